@@ -1,1 +1,1 @@
-export {}
+export { recordCodecs } from "./recordCodecs.ts"
