@@ -1,3 +1,7 @@
 export type { Clock } from "./Clock.ts"
+export type { Dialer, DialOptions } from "./Dialer.ts"
 export type { Connection, Listener, ListenOptions, Net } from "./Net.ts"
+export { NodeNet, type NodeNetOptions } from "./NodeNet.ts"
 export type { Random } from "./Random.ts"
+export { SystemClock } from "./SystemClock.ts"
+export { SystemRandom } from "./SystemRandom.ts"

@@ -1,0 +1,3 @@
+export { SeededRandom } from "./SeededRandom.ts"
+export { SimulatedNet, type SimulatedNetOptions } from "./SimulatedNet.ts"
+export { VirtualClock, type VirtualClockOptions } from "./VirtualClock.ts"
