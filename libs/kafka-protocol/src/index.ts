@@ -1,1 +1,17 @@
-export {}
+export { ApiKey } from "./ApiKey.ts"
+export { type Api, apiOf, apis } from "./Api.ts"
+export { ByteBudget, bytesInFlightMax } from "./ByteBudget.ts"
+export { EncodeError, type EncodeErrorReason } from "./EncodeError.ts"
+export { ErrorCode, type ErrorName } from "./ErrorCode.ts"
+export { FrameAssembler, type FrameAssemblerOptions, frameBufferBytesInitial, frameBytesMax, frameBytesMin } from "./FrameAssembler.ts"
+export {
+  type RequestHeader, decodeRequestHeader, decodeResponseHeader, encodeRequestHeader, encodeResponseHeader,
+} from "./Header.ts"
+export { MetadataLog } from "./MetadataLog.ts"
+export { ProtocolError, type ProtocolErrorReason } from "./ProtocolError.ts"
+export { Reader, elementsMax, stringBytesMax, taggedFieldsMax } from "./Reader.ts"
+export { Versioned } from "./Versioned.ts"
+export { Writer, referenceBytesMin } from "./Writer.ts"
+export { zeroUuid } from "./internal/codec.ts"
+export * from "./generated/messages.js"
+export * from "./generated/records.js"
