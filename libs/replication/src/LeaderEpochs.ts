@@ -75,6 +75,15 @@ export class LeaderEpochs {
     return { leaderEpoch: next === 0 ? epoch : this.#epochs[next - 1]!, endOffset }
   }
 
+  /**
+   * Where a follower cuts its log, which ends at `logEndOffset`, when the leader says where the two part. When the
+   * leader's epoch is unknown here, the cut goes to the end of the one below, and the next fetch may cut again.
+   */
+  truncationFor(diverging: EpochEndOffset, logEndOffset: number): number {
+    const own = this.endOffsetFor(diverging.leaderEpoch, logEndOffset)
+    return Math.min(own.endOffset < 0 ? logEndOffset : own.endOffset, diverging.endOffset, logEndOffset)
+  }
+
   /** The epoch of the batch that holds `offset`, -1 when the history does not reach back to it. */
   epochAt(offset: number): number {
     const next = upperBound(this.#startOffsets, offset)

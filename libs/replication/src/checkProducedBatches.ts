@@ -1,0 +1,125 @@
+import { Batch } from "@tailrace/record"
+import { ErrorCode } from "./internal/ErrorCode.ts"
+
+/** What the topic's configuration demands of a batch. */
+export interface ProduceRules {
+  /** `max.message.bytes`: the whole batch as it is sent, compressed. */
+  readonly batchBytesMax: number
+  /** `segment.bytes`: nothing larger is ever stored. */
+  readonly segmentBytes: number
+  readonly usesLogAppendTime: boolean
+  /** `message.timestamp.before.max.ms` and `.after.max.ms`; they hold where the producer sets the time. */
+  readonly timestampBeforeMaxMillis: number
+  readonly timestampAfterMaxMillis: number
+}
+
+/** Why a produce is refused; nothing of it was appended. */
+export interface ProduceRejection {
+  readonly errorCode: number
+  readonly message: string
+}
+
+const zstdType = 4
+const zstdVersionMin = 7
+
+/**
+ * What a leader checks of one partition's records in a Produce request before it looks at sequences: exactly one batch
+ * of magic 2, whole, of legal size, sound by its CRC, and with nothing in it that only a broker may write. Answers
+ * undefined when it may be appended, and allocates nothing then. Cheap checks come first, the CRC after them, and
+ * 64-bit fields are read only when the CRC vouches for them.
+ *
+ * Records are not opened. Times are judged by the batch's base and maximum timestamps. For a topic with LogAppendTime the
+ * caller then stamps the batch (`Batch.stampLogAppendTime`). After this, `ProducerStates.check` judges the sequence.
+ */
+export function checkProducedBatches(
+  records: Buffer | null,
+  version: number,
+  rules: ProduceRules,
+  nowMillis: number,
+  crc32c: (bytes: Uint8Array) => number
+): ProduceRejection | undefined {
+  if (records === null || records.length === 0) return invalid("the request holds no record batch for this partition")
+  return checkFrame(records, rules)
+    ?? checkAttributes(records, version)
+    ?? checkIntegrity(records, crc32c)
+    ?? checkProducer(records)
+    ?? checkTimestamps(records, rules, nowMillis)
+}
+
+function checkFrame(b: Buffer, rules: ProduceRules): ProduceRejection | undefined {
+  if (b.length < Batch.headerBytes) return corrupt("the record batch is cut short")
+  const size = Batch.sizeInBytes(b, 0)
+  if (size < Batch.headerBytes || size > b.length) return corrupt(`the record batch says ${size} bytes where ${b.length} came`)
+  const magic = Batch.magic(b, 0)
+  if (magic === 0 || magic === 1) return invalid(`message format ${magic} is not accepted, only 2`)
+  if (magic !== Batch.currentMagic) return corrupt(`message format ${magic} does not exist`)
+  if (size < b.length) return invalid("a request carries exactly one record batch per partition")
+  if (size > rules.batchBytesMax) {
+    return { errorCode: ErrorCode.MESSAGE_TOO_LARGE, message: `the record batch has ${size} bytes, max.message.bytes is ${rules.batchBytesMax}` }
+  }
+  if (size > rules.segmentBytes) {
+    return { errorCode: ErrorCode.RECORD_LIST_TOO_LARGE, message: `the record batch has ${size} bytes, segment.bytes is ${rules.segmentBytes}` }
+  }
+  return undefined
+}
+
+function checkAttributes(b: Buffer, version: number): ProduceRejection | undefined {
+  const compression = Batch.compressionType(b, 0)
+  if (compression > zstdType || (compression === zstdType && version < zstdVersionMin)) {
+    const message = compression > zstdType ? `compression type ${compression} does not exist` : `zstd needs Produce version ${zstdVersionMin}`
+    return { errorCode: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, message }
+  }
+  if (Batch.isControl(b, 0)) return invalid("clients do not write control records")
+  if (Batch.hasDeleteHorizon(b, 0)) return invalid("clients do not set a delete horizon")
+  // The code that a transactional batch gets on a partition which is not part of a transaction: none is open here.
+  if (Batch.isTransactional(b, 0)) {
+    return { errorCode: ErrorCode.INVALID_TXN_STATE, message: "this broker has no transactions" }
+  }
+  if (Batch.usesLogAppendTime(b, 0)) {
+    return { errorCode: ErrorCode.INVALID_TIMESTAMP, message: "a producer does not set the timestamp type to LogAppendTime" }
+  }
+  const count = Batch.recordCount(b, 0)
+  const delta = Batch.lastOffsetDelta(b, 0)
+  if (count <= 0 || delta !== count - 1) return invalid(`${count} records do not fit a last offset delta of ${delta}`)
+  return undefined
+}
+
+function checkIntegrity(b: Buffer, crc32c: (bytes: Uint8Array) => number): ProduceRejection | undefined {
+  const fault = Batch.check(b, 0, b.length, crc32c)
+  switch (fault) {
+    case undefined: return undefined
+    case "count": return invalid("the record batch is too short for the number of records it states")
+    case "range": return invalid("a 64-bit field of the record batch is outside the range of exact numbers")
+    default: return corrupt(`the record batch is damaged: ${fault}`)
+  }
+}
+
+function checkProducer(b: Buffer): ProduceRejection | undefined {
+  if (Batch.baseOffset(b, 0) !== 0) return invalid("the base offset of a produced batch is 0")
+  const producerId = Batch.producerId(b, 0)
+  if (producerId < 0) return producerId === -1 ? undefined : invalid(`${producerId} is not a producer id`)
+  if (Batch.baseSequence(b, 0) < 0 || Batch.producerEpoch(b, 0) < 0) return invalid("a batch with a producer id has an epoch and a sequence")
+  return undefined
+}
+
+function checkTimestamps(b: Buffer, rules: ProduceRules, nowMillis: number): ProduceRejection | undefined {
+  if (rules.usesLogAppendTime) return undefined
+  const first = Batch.baseTimestamp(b, 0)
+  const newest = Batch.maxTimestamp(b, 0)
+  // -1 stands for a record without a time.
+  if (first < -1 || newest < -1) return { errorCode: ErrorCode.INVALID_TIMESTAMP, message: `timestamps ${first} to ${newest} are not valid` }
+  const isTooOld = (first !== -1 && nowMillis - first > rules.timestampBeforeMaxMillis)
+    || (newest !== -1 && nowMillis - newest > rules.timestampBeforeMaxMillis)
+  const isTooNew = Math.max(first, newest) - nowMillis > rules.timestampAfterMaxMillis
+  if (!isTooOld && !isTooNew) return undefined
+  const limits = `message.timestamp.before.max.ms=${rules.timestampBeforeMaxMillis}, message.timestamp.after.max.ms=${rules.timestampAfterMaxMillis}`
+  return { errorCode: ErrorCode.INVALID_TIMESTAMP, message: `timestamps ${first} to ${newest} are out of range (${limits})` }
+}
+
+function invalid(message: string): ProduceRejection {
+  return { errorCode: ErrorCode.INVALID_RECORD, message }
+}
+
+function corrupt(message: string): ProduceRejection {
+  return { errorCode: ErrorCode.CORRUPT_MESSAGE, message }
+}
