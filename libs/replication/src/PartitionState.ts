@@ -1,4 +1,4 @@
-import { ErrorCode } from "./internal/ErrorCode.ts"
+import { ErrorCode } from "@tailrace/kafka-protocol"
 import { FollowerProgress } from "./internal/FollowerProgress.ts"
 import type { EpochEndOffset, LeaderEpochs } from "./LeaderEpochs.ts"
 

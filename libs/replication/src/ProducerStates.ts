@@ -1,5 +1,5 @@
 import { Batch, Int64 } from "@tailrace/record"
-import { ErrorCode } from "./internal/ErrorCode.ts"
+import { ErrorCode } from "@tailrace/kafka-protocol"
 import { ProducerEntry } from "./internal/ProducerEntry.ts"
 
 /** What a leader does with a batch of an idempotent producer. */

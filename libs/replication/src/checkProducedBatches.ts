@@ -1,5 +1,5 @@
 import { Batch } from "@tailrace/record"
-import { ErrorCode } from "./internal/ErrorCode.ts"
+import { ErrorCode } from "@tailrace/kafka-protocol"
 
 /** What the topic's configuration demands of a batch. */
 export interface ProduceRules {
