@@ -1,1 +1,6 @@
-export {}
+export * as Actor from "./Actor.ts"
+export { ActorCrashed, ActorStopped } from "./ActorError.ts"
+export { Background, forkBackground } from "./Background.ts"
+export { effectLogger } from "./effectLogger.ts"
+export { launch } from "./launch.ts"
+export { Ports } from "./Ports.ts"

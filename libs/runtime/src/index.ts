@@ -1,3 +1,4 @@
+export { formatActorAddress, parseActorAddress, type ActorAddress } from "./ActorAddress.ts"
 export type { Clock } from "./Clock.ts"
 export { ConfigError, type ConfigFault } from "./ConfigError.ts"
 export { describeOrigin, type ConfigOrigin } from "./ConfigOrigin.ts"

@@ -1,0 +1,1 @@
+export { simulatedPorts } from "./simulatedPorts.ts"
