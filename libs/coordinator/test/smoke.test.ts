@@ -1,0 +1,28 @@
+import { expect, it } from "vitest"
+import { Shell, text } from "./Shell.ts"
+
+it("two members share a first generation and an assignment", () => {
+  const shell = new Shell()
+  const a = shell.joinDynamic()
+  const b = shell.joinDynamic()
+  shell.advance(2999)
+  expect(a.response).toBeUndefined()
+  shell.advance(10_000)
+  expect(a.answer).toMatchObject({ errorCode: 0, generationId: 1, leader: a.memberId, protocolName: "range" })
+  expect(a.answer.members).toHaveLength(2)
+  expect(b.answer.members).toHaveLength(0)
+  const followed = shell.sync(b.memberId, 1)
+  expect(followed.response).toBeUndefined()
+  const led = shell.sync(a.memberId, 1, { [a.memberId]: "0", [b.memberId]: "1" })
+  expect(text(led.answer.assignment)).toBe("0")
+  expect(text(followed.answer.assignment)).toBe("1")
+  expect(shell.heartbeat(a.memberId, 1).answer.errorCode).toBe(0)
+  expect(shell.commitOffsets({ 0: 5 }, { memberId: a.memberId, generationIdOrMemberEpoch: 1, metadata: "m", leaderEpoch: 3 }).answer.topics[0]?.partitions[0]?.errorCode).toBe(0)
+  expect(shell.offsets()).toEqual({ "topic-0": 5 })
+  expect(shell.describe().groupState).toBe("Stable")
+  expect(shell.leave([{ memberId: a.memberId }, { memberId: "no" }]).answer.members?.map((m) => m.errorCode)).toEqual([0, 25])
+  expect(shell.describe().groupState).toBe("PreparingRebalance")
+  shell.advance(60_000)
+  expect(shell.describe().groupState).toBe("Empty")
+  expect(shell.replayed().durableState()).toEqual(shell.shard.durableState())
+})
