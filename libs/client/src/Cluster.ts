@@ -1,0 +1,255 @@
+import type { MetadataResponse } from "@tailrace/kafka-protocol"
+import { ClientError } from "./ClientError.ts"
+import { type ClientOptions, type HostAndPort, type ResolvedClientOptions, resolveClientOptions } from "./ClientOptions.ts"
+import { Connection, type InputFor, type RequestOptions } from "./Connection.ts"
+import { type ClientApi, findCoordinatorApi, metadataApi } from "./internal/apis.ts"
+import { ClusterMetadata, type TopicMetadata } from "./internal/ClusterMetadata.ts"
+import { monotonicMillis, retry, within } from "./internal/timing.ts"
+import { KafkaError } from "./KafkaError.ts"
+
+/** Where a request goes: a broker's id, the controller, or whichever broker is at hand. */
+export type Target = number | "any" | "controller"
+
+/** Long polls and heartbeats must not wait behind each other, so each kind of work has its own connection to a broker. */
+export type Purpose = "main" | "fetch" | "group" | "produce"
+
+export interface CallOptions extends RequestOptions {
+  readonly purpose?: Purpose
+}
+
+/**
+ * What a client knows of a Kafka cluster, and its connections: brokers and topics, refreshed on demand; the leader of each
+ * partition; one connection per broker and purpose, opened when first needed. Producers, consumers and admins may share one.
+ */
+export class Cluster {
+  readonly options: ResolvedClientOptions
+  readonly metadata = new ClusterMetadata()
+  readonly #connections = new Map<string, Promise<Connection>>()
+  readonly #coordinators = new Map<string, number>()
+  readonly #wanted = new Set<string>()
+  #wantsAll = false
+  #allowsCreation = false
+  #bootstrap: Connection | undefined
+  #nextServer = 0
+  #refreshing: Promise<void> = Promise.resolve()
+  #nextRefresh: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(options: ClientOptions) {
+    this.options = resolveClientOptions(options)
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /**
+   * Asks for brokers and the named topics (null: all topics). Calls during a running refresh share the one after it.
+   * With `allowsCreation` the broker may create missing topics, where it is configured to.
+   */
+  refresh(topics: ReadonlyArray<string> | null, options: { readonly allowsCreation?: boolean } = {}): Promise<void> {
+    if (topics === null) this.#wantsAll = true
+    else for (const topic of topics) this.#wanted.add(topic)
+    this.#allowsCreation ||= options.allowsCreation === true
+    this.#nextRefresh ??= this.#refreshing.catch(() => undefined).then(() => {
+      const wanted = this.#wantsAll ? null : [...this.#wanted]
+      const allowsCreation = this.#allowsCreation
+      this.#wanted.clear()
+      this.#wantsAll = false
+      this.#allowsCreation = false
+      this.#nextRefresh = undefined
+      this.#refreshing = this.#fetchMetadata(wanted, allowsCreation)
+      return this.#refreshing
+    })
+    return this.#nextRefresh
+  }
+
+  /** The metadata of a topic, asked for when it is not known or too old. Throws `KafkaError` when the topic stays missing. */
+  topic(name: string, options: { readonly signal?: AbortSignal | undefined; readonly allowsCreation?: boolean; readonly waitMillis?: number } = {}): Promise<TopicMetadata> {
+    const policy = { ...this.options, apiTimeoutMillis: options.waitMillis ?? this.options.apiTimeoutMillis }
+    return retry(policy, options, async (remainingMillis) => {
+      const known = this.freshTopic(name)
+      if (known !== undefined) return known
+      await within(this.refresh([name], options), { signal: options.signal, millis: remainingMillis }, `metadata of ${name}`)
+      return this.metadata.checkedTopic(name)
+    })
+  }
+
+  /** The metadata of a topic when it is known, has no error and is not too old. */
+  freshTopic(name: string): TopicMetadata | undefined {
+    const topic = this.metadata.topic(name)
+    if (topic === undefined || topic.errorCode !== 0) return undefined
+    return monotonicMillis() - topic.knownSinceMillis < this.options.metadataMaxAgeMillis ? topic : undefined
+  }
+
+  /** An open connection to a broker. */
+  async connection(nodeId: number, purpose: Purpose = "main", signal?: AbortSignal): Promise<Connection> {
+    this.#checkOpen()
+    const server = this.metadata.broker(nodeId)
+    if (server === undefined) throw new ClientError("disconnected", `broker ${nodeId} is not known`)
+    const key = `${nodeId}/${purpose}`
+    const existing = this.#connections.get(key)
+    if (existing !== undefined) return within(existing, { signal }, `connection to broker ${nodeId}`)
+    const opening = this.#adoptBootstrap(server, purpose) ?? Connection.open(server, this.options)
+    this.#connections.set(key, opening)
+    const forget = (): void => {
+      if (this.#connections.get(key) === opening) this.#connections.delete(key)
+    }
+    opening.then((connection) => {
+      connection.onClose(forget)
+      if (this.#isClosed) connection.close()
+    }, forget)
+    return within(opening, { signal }, `connection to broker ${nodeId}`)
+  }
+
+  /** Calls a broker and retries while the connection is at fault. Error codes in the answer are for the caller. */
+  call<Input, Output>(
+    api: ClientApi<Input, Output>, target: Target, input: InputFor<Input>, options: CallOptions = {}
+  ): Promise<Output> {
+    return this.retry(options.signal, async () => {
+      const connection = await this.#connectionTo(target, options.purpose, options.signal)
+      return connection.request(api, input, options)
+    })
+  }
+
+  /** Runs a whole step again while it fails with retriable errors, refreshing brokers when they may have moved. */
+  retry<T>(signal: AbortSignal | undefined, attempt: (remainingMillis: number) => Promise<T>): Promise<T> {
+    return retry(this.options, { signal, onRetry: (error) => {
+      if (!(error instanceof KafkaError) || error.isStaleMetadata) void this.refresh([]).catch(() => undefined)
+    } }, (remainingMillis) => {
+      this.#checkOpen()
+      return attempt(remainingMillis)
+    })
+  }
+
+  /** The broker that coordinates a group, remembered until {@link forgetCoordinator}. */
+  async coordinator(groupId: string, signal?: AbortSignal): Promise<number> {
+    const known = this.#coordinators.get(groupId)
+    if (known !== undefined) return known
+    return this.retry(signal, async () => {
+      const connection = await this.#connectionTo("any", "main", signal)
+      const response = await connection.request(findCoordinatorApi, (version) =>
+        version >= 4 ? { keyType: 0, coordinatorKeys: [groupId] } : { key: groupId }, { signal })
+      const found = response.coordinators[0] ?? response
+      KafkaError.check(found.errorCode, groupId, found.errorMessage)
+      this.metadata.addBroker(found.nodeId, { host: found.host, port: found.port })
+      this.#coordinators.set(groupId, found.nodeId)
+      return found.nodeId
+    })
+  }
+
+  /** Calls the coordinator of a group once, and looks for it anew next time when it cannot be reached. */
+  async callCoordinator<Input, Output>(
+    groupId: string, api: ClientApi<Input, Output>, input: InputFor<Input>, options: RequestOptions = {}
+  ): Promise<Output> {
+    try {
+      const connection = await this.connection(await this.coordinator(groupId, options.signal), "group", options.signal)
+      return await connection.request(api, input, options)
+    } catch (error) {
+      if (error instanceof ClientError && error.isRetriable) this.forgetCoordinator(groupId)
+      throw error
+    }
+  }
+
+  forgetCoordinator(groupId: string): void {
+    this.#coordinators.delete(groupId)
+  }
+
+  /** Brokers that are known, asked for when none is. */
+  async brokerIds(signal?: AbortSignal): Promise<ReadonlyArray<number>> {
+    if (this.metadata.brokers.size === 0) await this.retry(signal, () => this.refresh([]))
+    return [...this.metadata.brokers.keys()]
+  }
+
+  /** An open connection to whatever broker is at hand. */
+  anyConnection(signal?: AbortSignal): Promise<Connection> {
+    return this.#connectionTo("any", "main", signal)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#bootstrap?.close()
+    for (const opening of this.#connections.values()) {
+      opening.then((connection) => connection.close(), () => undefined)
+    }
+    this.#connections.clear()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new ClientError("closed", "the client is closed")
+  }
+
+  async #connectionTo(target: Target, purpose: Purpose = "main", signal?: AbortSignal): Promise<Connection> {
+    if (typeof target === "number") {
+      if (this.metadata.broker(target) === undefined) await this.refresh([])
+      return this.connection(target, purpose, signal)
+    }
+    if (target === "controller") {
+      if (this.metadata.brokers.size === 0) await this.refresh([])
+      const { controllerId } = this.metadata
+      if (this.metadata.broker(controllerId) !== undefined) return this.connection(controllerId, purpose, signal)
+    }
+    return this.#anyConnection(signal)
+  }
+
+  /** An open connection when there is one, then a known broker, then a bootstrap server. */
+  async #anyConnection(signal?: AbortSignal): Promise<Connection> {
+    this.#checkOpen()
+    if (this.#bootstrap?.isOpen === true) return this.#bootstrap
+    const brokers = [...this.metadata.brokers.keys()]
+    const start = this.#nextServer++
+    for (let index = 0; index < brokers.length; index++) {
+      const nodeId = brokers[(start + index) % brokers.length] as number
+      try {
+        return await this.connection(nodeId, "main", signal)
+      } catch (error) {
+        if (signal?.aborted === true || this.#isClosed) throw error
+      }
+    }
+    return this.#openBootstrap(start, signal)
+  }
+
+  async #openBootstrap(start: number, signal?: AbortSignal): Promise<Connection> {
+    const servers = this.options.bootstrapServers
+    let failure: unknown
+    for (let index = 0; index < servers.length; index++) {
+      const server = servers[(start + index) % servers.length] as HostAndPort
+      try {
+        const connection = await Connection.open(server, this.options, signal)
+        this.#checkOpen()
+        this.#bootstrap = connection
+        connection.onClose(() => {
+          if (this.#bootstrap === connection) this.#bootstrap = undefined
+        })
+        return connection
+      } catch (error) {
+        if (signal?.aborted === true || this.#isClosed) throw error
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  /** The connection to the bootstrap server becomes the one to that broker, which saves opening a second one. */
+  #adoptBootstrap(server: HostAndPort, purpose: Purpose): Promise<Connection> | undefined {
+    const bootstrap = this.#bootstrap
+    if (bootstrap?.isOpen !== true || purpose !== "main") return undefined
+    if (bootstrap.host !== server.host || bootstrap.port !== server.port) return undefined
+    this.#bootstrap = undefined
+    return Promise.resolve(bootstrap)
+  }
+
+  async #fetchMetadata(topics: ReadonlyArray<string> | null, allowsCreation: boolean): Promise<void> {
+    const connection = await this.#anyConnection()
+    const response: MetadataResponse = await connection.request(metadataApi, (version) => ({
+      topics: topics?.map((name) => ({ name })) ?? null,
+      ...(version >= 4 ? { allowAutoTopicCreation: allowsCreation } : {})
+    }))
+    KafkaError.check(response.errorCode)
+    this.metadata.update(response, topics, monotonicMillis())
+  }
+}
