@@ -1,0 +1,220 @@
+import { mkdirSync, statfsSync } from "node:fs"
+import { open } from "lmdb"
+import { DirectoryLock } from "./internal/DirectoryLock.ts"
+import { behindPrefix, type BatchKey, keyEncoder, type StoreKey } from "./internal/lmdbKeys.ts"
+import type { Store, StoreRead, StoreSpace } from "./Store.ts"
+import { StoreError } from "./StoreError.ts"
+import type { WriteSet } from "./WriteSet.ts"
+
+export interface LmdbStoreOptions {
+  /** The address space set aside for the file, not its size; the file grows as it is written. */
+  readonly mapBytesMax?: number
+}
+
+const mapBytesMaxDefault = 2 ** 40
+const dataFile = "log.mdb"
+
+/** The part of lmdb that is used; its own types know nothing of keys by a key encoder. */
+interface Database {
+  readonly env: LmdbEnvironment
+  getBinary(key: StoreKey): Uint8Array | undefined
+  getRange(range: KeyRange): Iterable<{ readonly key: string | number; readonly value: Uint8Array }>
+  getKeys(range: KeyRange): Iterable<string | number>
+  put(key: StoreKey, value: Buffer): Promise<boolean>
+  remove(key: StoreKey): Promise<boolean>
+  close(): Promise<void>
+}
+
+interface KeyRange {
+  readonly start: StoreKey
+  readonly end: StoreKey
+  readonly limit?: number
+}
+
+/**
+ * A store in one LMDB environment. `overlappingSync` is off, since with it a put is visible long before it is durable;
+ * `safeRestore` never trusts a commit that was not flushed.
+ */
+export class LmdbStore implements Store {
+  readonly name: string
+  readonly #lock: DirectoryLock
+  readonly #options: LmdbStoreOptions
+  #database: Database
+  #failure: StoreError | undefined
+  #reopening: Promise<void> | undefined
+  #pending: Promise<void> = Promise.resolve()
+  readonly #putKey: BatchKey = { logNumber: 0, offset: 0 }
+
+  private constructor(name: string, lock: DirectoryLock, database: Database, options: LmdbStoreOptions) {
+    this.name = name
+    this.#lock = lock
+    this.#database = database
+    this.#options = options
+  }
+
+  /** Makes the directory where it is missing. Throws `DirectoryLockedError` or `StoreError`. */
+  static open(directory: string, options: LmdbStoreOptions = {}): LmdbStore {
+    mkdirSync(directory, { recursive: true })
+    const lock = DirectoryLock.acquire(directory)
+    try {
+      return new LmdbStore(directory, lock, openDatabase(directory, options), options)
+    } catch (error) {
+      lock.release()
+      throw new StoreError(directory, "open", error)
+    }
+  }
+
+  get(key: string): Buffer | undefined {
+    const value = this.#database.getBinary(key)
+    return value === undefined ? undefined : asBuffer(value)
+  }
+
+  scan(prefix: string, visit: (key: string, value: Buffer) => void): void {
+    for (const { key, value } of this.#database.getRange({ start: prefix, end: behindPrefix(prefix) })) {
+      visit(key as string, asBuffer(value))
+    }
+  }
+
+  readBatches(
+    logNumber: number, fromOffset: number, endOffset: number, bytesMax: number, atLeastOne: boolean
+  ): StoreRead | Promise<StoreRead> {
+    if (this.#reopening !== undefined) {
+      return this.#reopening.then(() => this.readBatches(logNumber, fromOffset, endOffset, bytesMax, atLeastOne))
+    }
+    const chunks: Array<Buffer> = []
+    let bytes = 0
+    this.scanBatches(logNumber, fromOffset, endOffset, (batch) => {
+      if (bytes + batch.length > bytesMax && !(atLeastOne && bytes === 0)) return false
+      chunks.push(batch)
+      bytes += batch.length
+      return bytes < bytesMax
+    })
+    return { chunks, bytes }
+  }
+
+  scanBatches(
+    logNumber: number, fromOffset: number, endOffset: number, visit: (batch: Buffer, lastOffset: number) => boolean
+  ): void {
+    if (fromOffset >= endOffset) return
+    const range = { start: { logNumber, offset: fromOffset }, end: { logNumber, offset: endOffset } }
+    for (const { key, value } of this.#database.getRange(range)) {
+      if (!visit(asBuffer(value), key as number)) return
+    }
+  }
+
+  lastOffsets(logNumber: number, fromOffset: number, endOffset: number, countMax: number): Array<number> {
+    if (fromOffset >= endOffset || countMax <= 0) return []
+    const range = { start: { logNumber, offset: fromOffset }, end: { logNumber, offset: endOffset }, limit: countMax }
+    const offsets: Array<number> = []
+    for (const key of this.#database.getKeys(range)) offsets.push(key as number)
+    return offsets
+  }
+
+  /** All puts are made in this turn, which lmdb makes one transaction. */
+  commit(set: WriteSet): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    const database = this.#database
+    const key = this.#putKey
+    let committed: Promise<boolean> = Promise.resolve(true)
+    for (let i = 0; i < set.batchLogs.length; i++) {
+      key.logNumber = set.batchLogs[i]!
+      key.offset = set.batchOffsets[i]!
+      const batch = set.batchValues[i]
+      committed = batch === undefined ? database.remove(key) : database.put(key, batch)
+    }
+    for (const [stateKey, value] of set.state) {
+      committed = value === undefined ? database.remove(stateKey) : database.put(stateKey, value)
+    }
+    this.#pending = committed.then(() => undefined, (error: unknown) => {
+      this.#failure = new StoreError(this.name, "commit", containCommitError(error))
+      throw this.#failure
+    })
+    return this.#pending
+  }
+
+  reopen(): Promise<void> {
+    this.#reopening ??= this.#reopen().finally(() => {
+      this.#reopening = undefined
+    })
+    return this.#reopening
+  }
+
+  space(): StoreSpace {
+    const { bavail, blocks, bsize } = statfsSync(this.name)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, reusableBytes: this.#reusableBytes() }
+  }
+
+  async close(): Promise<void> {
+    await this.#reopening?.catch(ignore)
+    await this.#pending.catch(ignore)
+    try {
+      await this.#database.close()
+    } catch (error) {
+      throw new StoreError(this.name, "close", error)
+    } finally {
+      this.#lock.release()
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#pending.catch(ignore)
+    try {
+      await this.#database.close()
+      this.#database = openDatabase(this.name, this.#options)
+    } catch (error) {
+      throw new StoreError(this.name, "open", error)
+    }
+    this.#failure = undefined
+  }
+
+  /** Pages of the file that hold nothing; the tree's own figures give the number without a walk. */
+  #reusableBytes(): number {
+    if (this.#reopening !== undefined) return 0
+    const { env } = this.#database
+    const stat = env.stat()
+    const used = stat.treeBranchPageCount + stat.treeLeafPageCount + stat.overflowPages
+    return Math.max(0, env.info().lastPageNumber + 1 - used) * stat.pageSize
+  }
+}
+
+/** lmdb's own `getStats` walks the list of free pages besides, which takes long when it is long. */
+interface LmdbEnvironment {
+  stat(): {
+    readonly pageSize: number
+    readonly treeBranchPageCount: number
+    readonly treeLeafPageCount: number
+    readonly overflowPages: number
+  }
+  info(): { readonly lastPageNumber: number }
+}
+
+function openDatabase(directory: string, options: LmdbStoreOptions): Database {
+  const settings = {
+    path: `${directory}/${dataFile}`,
+    noSubdir: true,
+    encoding: "binary" as const,
+    keyEncoder,
+    overlappingSync: false,
+    safeRestore: true,
+    // Windows sizes the file to the map, so there the map grows with the file.
+    ...(process.platform === "win32" ? {} : { mapSize: options.mapBytesMax ?? mapBytesMaxDefault })
+  }
+  return open(settings) as unknown as Database
+}
+
+/**
+ * lmdb answers a failed commit with an error whose `commitError` is a second promise that rejects with the cause. If
+ * nobody listens to that one, the process ends by an unhandled rejection, however carefully the put was caught.
+ */
+function containCommitError(error: unknown): unknown {
+  if (error instanceof Error && "commitError" in error && error.commitError instanceof Promise) {
+    error.commitError.catch(ignore)
+  }
+  return error
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function ignore(): void {}

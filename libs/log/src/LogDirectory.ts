@@ -1,0 +1,416 @@
+import { ProducerStates } from "@tailrace/replication"
+import type { Clock, Random } from "@tailrace/runtime"
+import { Backlog } from "./Backlog.ts"
+import { DirectoryFormatError } from "./DirectoryFormatError.ts"
+import { CommitLoop, guard, type Member } from "./internal/CommitLoop.ts"
+import type { Crc32c } from "./internal/Guarded.ts"
+import * as keys from "./internal/keys.ts"
+import type { LogContext } from "./internal/LogContext.ts"
+import { LogState } from "./internal/LogState.ts"
+import { Reclaimer } from "./internal/Reclaimer.ts"
+import * as records from "./internal/records.ts"
+import { type LogFault, recoverLog } from "./internal/replay.ts"
+import { SpaceMonitor } from "./internal/SpaceMonitor.ts"
+import { TailCache } from "./internal/TailCache.ts"
+import { type LogConfig, logConfigDefaults } from "./LogConfig.ts"
+import { logDirectoryDefaults, type LogDirectoryOptions } from "./LogDirectoryOptions.ts"
+import { PartitionLog } from "./PartitionLog.ts"
+import type { Store } from "./Store.ts"
+import { StoreError } from "./StoreError.ts"
+import { WriteGate } from "./WriteGate.ts"
+import { WriteSet } from "./WriteSet.ts"
+
+export interface LogDirectoryPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly crc32c: (bytes: Uint8Array) => number
+}
+
+/**
+ * - `new`: the directory was empty.
+ * - `clean`: the last run closed it in order.
+ * - `unclean`: the last run ended otherwise; each log was verified from its last checkpoint on.
+ */
+export type StartClass = "new" | "clean" | "unclean"
+
+/** Damage that recovery found. `truncated`: nothing that was known to be committed is gone; `quarantined`: the log is read-only. */
+export interface LogDamage {
+  readonly log: PartitionLog
+  readonly fault: LogFault
+  readonly action: "truncated" | "quarantined"
+}
+
+/**
+ * All logs of one data directory, and the one commit loop they share. Opening reads a few small records per log, and
+ * batches only where the last run did not close in order.
+ */
+export class LogDirectory {
+  readonly directoryId: string
+  readonly startClass: StartClass
+  readonly writeGate = new WriteGate()
+  readonly backlog: Backlog
+  /** What recovery at the start had to give up. */
+  readonly damages: Array<LogDamage> = []
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #crc32c: Crc32c
+  readonly #options: Required<LogDirectoryOptions>
+  readonly #loop: CommitLoop
+  readonly #space: SpaceMonitor
+  readonly #reclaimer: Reclaimer
+  readonly #context: LogContext
+  readonly #logs = new Map<string, PartitionLog>()
+  readonly #unwrittenHighWatermarks = new Set<PartitionLog>()
+  /** Numbers of deleted logs; after a failed commit their deletion is staged again. */
+  readonly #deleted = new Map<number, PartitionLog>()
+  readonly #timers = new Set<() => void>()
+  #failedLogs = new Set<PartitionLog>()
+  #nextLogNumber: number
+  #clockOffsetMillis: number
+  #clockJumpSeenMillis: number | undefined
+  #repairing: Promise<void> | undefined
+  #wakeRepair: () => void = () => {}
+
+  private constructor(
+    store: Store, options: Required<LogDirectoryOptions>, ports: LogDirectoryPorts, directoryId: string, startClass: StartClass
+  ) {
+    this.directoryId = directoryId
+    this.startClass = startClass
+    this.#store = store
+    this.#clock = ports.clock
+    this.#crc32c = ports.crc32c
+    this.#options = options
+    this.#nextLogNumber = this.#readNumber(keys.nextLogNumber) ?? 1
+    this.#clockOffsetMillis = ports.clock.wallMillis() - ports.clock.monotonicMillis()
+    const tails = new TailCache(options.tailCacheBytesMax)
+    const sequence = this.#readNumber(keys.commitSequence) ?? 0
+    this.#loop = new CommitLoop(store, ports.clock, ports.crc32c, sequence, {
+      endOfTurn: () => tails.settle(),
+      committed: () => {
+        tails.evict()
+        if (!this.backlog.isFull) this.backlog.release()
+      },
+      failed: (error, members) => this.#fail(error, members)
+    })
+    this.backlog = new Backlog(options.backlogBytesMax, () => this.#loop.bytes)
+    this.#space = new SpaceMonitor(() => store.space(), options)
+    this.#reclaimer = new Reclaimer(
+      store, options.reclaimKeysPerCommitMax, () => this.#loop.stage(undefined), () => this.#loop.durable())
+    this.#context = this.#newContext(tails)
+  }
+
+  /** Reads what is there, recovers the logs, and resolves once the directory is durably marked as in use. */
+  static async open(store: Store, options: LogDirectoryOptions, ports: LogDirectoryPorts): Promise<LogDirectory> {
+    const all = { ...logDirectoryDefaults, ...options }
+    const identity = store.get(keys.identity)
+    const isNew = identity === undefined
+    const text = isNew ? `${records.formatVersion} ${ports.random.uuid()}` : records.decodeText(identity, ports.crc32c)
+    const [version, directoryId] = text?.split(" ") ?? []
+    if (version !== String(records.formatVersion) || directoryId === undefined) {
+      throw new DirectoryFormatError(store.name, version === undefined ? "its identity is damaged" : `it has format ${version}`)
+    }
+    const startClass = isNew ? "new" : store.get(keys.clean) === undefined ? "unclean" : "clean"
+    const directory = new LogDirectory(store, all, ports, directoryId, startClass)
+    await directory.#start(text!)
+    return directory
+  }
+
+  /** Grows by one with each commit, over all runs; a directory that shows an older number was rolled back. */
+  get commitSequence(): number {
+    return this.#loop.sequence
+  }
+
+  /** The epoch the controller granted last, as far as it was stored; -1 before the first. */
+  get brokerEpoch(): number {
+    return this.#readNumber(keys.brokerEpoch) ?? -1
+  }
+
+  setBrokerEpoch(epoch: number): Promise<void> {
+    this.#assertUsable()
+    this.#loop.stage(undefined).put(keys.brokerEpoch, records.encodeNumber(epoch, this.#crc32c))
+    return this.#loop.durable()
+  }
+
+  /** Small named state of others, such as a vote; undefined when there is none or it is damaged. */
+  getSlot(name: string): Buffer | undefined {
+    const record = this.#loop.get(keys.slot(name))
+    return record === undefined ? undefined : records.decodeBytes(record, this.#crc32c)
+  }
+
+  /** Resolves when it is durable, in the same commit as everything that is staged in this turn. */
+  setSlot(name: string, bytes: Uint8Array): Promise<void> {
+    this.#assertUsable()
+    this.#loop.stage(undefined).put(keys.slot(name), records.encodeBytes(bytes, this.#crc32c))
+    return this.#loop.durable()
+  }
+
+  logs(): Iterable<PartitionLog> {
+    return this.#logs.values()
+  }
+
+  log(topicId: string, partition: number): PartitionLog | undefined {
+    return this.#logs.get(logKey(topicId, partition))
+  }
+
+  /** The log can be appended to at once; its making is in the same commit. */
+  createLog(topicId: string, topic: string, partition: number, config: LogConfig): PartitionLog {
+    this.#assertUsable()
+    if (this.log(topicId, partition) !== undefined) throw new Error(`assertion: log ${topic}-${partition} exists`)
+    const state = new LogState(this.#context.allocateLogNumber(), 0, this.#context.newProducers(), this.#crc32c)
+    const log = new PartitionLog(this.#context, { topicId, topic, partition }, { state, fault: undefined }, config, true)
+    const identity = records.encodeText(JSON.stringify({ topicId, topic, partition }), this.#crc32c)
+    this.#loop.stage(log).put(keys.log(state.logNumber), identity)
+    this.#logs.set(logKey(topicId, partition), log)
+    return log
+  }
+
+  /** The log is gone at once, durably with this turn's commit; its batches are removed by and by. */
+  deleteLog(topicId: string, partition: number): void {
+    this.#assertUsable()
+    const log = this.log(topicId, partition)
+    if (log === undefined) return
+    this.#logs.delete(logKey(topicId, partition))
+    this.#unwrittenHighWatermarks.delete(log)
+    log.markDeleted()
+    this.#deleted.set(log.logNumber, log)
+    this.#stageDeletion(log)
+  }
+
+  /** Applies the retention of all logs; the directory does so itself every `retentionCheckMillis`. */
+  runRetention(): void {
+    if (this.writeGate.reason === "failed" || this.writeGate.reason === "closed") return
+    const nowMillis = this.#clock.wallMillis()
+    const isTimeTrusted = this.#isTimeTrusted(nowMillis)
+    for (const log of this.#logs.values()) log.retain(nowMillis, isTimeTrusted)
+  }
+
+  /** Refuses appends, waits for what is staged, writes checkpoints and the clean marker, and closes the store. */
+  async close(): Promise<void> {
+    const { reason } = this.writeGate
+    if (reason === "closed") return
+    this.writeGate.change("closed")
+    this.backlog.release()
+    for (const cancel of this.#timers) cancel()
+    this.#reclaimer.stop()
+    try {
+      this.#wakeRepair()
+      if (reason === "failed") await this.#repairing?.catch(() => {})
+      else await this.#writeCleanEnd()
+    } finally {
+      await this.#store.close()
+    }
+  }
+
+  async #writeCleanEnd(): Promise<void> {
+    const set = this.#loop.stage(undefined)
+    for (const log of this.#logs.values()) {
+      if (log.fault !== undefined) continue
+      this.#loop.stage(log)
+      log.checkpoint(set)
+    }
+    set.put(keys.clean, records.encodeText(this.directoryId, this.#crc32c))
+    await this.#loop.durable()
+    await this.#loop.whenIdle()
+  }
+
+  async #start(identityText: string): Promise<void> {
+    const set = this.#loop.stage(undefined)
+    set.put(keys.identity, records.encodeText(identityText, this.#crc32c))
+    set.remove(keys.clean)
+    for (const { logNumber, identity } of this.#storedLogs()) this.#recover(logNumber, identity)
+    await this.#loop.durable()
+    this.#collectGarbage()
+    this.#every(this.#options.spaceProbeMillis, () => this.#probeSpace())
+    this.#every(this.#options.retentionCheckMillis, () => this.runRetention())
+    this.#every(this.#options.highWatermarkFlushMillis, () => this.#writeHighWatermarks())
+    this.#probeSpace()
+  }
+
+  #storedLogs(): Array<{ logNumber: number; identity: records.LogIdentity }> {
+    const found: Array<{ logNumber: number; identity: records.LogIdentity }> = []
+    this.#store.scan(keys.logPrefix, (key, record) => {
+      const text = records.decodeText(record, this.#crc32c)
+      if (text === undefined) throw new DirectoryFormatError(this.#store.name, `its record ${key} is damaged`)
+      found.push({ logNumber: keys.numberIn(key), identity: JSON.parse(text) as records.LogIdentity })
+    })
+    return found
+  }
+
+  #recover(logNumber: number, identity: records.LogIdentity): void {
+    const recovered = recoverLog(this.#context, logNumber)
+    const { state, fault } = recovered
+    const log = new PartitionLog(this.#context, identity, recovered, logConfigDefaults, false)
+    this.#logs.set(logKey(identity.topicId, identity.partition), log)
+    if (fault === undefined) return
+    const isTruncatable = fault.reason !== "state" && fault.offset >= state.highWatermark
+    if (isTruncatable) log.dropDamage()
+    this.damages.push({ log, fault, action: isTruncatable ? "truncated" : "quarantined" })
+  }
+
+  /** What a run before this one, or before a failed commit, left behind. */
+  #collectGarbage(): void {
+    this.#store.scan(keys.deletedPrefix, (key) => this.#reclaimer.add(keys.numberIn(key), Number.MAX_SAFE_INTEGER))
+    for (const log of this.#logs.values()) {
+      const first = this.#store.lastOffsets(log.logNumber, 0, log.startOffset, 1)
+      if (first.length > 0) this.#reclaimer.add(log.logNumber, log.startOffset)
+    }
+  }
+
+  #stageDeletion(log: PartitionLog): void {
+    log.discard(this.#loop.stage(undefined))
+    this.#reclaimer.add(log.logNumber, Number.MAX_SAFE_INTEGER)
+    this.#loop.durable().then(() => this.#deleted.delete(log.logNumber), () => {})
+  }
+
+  #newContext(tails: TailCache): LogContext {
+    const { producerIdsMax, segmentBytesMax } = this.#options
+    return {
+      store: this.#store,
+      loop: this.#loop,
+      tails,
+      clock: this.#clock,
+      crc32c: this.#crc32c,
+      segmentBytesMax,
+      newProducers: (encoded) =>
+        encoded === undefined ? new ProducerStates({ producerIdsMax }) : ProducerStates.decode(encoded, { producerIdsMax }),
+      admits: (bytes) => this.#admits(bytes),
+      assertUsable: () => this.#assertUsable(),
+      noteHighWatermark: (log) => this.#unwrittenHighWatermarks.add(log),
+      allocateLogNumber: () => {
+        const logNumber = this.#nextLogNumber++
+        this.#loop.stage(undefined).put(keys.nextLogNumber, records.encodeNumber(this.#nextLogNumber, this.#crc32c))
+        return logNumber
+      },
+      reclaim: (logNumber, belowOffset) => this.#reclaimer.add(logNumber, belowOffset)
+    }
+  }
+
+  #admits(bytes: number): boolean {
+    if (!this.writeGate.isOpen || this.backlog.isFull) return false
+    if (this.#space.wantsProbe(bytes)) this.#probeSpace()
+    return this.writeGate.isOpen
+  }
+
+  #probeSpace(): void {
+    if (this.writeGate.reason === "failed" || this.writeGate.reason === "closed") return
+    this.#space.probe(this.#loop.bytes)
+    this.writeGate.change(this.#space.hasRoom ? undefined : "space")
+    if (!this.#space.hasRoom) this.backlog.release()
+  }
+
+  #writeHighWatermarks(): void {
+    if (this.writeGate.reason === "failed" || this.writeGate.reason === "closed") return
+    for (const log of this.#unwrittenHighWatermarks) this.#loop.stage(log)
+    this.#unwrittenHighWatermarks.clear()
+  }
+
+  #fail(error: unknown, members: ReadonlyArray<Member>): void {
+    this.writeGate.change("failed", error)
+    this.#reclaimer.clear()
+    const failed = members as ReadonlyArray<PartitionLog>
+    for (const log of failed) {
+      this.#failedLogs.add(log)
+      log.dropStaged()
+    }
+    for (const log of failed) guard(() => log.onFailed())
+    this.backlog.release()
+    this.#repairing ??= this.#repair().finally(() => {
+      this.#repairing = undefined
+    })
+  }
+
+  /** Opens the store again until it takes a commit. The gate stays closed meanwhile, and nothing is staged. */
+  async #repair(): Promise<void> {
+    while (this.writeGate.reason === "failed") {
+      try {
+        await this.#store.reopen()
+        const set = new WriteSet()
+        const sequence = this.#resumeSequence() + 1
+        set.put(keys.commitSequence, records.encodeNumber(sequence, this.#crc32c))
+        await this.#store.commit(set)
+        this.#loop.resume(sequence)
+        this.#restore()
+        return
+      } catch {
+        await new Promise<void>((resolve) => {
+          this.#wakeRepair = resolve
+          this.#after(this.#options.repairMillis, resolve)
+        })
+      }
+    }
+  }
+
+  /** The failed commit is in the store as a whole or not at all; anything else is not the directory we knew. */
+  #resumeSequence(): number {
+    const stored = this.#readNumber(keys.commitSequence) ?? 0
+    const known = this.#loop.sequence
+    if (stored !== known && stored !== known + 1) throw new StoreError(this.#store.name, "open", `commit ${stored} instead of ${known}`)
+    return stored
+  }
+
+  #restore(): void {
+    const stored = new Map<string, number>()
+    for (const { logNumber, identity } of this.#storedLogs()) {
+      if (!this.#deleted.has(logNumber)) stored.set(logKey(identity.topicId, identity.partition), logNumber)
+    }
+    for (const [key, log] of this.#logs) {
+      if (!this.#failedLogs.has(log)) continue
+      const logNumber = stored.get(key)
+      if (logNumber !== undefined) log.restore(recoverLog(this.#context, logNumber))
+      else {
+        this.#logs.delete(key)
+        log.markDeleted()
+      }
+    }
+    this.#failedLogs = new Set()
+    for (const log of this.#deleted.values()) this.#stageDeletion(log)
+    this.#collectGarbage()
+    if (this.writeGate.reason !== "failed") return
+    this.#space.probe(0)
+    this.writeGate.change(this.#space.hasRoom ? undefined : "space")
+  }
+
+  /** A wall clock that ran ahead of the monotonic one is believed only after it has stayed there for a while. */
+  #isTimeTrusted(nowMillis: number): boolean {
+    const monotonicMillis = this.#clock.monotonicMillis()
+    const { clockJumpMillisMax, clockJumpPauseMillis } = this.#options
+    const isAhead = nowMillis - monotonicMillis - this.#clockOffsetMillis > clockJumpMillisMax
+    if (isAhead) {
+      this.#clockJumpSeenMillis ??= monotonicMillis
+      if (monotonicMillis - this.#clockJumpSeenMillis < clockJumpPauseMillis) return false
+    }
+    this.#clockJumpSeenMillis = undefined
+    this.#clockOffsetMillis = nowMillis - monotonicMillis
+    return true
+  }
+
+  #assertUsable(): void {
+    const { reason, cause } = this.writeGate
+    if (reason === "failed" || reason === "closed") throw new StoreError(this.#store.name, "commit", cause ?? `the directory is ${reason}`)
+  }
+
+  #readNumber(key: string): number | undefined {
+    const record = this.#store.get(key)
+    if (record === undefined) return undefined
+    const number = records.decodeNumber(record, this.#crc32c)
+    if (number === undefined) throw new DirectoryFormatError(this.#store.name, `its record ${key} is damaged`)
+    return number
+  }
+
+  #after(delayMillis: number, callback: () => void): void {
+    const cancel = this.#clock.after(delayMillis, () => {
+      this.#timers.delete(cancel)
+      callback()
+    })
+    this.#timers.add(cancel)
+  }
+
+  #every(periodMillis: number, callback: () => void): void {
+    this.#after(periodMillis, () => {
+      this.#every(periodMillis, callback)
+      callback()
+    })
+  }
+}
+
+const logKey = (topicId: string, partition: number): string => `${topicId}/${partition}`

@@ -1,0 +1,42 @@
+/** Limits of one data directory; each has a default. */
+export interface LogDirectoryOptions {
+  /** Bytes that may be staged or in flight before appends have to wait. */
+  readonly backlogBytesMax?: number
+  /** Memory for recent batches of all logs, from which reads at the tail are answered. */
+  readonly tailCacheBytesMax?: number
+  /** A segment is never larger than this, whatever `segment.bytes` says: it bounds what recovery replays. */
+  readonly segmentBytesMax?: number
+  /** Free space that is kept: this, or the fraction of the file system if that is less. */
+  readonly reserveBytesMax?: number
+  readonly reserveFraction?: number
+  readonly spaceProbeMillis?: number
+  readonly retentionCheckMillis?: number
+  /** The most that the wall clock may run ahead of the monotonic clock before retention by time pauses. */
+  readonly clockJumpMillisMax?: number
+  /** How long it pauses then. */
+  readonly clockJumpPauseMillis?: number
+  /** How long a high watermark that moved without a further append may stay unwritten. */
+  readonly highWatermarkFlushMillis?: number
+  /** Garbage batches that one commit removes. */
+  readonly reclaimKeysPerCommitMax?: number
+  /** The pause between attempts to open the store again after a failed commit. */
+  readonly repairMillis?: number
+  /** Idempotent producers that one log remembers. */
+  readonly producerIdsMax?: number
+}
+
+export const logDirectoryDefaults: Required<LogDirectoryOptions> = {
+  backlogBytesMax: 32 * 1024 * 1024,
+  tailCacheBytesMax: 64 * 1024 * 1024,
+  segmentBytesMax: 16 * 1024 * 1024,
+  reserveBytesMax: 256 * 1024 * 1024,
+  reserveFraction: 0.05,
+  spaceProbeMillis: 1_000,
+  retentionCheckMillis: 300_000,
+  clockJumpMillisMax: 600_000,
+  clockJumpPauseMillis: 3_600_000,
+  highWatermarkFlushMillis: 5_000,
+  reclaimKeysPerCommitMax: 512,
+  repairMillis: 1_000,
+  producerIdsMax: 10_000
+}

@@ -1,0 +1,353 @@
+import { Batch, type RecordCodecs } from "@tailrace/record"
+import type { LeaderEpochs, ProducerStates } from "@tailrace/replication"
+import type { LogConfig } from "./LogConfig.ts"
+import type { Member } from "./internal/CommitLoop.ts"
+import * as keys from "./internal/keys.ts"
+import type { LogContext } from "./internal/LogContext.ts"
+import { LogState } from "./internal/LogState.ts"
+import { type LogFault, rebuild, type RecoveredLog, replayFrom } from "./internal/replay.ts"
+import { expiredOffset } from "./internal/retention.ts"
+import { LogTail } from "./internal/TailCache.ts"
+import { findTimestamp, type FoundRecord, maxTimestampRecord } from "./internal/timestamps.ts"
+import { OffsetOutOfRangeError } from "./OffsetOutOfRangeError.ts"
+import type { StoreRead } from "./Store.ts"
+import type { WriteSet } from "./WriteSet.ts"
+
+/** Whole batches in offset order; the first holds the offset asked for, or is the next one where that is in a gap. */
+export type LogRead = StoreRead
+
+const nothing: LogRead = { chunks: [], bytes: 0 }
+const noListener = (): void => {}
+
+/**
+ * The log of one partition. Appends are staged at once and become durable together with everything else that its
+ * directory staged in the same event turn. Three ends are kept apart: `appendedEnd` (staged), `durableEnd` (flushed) and
+ * `highWatermark` (committed, which the replication decides).
+ */
+export class PartitionLog implements Member {
+  readonly topicId: string
+  readonly topic: string
+  readonly partition: number
+  /** Called once per commit that carried this log, after `durableEnd` moved. */
+  onDurable: (durableEnd: number) => void = noListener
+  /** A commit failed. What was staged is gone and `appendedEnd` is `durableEnd` again; the write gate is closed. */
+  onFailed: () => void = noListener
+  readonly #context: LogContext
+  readonly #tail = new LogTail()
+  #state: LogState
+  #config: LogConfig
+  #isConfigured: boolean
+  #durableEnd: number
+  #fault: LogFault | undefined
+  #isDeleted = false
+
+  /** Logs are made by their `LogDirectory`. A recovered log has no configuration until it is told one. */
+  constructor(
+    context: LogContext, identity: { topicId: string; topic: string; partition: number }, recovered: RecoveredLog,
+    config: LogConfig, isConfigured: boolean
+  ) {
+    this.topicId = identity.topicId
+    this.topic = identity.topic
+    this.partition = identity.partition
+    this.#context = context
+    this.#state = recovered.state
+    this.#fault = recovered.fault
+    this.#config = config
+    this.#isConfigured = isConfigured
+    this.#durableEnd = recovered.state.endOffset
+    this.#tail.durableEnd = this.#durableEnd
+  }
+
+  /** Never reused, so a log that is deleted and made again cannot meet its old batches. */
+  get logNumber(): number {
+    return this.#state.logNumber
+  }
+
+  get startOffset(): number {
+    return this.#state.startOffset
+  }
+
+  get appendedEnd(): number {
+    return this.#state.endOffset
+  }
+
+  get durableEnd(): number {
+    return this.#durableEnd
+  }
+
+  get highWatermark(): number {
+    return this.#state.highWatermark
+  }
+
+  /** Batches that can be read or still may be, without the store's overhead. */
+  get sizeBytes(): number {
+    return this.#state.bytes
+  }
+
+  /** The log feeds this by each append; a leader calls `check` before. Replaced when the log is truncated or rebuilt. */
+  get producers(): ProducerStates {
+    return this.#state.producers
+  }
+
+  /** The log notes each epoch with its first batch; a leader calls `startEpoch` for one that has no batch yet. */
+  get epochs(): LeaderEpochs {
+    return this.#state.epochs
+  }
+
+  /** Set where recovery found damage in what may have been committed: the log can be read below, never appended to. */
+  get fault(): LogFault | undefined {
+    return this.#fault
+  }
+
+  get isDeleted(): boolean {
+    return this.#isDeleted
+  }
+
+  get config(): LogConfig {
+    return this.#config
+  }
+
+  /** Retention waits for this on logs that were found at the start. */
+  set config(config: LogConfig) {
+    this.#config = config
+    this.#isConfigured = true
+  }
+
+  /** The member's end for the commit loop. */
+  get endOffset(): number {
+    return this.#state.endOffset
+  }
+
+  /**
+   * Stages whole batches, with offsets and epochs already assigned, for the commit of this turn. The bytes must not
+   * change from here on. False, and nothing is staged: the write gate is closed, or too much is staged already and the
+   * directory's `backlog` says when to come again.
+   */
+  append(batches: Buffer): boolean {
+    if (this.#isDeleted || this.#fault !== undefined || !this.#context.admits(batches.length)) return false
+    const { loop, tails, clock, segmentBytesMax } = this.#context
+    const state = this.#state
+    const set = loop.stage(this)
+    const nowMillis = clock.wallMillis()
+    const end = Batch.forEach(batches, 0, batches.length, (at, size) => {
+      const baseOffset = Batch.baseOffset(batches, at)
+      if (baseOffset < state.endOffset) throw new Error(`assertion: append at ${baseOffset} below the log's end ${state.endOffset}`)
+      const lastOffset = Batch.lastOffset(batches, at)
+      const batch = size === batches.length ? batches : batches.subarray(at, at + size)
+      state.append(batches, at, size, this.#config, segmentBytesMax, nowMillis, set)
+      set.putBatch(state.logNumber, lastOffset, batch)
+      tails.push(this.#tail, baseOffset, lastOffset, batch)
+    })
+    if (end !== batches.length) throw new Error("assertion: an append holds whole batches")
+    return true
+  }
+
+  /** A leader's epoch begins at the end of the log. Written with the next commit. */
+  startEpoch(epoch: number): void {
+    this.#context.assertUsable()
+    if (!this.#state.epochs.assign(epoch, this.#state.endOffset)) return
+    this.#state.isEpochsChanged = true
+    this.#context.loop.stage(this)
+  }
+
+  /** Moves forward, and not beyond what is appended. Written with the log's next commit, or after a few seconds. */
+  setHighWatermark(offset: number): void {
+    const next = Math.min(offset, this.#state.endOffset)
+    if (next <= this.#state.highWatermark) return
+    this.#state.highWatermark = next
+    this.#context.noteHighWatermark(this)
+  }
+
+  /**
+   * Batches from `fromOffset` on that end at or below `endOffset`, at most `bytesMax` unless `atLeastOne` needs more.
+   * Recent batches are answered by reference. Throws or rejects with `OffsetOutOfRangeError` when the offset is gone.
+   */
+  read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
+    const state = this.#state
+    if (fromOffset < state.startOffset || fromOffset > state.endOffset) throw this.#outOfRange(fromOffset)
+    const end = Math.min(endOffset, state.endOffset)
+    if (fromOffset >= end) return nothing
+    const { tails, store } = this.#context
+    if (fromOffset >= this.#tail.firstOffset) return tails.read(this.#tail, fromOffset, end, bytesMax, atLeastOne)
+    const read = store.readBatches(state.logNumber, fromOffset, Math.min(end, this.#durableEnd), bytesMax, atLeastOne)
+    if (!(read instanceof Promise)) return read
+    return read.then((pending) => {
+      if (fromOffset < this.#state.startOffset) throw this.#outOfRange(fromOffset)
+      return pending
+    })
+  }
+
+  /** The first record at or behind the log's start whose timestamp is `target` or later, below `endOffset`. */
+  offsetForTimestamp(target: number, codecs: RecordCodecs, endOffset = this.#durableEnd): Promise<FoundRecord | undefined> {
+    return findTimestamp(this, this.#state, target, endOffset, codecs)
+  }
+
+  /** The first record that has the newest timestamp of the log. */
+  maxTimestampOffset(codecs: RecordCodecs, endOffset = this.#durableEnd): Promise<FoundRecord | undefined> {
+    return maxTimestampRecord(this, this.#state, endOffset, codecs)
+  }
+
+  /**
+   * Drops every batch that reaches to `offset` or beyond, so the end may come to lie before it. Producers and epochs
+   * are again what they were at the new end, in the same commit.
+   */
+  truncateTo(offset: number): void {
+    const state = this.#state
+    if (offset >= state.endOffset) return
+    this.#context.assertUsable()
+    if (offset < state.startOffset) return this.startAt(offset)
+    const { loop, tails } = this.#context
+    const set = loop.stage(this)
+    const end = this.#boundaryBelow(offset)
+    this.#removeStored(end, set)
+    for (const last of tails.lastOffsets(this.#tail, end)) set.removeBatch(state.logNumber, last)
+    state.cutAt(end, set)
+    const from = replayFrom(this.#context, state)
+    const fault = rebuild(this.#context, state, state.active, (visit) => this.#visitBatches(from, end, visit))
+    if (fault !== undefined) this.#fault = fault
+    else if (this.#fault !== undefined && this.#fault.offset >= end) this.#fault = undefined
+    state.active.nextOffset = end
+    state.highWatermark = Math.min(state.highWatermark, end)
+    tails.truncate(this.#tail, end)
+    this.#durableEnd = Math.min(this.#durableEnd, end)
+    loop.limitEnd(this, end)
+  }
+
+  /** Forgets everything: the log is empty and goes on at `offset`, as for a follower whose leader starts there. */
+  startAt(offset: number): void {
+    this.#context.assertUsable()
+    const { loop, tails, crc32c } = this.#context
+    const set = loop.stage(this)
+    const old = this.#state
+    this.discard(set)
+    this.#state = new LogState(this.#context.allocateLogNumber(), offset, this.#context.newProducers(), crc32c)
+    this.#state.isEpochsChanged = true
+    const identity = loop.get(keys.log(old.logNumber))
+    if (identity !== undefined) set.put(keys.log(this.#state.logNumber), identity)
+    set.remove(keys.log(old.logNumber))
+    tails.clear(this.#tail)
+    this.#fault = undefined
+    this.#durableEnd = offset
+    this.#tail.durableEnd = offset
+    loop.limitEnd(this, offset)
+    this.#context.reclaim(old.logNumber, Number.MAX_SAFE_INTEGER)
+  }
+
+  /** Moves the start of the log forward, durably with the next commit; batches wholly below are removed by and by. */
+  advanceStartOffset(offset: number): void {
+    const state = this.#state
+    if (offset <= state.startOffset) return
+    this.#context.assertUsable()
+    if (offset > state.highWatermark) throw new OffsetOutOfRangeError(offset, state.startOffset, state.highWatermark)
+    state.advanceStart(offset, this.#context.loop.stage(this))
+    this.#context.reclaim(state.logNumber, offset)
+  }
+
+  /** Applies the configured retention; answers whether anything went. Called by the directory from time to time. */
+  retain(nowMillis: number, isTimeTrusted: boolean): boolean {
+    if (!this.#isConfigured || this.#isDeleted || this.#fault !== undefined) return false
+    const state = this.#state
+    const offset = expiredOffset(state, this.#config, nowMillis, isTimeTrusted)
+    if (offset <= state.startOffset) return false
+    if (offset > state.active.firstOffset) state.roll(this.#context.loop.stage(this))
+    this.advanceStartOffset(offset)
+    return true
+  }
+
+  /** For the directory: the newest segment as a checkpoint, so that the next start need not read batches. */
+  checkpoint(set: WriteSet): void {
+    if (this.#state.checkpoints.at(-1) !== this.#state.endOffset || this.#state.active.bytes > 0) this.#state.writeCheckpoint(set)
+  }
+
+  /** For the directory: removes the log's small state; its batches are garbage. */
+  discard(set: WriteSet): void {
+    const { logNumber, sealed, checkpoints } = this.#state
+    set.remove(keys.log(logNumber))
+    set.remove(keys.state(logNumber))
+    set.remove(keys.epochs(logNumber))
+    for (const { firstOffset } of sealed) set.remove(keys.descriptor(logNumber, firstOffset))
+    for (const offset of checkpoints) set.remove(keys.checkpoint(logNumber, offset))
+    set.put(keys.deleted(logNumber), Buffer.from([1]))
+  }
+
+  /** For the directory: nothing is appended or reported any more. */
+  markDeleted(): void {
+    this.#isDeleted = true
+    this.#context.tails.clear(this.#tail)
+    this.#context.loop.forget(this)
+  }
+
+  /** For the directory, when a commit failed: what was not durable is gone at once; `restore` follows. */
+  dropStaged(): void {
+    this.#context.tails.clear(this.#tail)
+    this.#state.active.nextOffset = Math.max(this.#durableEnd, this.#state.startOffset)
+  }
+
+  /** For the directory: the state as the store has it after a failed commit. */
+  restore({ state, fault }: RecoveredLog): void {
+    const { highWatermark } = this.#state
+    this.#state = state
+    this.#fault = fault
+    state.highWatermark = Math.min(Math.max(state.highWatermark, highWatermark), state.endOffset)
+    this.#durableEnd = state.endOffset
+    this.#tail.durableEnd = state.endOffset
+  }
+
+  /** For the directory, at recovery: the log ends where the damage begins. */
+  dropDamage(): void {
+    const set = this.#context.loop.stage(this)
+    this.#removeStored(this.#state.endOffset, set)
+    this.#state.cutAt(this.#state.endOffset, set)
+    this.#fault = undefined
+  }
+
+  prepare(set: WriteSet): void {
+    if (!this.#isDeleted) this.#state.writeFigures(set)
+  }
+
+  settle(end: number): void {
+    this.#durableEnd = Math.max(this.#durableEnd, end)
+    this.#tail.durableEnd = this.#durableEnd
+  }
+
+  announce(): void {
+    if (!this.#isDeleted) this.onDurable(this.#durableEnd)
+  }
+
+  #outOfRange(offset: number): OffsetOutOfRangeError {
+    return new OffsetOutOfRangeError(offset, this.#state.startOffset, this.#state.endOffset)
+  }
+
+  #removeStored(fromOffset: number, set: WriteSet): void {
+    const { logNumber } = this.#state
+    const all = Number.MAX_SAFE_INTEGER
+    for (const offset of this.#context.store.lastOffsets(logNumber, fromOffset, all, all)) set.removeBatch(logNumber, offset)
+  }
+
+  /** The start of the batch that holds `offset`, or `offset` itself where no batch straddles it. */
+  #boundaryBelow(offset: number): number {
+    let end = offset
+    this.#visitBatches(offset, this.#state.endOffset, (batch) => {
+      end = Math.min(offset, Batch.baseOffset(batch, 0))
+      return false
+    })
+    return end
+  }
+
+  /** Batches of the store, then those that are not in it yet. */
+  #visitBatches(fromOffset: number, endOffset: number, visit: (batch: Buffer) => boolean): void {
+    const { store, tails } = this.#context
+    const tailFrom = Math.max(fromOffset, Math.min(this.#tail.firstOffset, endOffset))
+    let isStopped = false
+    store.scanBatches(this.#state.logNumber, fromOffset, Math.min(tailFrom, this.#durableEnd), (batch) => {
+      isStopped = !visit(batch)
+      return !isStopped
+    })
+    if (isStopped || tailFrom >= endOffset) return
+    for (const batch of tails.read(this.#tail, tailFrom, endOffset, Number.MAX_SAFE_INTEGER, false).chunks) {
+      for (let at = 0; at < batch.length; at += Batch.sizeInBytes(batch, at)) {
+        if (!visit(batch.subarray(at, at + Batch.sizeInBytes(batch, at)))) return
+      }
+    }
+  }
+}

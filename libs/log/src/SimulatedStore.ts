@@ -1,0 +1,211 @@
+import type { Clock } from "@tailrace/runtime"
+import { DirectoryLockedError } from "./DirectoryLockedError.ts"
+import { StoreImage } from "./internal/StoreImage.ts"
+import type { Store, StoreRead, StoreSpace } from "./Store.ts"
+import { StoreError } from "./StoreError.ts"
+import type { WriteSet } from "./WriteSet.ts"
+
+/** A disk that outlives the stores opened on it, one at a time. It holds what was flushed. */
+export class SimulatedDisk {
+  readonly name: string
+  /** The disk takes no more bytes than this. */
+  capacityBytes: number
+  /** For `SimulatedStore` alone. */
+  image = new StoreImage()
+  /** For `SimulatedStore` alone. */
+  isInUse = false
+
+  constructor(name = "simulated", capacityBytes = Number.MAX_SAFE_INTEGER) {
+    this.name = name
+    this.capacityBytes = capacityBytes
+  }
+}
+
+export interface SimulatedStoreOptions {
+  readonly clock: Clock
+  /** How long each flush takes; default none, but always a later turn. */
+  readonly flushMillis?: () => number
+  /** Whether reads see a commit before it is durable, as some stores do; nothing may depend on that. */
+  readonly isVisibleBeforeDurable?: boolean
+  /** Whether reads of batches are pending, as those that wait for a disk. */
+  readonly hasPendingReads?: boolean
+}
+
+interface PendingCommit {
+  readonly set: WriteSet
+  readonly bytes: Array<Buffer | undefined>
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/**
+ * A store in memory whose faults are commands: flushes can be held, fail or be lost with the power, and the disk can
+ * be full. Deterministic with a deterministic clock.
+ */
+export class SimulatedStore implements Store {
+  readonly name: string
+  readonly #disk: SimulatedDisk
+  readonly #options: SimulatedStoreOptions
+  #visible: StoreImage
+  #pending: PendingCommit | undefined
+  #failure: StoreError | undefined
+  #isDead = false
+  #isHeld = false
+  #failuresLeft = 0
+  #reopenFailuresLeft = 0
+  #landsNext = false
+  /** Commits that became durable. */
+  flushCount = 0
+
+  private constructor(disk: SimulatedDisk, options: SimulatedStoreOptions) {
+    this.name = disk.name
+    this.#disk = disk
+    this.#options = options
+    this.#visible = disk.image.clone()
+  }
+
+  static open(disk: SimulatedDisk, options: SimulatedStoreOptions): SimulatedStore {
+    if (disk.isInUse) throw new DirectoryLockedError(disk.name, process.pid)
+    disk.isInUse = true
+    return new SimulatedStore(disk, options)
+  }
+
+  /** Flushes wait from now on, until `releaseFlushes`. */
+  holdFlushes(): void {
+    this.#isHeld = true
+  }
+
+  releaseFlushes(): void {
+    this.#isHeld = false
+    if (this.#pending !== undefined) this.#options.clock.after(0, () => this.#flush())
+  }
+
+  /** The next commits fail. `isWritten` makes the first one durable all the same, as when the answer alone is lost. */
+  failCommits(count: number, isWritten = false): void {
+    this.#failuresLeft = count
+    this.#landsNext = isWritten
+  }
+
+  failReopens(count: number): void {
+    this.#reopenFailuresLeft = count
+  }
+
+  get hasPendingCommit(): boolean {
+    return this.#pending !== undefined
+  }
+
+  /**
+   * The process is gone, and nothing answers any more. A commit in flight is lost, or, when `isPendingWritten`, was
+   * just flushed in time. The disk can be opened again.
+   */
+  crash(isPendingWritten = false): void {
+    if (isPendingWritten && this.#pending !== undefined) this.#disk.image.apply(this.#pending.set)
+    this.#isDead = true
+    this.#pending = undefined
+    this.#disk.isInUse = false
+  }
+
+  get(key: string): Buffer | undefined {
+    this.#assertAlive()
+    return this.#visible.get(key)
+  }
+
+  scan(prefix: string, visit: (key: string, value: Buffer) => void): void {
+    this.#assertAlive()
+    this.#visible.scan(prefix, visit)
+  }
+
+  readBatches(
+    logNumber: number, fromOffset: number, endOffset: number, bytesMax: number, atLeastOne: boolean
+  ): StoreRead | Promise<StoreRead> {
+    this.#assertAlive()
+    if (this.#options.hasPendingReads !== true) return this.#visible.read(logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
+    return new Promise((resolve) => {
+      this.#options.clock.after(0, () => {
+        if (!this.#isDead) resolve(this.#visible.read(logNumber, fromOffset, endOffset, bytesMax, atLeastOne))
+      })
+    })
+  }
+
+  scanBatches(
+    logNumber: number, fromOffset: number, endOffset: number, visit: (batch: Buffer, lastOffset: number) => boolean
+  ): void {
+    this.#assertAlive()
+    this.#visible.scanBatches(logNumber, fromOffset, endOffset, visit)
+  }
+
+  lastOffsets(logNumber: number, fromOffset: number, endOffset: number, countMax: number): Array<number> {
+    this.#assertAlive()
+    return this.#visible.lastOffsets(logNumber, fromOffset, endOffset, countMax)
+  }
+
+  commit(set: WriteSet): Promise<void> {
+    this.#assertAlive()
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    if (this.#pending !== undefined) throw new Error("assertion: one commit at a time")
+    const bytes = set.batchValues.map((batch) => (batch === undefined ? undefined : Buffer.from(batch)))
+    if (this.#options.isVisibleBeforeDurable === true) this.#visible.apply(set)
+    return new Promise((resolve, reject) => {
+      this.#pending = { set, bytes, resolve, reject }
+      if (!this.#isHeld) this.#options.clock.after(this.#options.flushMillis?.() ?? 0, () => this.#flush())
+    })
+  }
+
+  reopen(): Promise<void> {
+    this.#assertAlive()
+    if (this.#reopenFailuresLeft > 0) {
+      this.#reopenFailuresLeft--
+      return Promise.reject(new StoreError(this.name, "open", new Error("simulated")))
+    }
+    this.#failure = undefined
+    this.#visible = this.#disk.image.clone()
+    return Promise.resolve()
+  }
+
+  space(): StoreSpace {
+    const { capacityBytes, image } = this.#disk
+    return { freeBytes: capacityBytes - image.bytes, totalBytes: capacityBytes, reusableBytes: 0 }
+  }
+
+  async close(): Promise<void> {
+    while (this.#pending !== undefined && !this.#isDead) {
+      await new Promise<void>((resolve) => {
+        this.#options.clock.after(1, resolve)
+      })
+    }
+    this.#isDead = true
+    this.#disk.isInUse = false
+  }
+
+  #flush(): void {
+    const pending = this.#pending
+    if (this.#isDead || this.#isHeld || pending === undefined) return
+    this.#pending = undefined
+    assertFrozen(pending)
+    const isFull = this.#disk.image.bytes + pending.set.batchBytes > this.#disk.capacityBytes
+    if (this.#failuresLeft > 0 || isFull) return this.#fail(pending, isFull ? "no space left" : "simulated")
+    this.#disk.image.apply(pending.set)
+    if (this.#options.isVisibleBeforeDurable !== true) this.#visible.apply(pending.set)
+    this.flushCount++
+    pending.resolve()
+  }
+
+  #fail(pending: PendingCommit, reason: string): void {
+    this.#failuresLeft = Math.max(0, this.#failuresLeft - 1)
+    if (this.#landsNext) this.#disk.image.apply(pending.set)
+    this.#landsNext = false
+    this.#failure = new StoreError(this.name, "commit", new Error(reason))
+    pending.reject(this.#failure)
+  }
+
+  #assertAlive(): void {
+    if (this.#isDead) throw new Error("assertion: the simulated process is gone")
+  }
+}
+
+/** Bytes were promised not to change between the commit and its end. */
+function assertFrozen({ set, bytes }: PendingCommit): void {
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== undefined && !bytes[i]!.equals(set.batchValues[i]!)) throw new Error("assertion: a batch changed while it was written")
+  }
+}

@@ -1,0 +1,127 @@
+import { Batch } from "@tailrace/record"
+import { LeaderEpochs, type ProducerStates } from "@tailrace/replication"
+import type { LogConfig } from "../LogConfig.ts"
+import type { WriteSet } from "../WriteSet.ts"
+import { Descriptor } from "./Descriptor.ts"
+import type { Crc32c } from "./Guarded.ts"
+import * as keys from "./keys.ts"
+import * as records from "./records.ts"
+
+/**
+ * Everything about one log that is derived from its batches and kept in memory: segments, epochs, producers. It is a
+ * function of the batches, so that appending, following and recovery all feed it by `add`.
+ */
+export class LogState {
+  readonly logNumber: number
+  startOffset: number
+  highWatermark: number
+  /** Older segments, ascending. Each is stored under its own key when it is sealed. */
+  readonly sealed: Array<Descriptor> = []
+  active: Descriptor
+  epochs = new LeaderEpochs()
+  producers: ProducerStates
+  /** The offsets at which checkpoints are stored, ascending. */
+  checkpoints: Array<number> = []
+  sealedBytes = 0
+  isEpochsChanged = false
+  readonly #crc32c: Crc32c
+
+  constructor(logNumber: number, startOffset: number, producers: ProducerStates, crc32c: Crc32c) {
+    this.logNumber = logNumber
+    this.startOffset = startOffset
+    this.highWatermark = startOffset
+    this.active = new Descriptor(startOffset)
+    this.producers = producers
+    this.#crc32c = crc32c
+  }
+
+  get endOffset(): number {
+    return this.active.nextOffset
+  }
+
+  get bytes(): number {
+    return this.sealedBytes + this.active.bytes
+  }
+
+  /** Takes note of a batch that has its offset, after opening a new segment where the configuration asks for one. */
+  append(b: Buffer, at: number, sizeInBytes: number, config: LogConfig, segmentBytesMax: number, nowMillis: number, set: WriteSet): void {
+    if (this.#isFull(sizeInBytes, Batch.maxTimestamp(b, at), config, segmentBytesMax, nowMillis)) this.roll(set)
+    this.add(b, at, sizeInBytes, nowMillis)
+  }
+
+  add(b: Buffer, at: number, sizeInBytes: number, nowMillis: number): void {
+    const epoch = Batch.leaderEpoch(b, at)
+    if (epoch > this.epochs.latest && this.epochs.assign(epoch, Batch.baseOffset(b, at))) this.isEpochsChanged = true
+    this.producers.record(b, at, nowMillis)
+    this.active.add(b, at, sizeInBytes, nowMillis)
+  }
+
+  /** Seals the newest segment. Its record and a checkpoint go into the same commit as the first batch of the next one. */
+  roll(set: WriteSet): void {
+    const full = this.active
+    this.sealed.push(full)
+    this.sealedBytes += full.bytes
+    set.put(keys.descriptor(this.logNumber, full.firstOffset), records.encodeDescriptor(full, this.#crc32c))
+    this.active = new Descriptor(full.nextOffset)
+    this.writeCheckpoint(set)
+  }
+
+  writeCheckpoint(set: WriteSet): void {
+    const offset = this.endOffset
+    const record = records.encodeCheckpoint({ active: this.active, producers: this.producers.encode() }, this.#crc32c)
+    set.put(keys.checkpoint(this.logNumber, offset), record)
+    if (this.checkpoints.at(-1) !== offset) this.checkpoints.push(offset)
+  }
+
+  /** What each commit of this log carries, beside its batches. */
+  writeFigures(set: WriteSet): void {
+    set.put(keys.state(this.logNumber), records.encodeFigures(this, this.#crc32c))
+    if (!this.isEpochsChanged) return
+    set.put(keys.epochs(this.logNumber), records.encodeBytes(this.epochs.encode(), this.#crc32c))
+    this.isEpochsChanged = false
+  }
+
+  /** Moves the start and forgets the segments that lie wholly below it. The batches below it are garbage from now on. */
+  advanceStart(startOffset: number, set: WriteSet): void {
+    this.startOffset = startOffset
+    this.epochs.advanceStart(startOffset)
+    this.isEpochsChanged = true
+    while (this.sealed.length > 0 && this.sealed[0]!.nextOffset <= startOffset) {
+      const gone = this.sealed.shift()!
+      this.sealedBytes -= gone.bytes
+      set.remove(keys.descriptor(this.logNumber, gone.firstOffset))
+    }
+    const first = (this.sealed[0] ?? this.active).firstOffset
+    while (this.checkpoints.length > 0 && this.checkpoints[0]! < first) {
+      set.remove(keys.checkpoint(this.logNumber, this.checkpoints.shift()!))
+    }
+  }
+
+  /** Forgets segments and checkpoints behind `offset`; the caller rebuilds the newest segment and the producers. */
+  cutAt(offset: number, set: WriteSet): void {
+    while (this.checkpoints.length > 0 && this.checkpoints.at(-1)! > offset) {
+      set.remove(keys.checkpoint(this.logNumber, this.checkpoints.pop()!))
+    }
+    while (this.active.firstOffset > offset && this.sealed.length > 0) {
+      this.active = this.sealed.pop()!
+      this.sealedBytes -= this.active.bytes
+      set.remove(keys.descriptor(this.logNumber, this.active.firstOffset))
+    }
+    this.epochs.truncateTo(offset)
+    this.isEpochsChanged = true
+  }
+
+  /** The segments, oldest first. */
+  *segments(): Iterable<Descriptor> {
+    yield* this.sealed
+    if (!this.active.isEmpty) yield this.active
+  }
+
+  #isFull(sizeInBytes: number, timestamp: number, config: LogConfig, segmentBytesMax: number, nowMillis: number): boolean {
+    const active = this.active
+    if (active.isEmpty) return false
+    if (active.bytes + sizeInBytes > Math.min(config.segmentBytes, segmentBytesMax)) return true
+    const age = active.firstTimestamp >= 0 && timestamp >= 0 ? timestamp - active.firstTimestamp : nowMillis - active.startedMillis
+    return age > config.segmentMillis
+  }
+}
