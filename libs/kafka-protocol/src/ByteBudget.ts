@@ -12,6 +12,8 @@ export class ByteBudget {
   #bytesUsed = 0
   #overdrawnBy: object | undefined
   readonly #waiting = new Set<() => void>()
+  #waking = false
+  #wakeAgain = false
 
   constructor(bytesMax = bytesInFlightMax) {
     this.bytesMax = bytesMax
@@ -23,8 +25,9 @@ export class ByteBudget {
 
   /** `holder`: who may be granted the overdraft. */
   tryReserve(bytes: number, holder?: object): boolean {
-    if (this.#bytesUsed + bytes > this.bytesMax) {
-      if (holder === undefined || (this.#overdrawnBy !== undefined && this.#overdrawnBy !== holder)) return false
+    if (this.#bytesUsed + bytes > this.bytesMax && (this.#overdrawnBy !== holder || holder === undefined)) {
+      // What was overdrawn stays overdrawn until it is released: the next overdraft has to wait for that.
+      if (holder === undefined || this.#overdrawnBy !== undefined || this.#bytesUsed > this.bytesMax) return false
       this.#overdrawnBy = holder
     }
     this.#bytesUsed += bytes
@@ -44,17 +47,31 @@ export class ByteBudget {
     this.#wake()
   }
 
-  /** Calls back once, when a reservation may succeed; answers how to cancel. */
+  /**
+   * Calls back once, when a reservation may succeed; answers how to cancel. Who still finds no room asks again. A callback must not
+   * throw: it runs inside of somebody else's `release`.
+   */
   onAvailable(callback: () => void): () => void {
     this.#waiting.add(callback)
     return () => this.#waiting.delete(callback)
   }
 
-  /** Everybody who waits tries again, in the order of waiting; who fails waits anew behind the others. */
+  /**
+   * Everybody who waits may try, in the order of waiting, while there is anything to get; who asks again waits behind the others.
+   * A callback that releases does not recurse: the round starts over when it is done.
+   */
   #wake(): void {
-    if (this.#waiting.size === 0) return
-    const callbacks = [...this.#waiting]
-    this.#waiting.clear()
-    for (const callback of callbacks) callback()
+    this.#wakeAgain = true
+    if (this.#waking) return
+    this.#waking = true
+    while (this.#wakeAgain) {
+      this.#wakeAgain = false
+      // A copy: who asks again during the round belongs to the next one.
+      for (const callback of Array.from(this.#waiting)) {
+        if (this.#bytesUsed > this.bytesMax || (this.#bytesUsed === this.bytesMax && this.#overdrawnBy !== undefined)) break
+        if (this.#waiting.delete(callback)) callback()
+      }
+    }
+    this.#waking = false
   }
 }

@@ -1,4 +1,5 @@
 import { EncodeError } from "./EncodeError.ts"
+import { writeUuid } from "./internal/uuid.ts"
 
 /** Byte fields from this size on are handed on by reference; smaller ones are cheaper to copy than to send as one more chunk. */
 export const referenceBytesMin = 1_024
@@ -115,9 +116,7 @@ export class Writer {
   /** 22 characters of base64url. */
   uuid(value: string): void {
     const at = this.#reserve(16)
-    if (value.length !== 22 || this.#buffer.write(value, at, 16, "base64url") !== 16) {
-      throw new EncodeError("wrong-type", "uuid", value)
-    }
+    if (typeof value !== "string" || !writeUuid(this.#buffer, at, value)) throw new EncodeError("wrong-type", "uuid", value)
   }
 
   string(value: string): void {
