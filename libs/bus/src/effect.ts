@@ -1,0 +1,1 @@
+export { BusService } from "./BusService.ts"
