@@ -121,6 +121,23 @@ describe("FrameAssembler", () => {
     expect(budget.bytesUsed).toBe(120)
   })
 
+  it("hands the overdraft on when its frame is complete, and when it is closed", () => {
+    const budget = new ByteBudget(10)
+    const onFrame = (frame: Buffer): void => budget.release(frame.length)
+    const push = (...chunks: Array<Buffer>): FrameAssembler => {
+      const assembler = new FrameAssembler({ budget })
+      for (const chunk of chunks) expect(assembler.push(chunk, onFrame)).toBe(true)
+      return assembler
+    }
+    push(framed(Buffer.alloc(20)))
+    const unfinished = push(announced(30), Buffer.alloc(25))
+    expect(new FrameAssembler({ budget }).push(framed(Buffer.alloc(1)), onFrame)).toBe(false)
+    unfinished.close()
+    push(announced(30), Buffer.alloc(25), Buffer.alloc(5))
+    push(framed(Buffer.alloc(20)))
+    expect(budget.bytesUsed).toBe(0)
+  })
+
   it("never lets half-finished frames block each other for ever", () => {
     const budget = new ByteBudget(100)
     const got: Array<number> = []
