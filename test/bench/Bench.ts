@@ -1,0 +1,108 @@
+import { mkdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { freePort } from "./harness/network.ts"
+import { cpuDifference, cpuSeconds } from "./harness/processUsage.ts"
+import type { RunningServer, ServerKind } from "./harness/Server.ts"
+import { WireClient } from "./harness/WireClient.ts"
+import type { JavaLoad } from "./loads/JavaLoad.ts"
+import type { LoadGenerator } from "./loads/Load.ts"
+import type { MemoryWarmer } from "./loads/MemoryWarmer.ts"
+import type { Measurement, Run } from "./Measurement.ts"
+import type { BenchOptions } from "./options.ts"
+
+/** What every scenario needs, and where its measurements go. */
+export class Bench {
+  readonly options: BenchOptions
+  readonly workDirectory: string
+  readonly servers: ReadonlyArray<ServerKind>
+  readonly java: JavaLoad
+  readonly librdkafka: LoadGenerator
+  readonly measurements: Measurement[] = []
+  #warmer: MemoryWarmer
+  #turns = 0
+
+  constructor(options: BenchOptions, workDirectory: string, servers: ReadonlyArray<ServerKind>, loads: { java: JavaLoad; librdkafka: LoadGenerator }, warmer: MemoryWarmer) {
+    this.options = options
+    this.workDirectory = workDirectory
+    this.servers = servers
+    this.java = loads.java
+    this.librdkafka = loads.librdkafka
+    this.#warmer = warmer
+  }
+
+  get generators(): ReadonlyArray<LoadGenerator> {
+    return [this.java, this.librdkafka]
+  }
+
+  /** The servers in an order that moves on by one each time, so that none is always the first. */
+  rotated(round: number): ServerKind[] {
+    const by = round % this.servers.length
+    return [...this.servers.slice(by), ...this.servers.slice(0, by)]
+  }
+
+  newDirectory(name: string): string {
+    const directory = join(this.workDirectory, `${name}-${++this.#turns}`)
+    mkdirSync(directory, { recursive: true })
+    return directory
+  }
+
+  /** One server's turn: warm memory, a server with empty data, the body, and then its data is deleted. */
+  async turn(kind: ServerKind, lines: ReadonlyArray<{ table: string; line: string }>, body: (server: RunningServer) => Promise<void>): Promise<void> {
+    const directory = this.newDirectory(kind.id)
+    this.#warmer.fill()
+    let server: RunningServer
+    try {
+      server = await kind.start({ directory, port: await freePort() })
+    } catch (error) {
+      for (const line of lines) this.#failed(line, kind, error)
+      rmSync(directory, { recursive: true, force: true })
+      return
+    }
+    try {
+      await body(server)
+    } finally {
+      await server.child.stop()
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
+
+  /** Makes all runs of one line on one server and keeps all but the first. A failed run is the line's error, and the others go on. */
+  async line(at: { table: string; line: string }, server: RunningServer, runOnce: (run: number) => Promise<Run>): Promise<void> {
+    const runs: Run[] = []
+    try {
+      for (let run = 0; run < this.options.runs; run++) {
+        const result = await runOnce(run)
+        if (run > 0) runs.push(result)
+      }
+      this.add({ ...at, server: server.id, runs })
+    } catch (error) {
+      this.#failed(at, server, error)
+    }
+  }
+
+  /** Runs a load and adds what the server spent on it. */
+  async spending(server: RunningServer, bytes: number, load: () => Promise<Run["values"]>): Promise<Run> {
+    const before = cpuSeconds(server.child.pid)
+    const values = await load()
+    return { values, cpu: cpuDifference(cpuSeconds(server.child.pid), before), gigabytes: bytes / 1e9 }
+  }
+
+  async createTopic(server: RunningServer, name: string, partitions: number): Promise<void> {
+    const client = await WireClient.connect(server.port)
+    try {
+      await client.createTopic(name, partitions)
+    } finally {
+      client.close()
+    }
+  }
+
+  add(measurement: Measurement): void {
+    this.measurements.push(measurement)
+    const figures = measurement.runs.map((run) => Object.entries(run.values).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`).join(" ")).join(" | ")
+    console.error(`${measurement.table} / ${measurement.line} / ${measurement.server}: ${measurement.error ?? figures}`)
+  }
+
+  #failed(at: { table: string; line: string }, server: { readonly id: ServerKind["id"] }, error: unknown): void {
+    this.add({ ...at, server: server.id, runs: [], error: error instanceof Error ? error.message : String(error) })
+  }
+}

@@ -1,0 +1,48 @@
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { Child } from "./Child.ts"
+import { waitForApiVersions } from "./network.ts"
+import { nodeEnvironment, nodePath, repositoryRoot } from "./paths.ts"
+import type { RunningServer, ServerId, ServerKind, StartOptions } from "./Server.ts"
+
+/** Our own node as one process, with its defaults: every acknowledgement follows a flush. */
+export class TailraceServer implements ServerKind {
+  readonly id: ServerId = "tailrace"
+  readonly title = "Tailrace (durable)"
+
+  prepare(options: StartOptions): Promise<void> {
+    mkdirSync(options.directory, { recursive: true })
+    return Promise.resolve()
+  }
+
+  spawn(options: StartOptions): Child {
+    const [command, ...args] = [...(options.wrapper ?? []), nodePath, "apps/cli/src/main.ts", "start", ...TailraceServer.overrides(options)]
+    return new Child({
+      command: command!, args, cwd: repositoryRoot, env: nodeEnvironment(options.env),
+      ...(options.logFile === undefined ? {} : { logFile: options.logFile })
+    })
+  }
+
+  async start(options: StartOptions): Promise<RunningServer> {
+    await this.prepare(options)
+    const since = performance.now()
+    const child = this.spawn(options)
+    try {
+      await waitForApiVersions(options.port, since, options.timeoutMillis ?? 60_000, () => child.exit === undefined)
+    } catch (error) {
+      await child.kill()
+      throw new Error(`${this.title} did not start: ${String(error)}\n${child.tail}`)
+    }
+    return { id: this.id, port: options.port, child }
+  }
+
+  /** The command-line arguments that stand for lines of server.properties. */
+  static overrides(options: StartOptions): string[] {
+    const properties: Record<string, string> = {
+      "listeners": `PLAINTEXT://127.0.0.1:${options.port}`,
+      "log.dirs": join(options.directory, "data"),
+      ...options.properties
+    }
+    return Object.entries(properties).flatMap(([name, value]) => ["--override", `${name}=${value}`])
+  }
+}

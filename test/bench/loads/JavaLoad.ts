@@ -1,0 +1,73 @@
+import { run } from "../harness/Child.ts"
+import { java, type KafkaJars } from "../harness/kafkaJars.ts"
+import type { ConsumeLoad, LoadGenerator, LoadResult, ProduceLoad } from "./Load.ts"
+
+const heap = ["-Xmx512M", "-XX:+UseG1GC"]
+const timeoutMillis = 180_000
+
+/** Apache Kafka's own performance tools, each run a JVM of its own. */
+export class JavaLoad implements LoadGenerator {
+  readonly title = "Java client"
+  #jars: KafkaJars
+
+  constructor(jars: KafkaJars) {
+    this.#jars = jars
+  }
+
+  async produce(port: number, load: ProduceLoad): Promise<LoadResult> {
+    const properties = ["acks=all"]
+    if (load.batchBytes !== undefined) properties.push(`batch.size=${load.batchBytes}`)
+    if (load.lingerMillis !== undefined) properties.push(`linger.ms=${load.lingerMillis}`)
+    // At a fixed rate the first fifth is warm-up: without it the figure is the JVM's compiler.
+    const warmup = load.ratePerSecond === undefined ? [] : ["--warmup-records", String(Math.floor(load.records / 5))]
+    const { stdout } = await run({
+      ...java(this.#jars, heap, "org.apache.kafka.tools.ProducerPerformance", [
+        "--bootstrap-server", `127.0.0.1:${port}`, "--topic", load.topic, "--num-records", String(load.records),
+        "--record-size", String(load.recordBytes), "--throughput", String(load.ratePerSecond ?? -1), ...warmup,
+        "--reporting-interval", "600000", "--command-property", ...properties
+      ]),
+      timeoutMillis
+    })
+    return parseProducer(stdout, load.records, warmup.length > 0)
+  }
+
+  async consume(port: number, load: ConsumeLoad): Promise<LoadResult> {
+    const { stdout } = await run({
+      ...java(this.#jars, heap, "org.apache.kafka.tools.ConsumerPerformance", [
+        "--bootstrap-server", `127.0.0.1:${port}`, "--topic", load.topic, "--num-records", String(load.records), "--timeout", "20000"
+      ]),
+      timeoutMillis
+    })
+    // start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, fetch MB/s, fetch records/s
+    const line = stdout.trim().split("\n").findLast((candidate) => /^\d{4}-\d\d-\d\d /.test(candidate))
+    const fields = line?.split(",").map((field) => field.trim()) ?? []
+    const records = Number(fields[4])
+    const fetchMillis = Number(fields[7])
+    if (!(records >= load.records) || !(fetchMillis > 0)) throw new Error(`ConsumerPerformance read ${fields[4] ?? "nothing"} of ${load.records}:\n${stdout.slice(-1000)}`)
+    return { records, seconds: fetchMillis / 1000 }
+  }
+
+  /** One record at a time, from send to receipt. */
+  async endToEnd(port: number, topic: string, records: number, recordBytes: number): Promise<LoadResult> {
+    const since = performance.now()
+    const { stdout } = await run({
+      ...java(this.#jars, heap, "org.apache.kafka.tools.EndToEndLatency", [`127.0.0.1:${port}`, topic, String(records), "all", String(recordBytes)]),
+      timeoutMillis
+    })
+    const found = /Percentiles: 50th = (\d+), 99th = (\d+), 99.9th = (\d+)/.exec(stdout)
+    if (found === null) throw new Error(`EndToEndLatency printed no percentiles:\n${stdout.slice(-1000)}`)
+    return { records, seconds: (performance.now() - since) / 1000, p50Millis: Number(found[1]), p99Millis: Number(found[2]), p999Millis: Number(found[3]) }
+  }
+}
+
+function parseProducer(stdout: string, records: number, isSteadyState: boolean): LoadResult {
+  const pattern = /^(\d+) (steady state )?records sent, ([\d.]+) records\/sec \(.*?\), [\d.]+ ms avg latency, ([\d.]+) ms max latency, (\d+) ms 50th, (\d+) ms 95th, (\d+) ms 99th, (\d+) ms 99.9th\./gm
+  const lines = [...stdout.matchAll(pattern)]
+  const total = lines.find((line) => line[2] === undefined && Number(line[1]) === records)
+  const chosen = isSteadyState ? lines.find((line) => line[2] !== undefined) : total
+  if (total === undefined || chosen === undefined) throw new Error(`ProducerPerformance did not send ${records} records:\n${stdout.slice(-1500)}`)
+  return {
+    records, seconds: records / Number(total[3]), maxMillis: Number(chosen[4]),
+    p50Millis: Number(chosen[5]), p99Millis: Number(chosen[7]), p999Millis: Number(chosen[8])
+  }
+}

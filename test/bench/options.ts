@@ -1,0 +1,97 @@
+import { parseArgs } from "node:util"
+import type { ServerId } from "./harness/Server.ts"
+
+export const parts = ["produce", "consume", "latency", "start", "cli"] as const
+export type Part = (typeof parts)[number]
+
+export interface Workload {
+  readonly partitions: number
+  readonly batchBytes: number
+  readonly recordBytes: number
+  readonly records: number
+}
+
+export interface BenchOptions {
+  readonly isQuick: boolean
+  readonly only: ReadonlySet<Part>
+  readonly servers: ReadonlyArray<ServerId>
+  readonly workloads: ReadonlyArray<Workload>
+  /** Runs of each workload on one server, the first of which is dropped. */
+  readonly runs: number
+  readonly latencyRates: ReadonlyArray<number>
+  readonly latencySeconds: number
+  readonly endToEndRecords: number
+  readonly startRuns: number
+  readonly cliRuns: number
+  readonly isMemoryWarmed: boolean
+}
+
+export const usage = `usage: npm run bench -- [options]
+  --quick                small sizes, one workload, two servers, for a smoke test (less than 90 s)
+  --only LIST            some of: ${parts.join(",")}
+  --servers LIST         some of: kafka,kafka-flush,tailrace
+  --records N            records per produce run instead of the workload's own number
+  --partitions LIST      default 1,6
+  --batch LIST           batch.size in KiB, default 16,128
+  --record-size LIST     bytes, default 100,1024
+  --runs N               runs per workload, the first is dropped (default 3)
+  --no-warm              do not fill the page cache first (figures of a virtual machine are then noise)
+  --help`
+
+/** Half a gigabyte of small records and one of large ones: some seconds for each run. */
+const defaultRecords = (recordBytes: number): number => Math.max(10_000, Math.min(4_000_000, Math.round((recordBytes <= 200 ? 4e8 : 1.024e9) / recordBytes)))
+
+export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      "quick": { type: "boolean", default: false },
+      "only": { type: "string" },
+      "servers": { type: "string" },
+      "records": { type: "string" },
+      "partitions": { type: "string" },
+      "batch": { type: "string" },
+      "record-size": { type: "string" },
+      "runs": { type: "string" },
+      "no-warm": { type: "boolean", default: false },
+      "help": { type: "boolean", default: false }
+    }
+  })
+  if (values.help) return undefined
+  const isQuick = values.quick
+  const numbers = (text: string | undefined, fallback: ReadonlyArray<number>): ReadonlyArray<number> => text === undefined ? fallback : text.split(",").map(positive)
+  const partitions = numbers(values.partitions, isQuick ? [1] : [1, 6])
+  const batches = numbers(values.batch, isQuick ? [128] : [16, 128])
+  const sizes = numbers(values["record-size"], isQuick ? [1024] : [100, 1024])
+  const records = values.records === undefined ? (isQuick ? 50_000 : undefined) : positive(values.records)
+  return {
+    isQuick,
+    only: new Set(chosen(values.only, parts)),
+    servers: values.servers === undefined && isQuick ? ["kafka", "tailrace"] : chosen(values.servers, ["kafka", "kafka-flush", "tailrace"] as const),
+    workloads: partitions.flatMap((count) => sizes.flatMap((recordBytes) => batches.map((kibibytes) => ({
+      partitions: count, batchBytes: kibibytes * 1024, recordBytes, records: records ?? defaultRecords(recordBytes)
+    })))),
+    runs: values.runs === undefined ? (isQuick ? 2 : 3) : Math.max(2, positive(values.runs)),
+    latencyRates: isQuick ? [2_000] : [2_000, 10_000],
+    latencySeconds: isQuick ? 2 : 6,
+    endToEndRecords: isQuick ? 200 : 3_000,
+    startRuns: isQuick ? 2 : 10,
+    cliRuns: isQuick ? 2 : 10,
+    isMemoryWarmed: !isQuick && !values["no-warm"]
+  }
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new Error(`a positive whole number was expected, not "${text}"`)
+  return value
+}
+
+function chosen<T extends string>(text: string | undefined, all: ReadonlyArray<T>): ReadonlyArray<T> {
+  if (text === undefined) return all
+  return text.split(",").map((name) => {
+    const found = all.find((candidate) => candidate === name)
+    if (found === undefined) throw new Error(`"${name}" is none of ${all.join(", ")}`)
+    return found
+  })
+}

@@ -1,0 +1,42 @@
+import type { Bench } from "../Bench.ts"
+import { run } from "../harness/Child.ts"
+import { java, type KafkaJars } from "../harness/kafkaJars.ts"
+import { nodeEnvironment, nodePath, repositoryRoot } from "../harness/paths.ts"
+import type { RunningServer } from "../harness/Server.ts"
+import type { Run } from "../Measurement.ts"
+
+const at = { table: "Command line", line: "list three topics" }
+
+/** How long each product's own command takes to list the topics of its own server. */
+export async function commandLine(bench: Bench, jars: KafkaJars): Promise<void> {
+  for (const kind of bench.servers.filter((candidate) => candidate.id !== "kafka-flush")) {
+    await bench.turn(kind, [at], async (server) => {
+      for (const topic of ["alpha", "beta", "gamma"]) await bench.createTopic(server, topic, 1)
+      const runs: Run[] = []
+      try {
+        // The first call fills the page cache.
+        for (let call = 0; call <= bench.options.cliRuns; call++) {
+          const millis = await listOnce(server, jars)
+          if (call > 0) runs.push({ values: { millis } })
+        }
+        bench.add({ ...at, server: server.id, runs })
+      } catch (error) {
+        bench.add({ ...at, server: server.id, runs: [], error: error instanceof Error ? error.message : String(error) })
+      }
+    })
+  }
+}
+
+async function listOnce(server: RunningServer, jars: KafkaJars): Promise<number> {
+  const bootstrap = ["--bootstrap-server", `127.0.0.1:${server.port}`]
+  const command = server.id === "tailrace"
+    ? { command: nodePath, args: ["apps/cli/src/main.ts", "topic", "list", ...bootstrap], cwd: repositoryRoot, env: nodeEnvironment() }
+    : java(jars, ["-Xmx256M"], "org.apache.kafka.tools.TopicCommand", [...bootstrap, "--list"])
+  const since = performance.now()
+  const { stdout } = await run({ ...command, timeoutMillis: 30_000 })
+  const millis = performance.now() - since
+  for (const topic of ["alpha", "beta", "gamma"]) {
+    if (!stdout.includes(topic)) throw new Error(`the list has no ${topic}:\n${stdout.slice(-500)}`)
+  }
+  return millis
+}

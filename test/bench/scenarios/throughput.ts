@@ -1,0 +1,82 @@
+import type { Bench } from "../Bench.ts"
+import { memory } from "../harness/processUsage.ts"
+import type { RunningServer } from "../harness/Server.ts"
+import type { LoadGenerator } from "../loads/Load.ts"
+import type { Workload } from "../options.ts"
+
+const produceTable = (generator: LoadGenerator): string => `Produce, acks=all, as fast as it goes: ${generator.title}`
+const consumeTable = (generator: LoadGenerator): string => `Consume from the start: ${generator.title}`
+const kibibytes = (bytes: number): string => bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} B`
+const lineOf = (workload: Workload): string => `${workload.partitions} partition${workload.partitions === 1 ? "" : "s"}, ${kibibytes(workload.recordBytes)} records, batch.size ${kibibytes(workload.batchBytes)}`
+const consumeLineOf = (workload: Workload): string => `${workload.partitions} partition${workload.partitions === 1 ? "" : "s"}, ${kibibytes(workload.recordBytes)} records`
+
+/** Full-rate produce by each client, and reading it all back from the start where the batches are large. */
+export async function throughput(bench: Bench): Promise<void> {
+  const largestBatch = Math.max(...bench.options.workloads.map((workload) => workload.batchBytes))
+  let round = 0
+  for (const workload of bench.options.workloads) {
+    const generators = bench.generators.filter((generator) => generator.missing === undefined)
+    const doesConsume = bench.options.only.has("consume") && workload.batchBytes === largestBatch
+    if (!bench.options.only.has("produce") && !doesConsume) continue
+    for (const kind of bench.rotated(round++)) {
+      const lines = generators.flatMap((generator) => [
+        ...(bench.options.only.has("produce") ? [{ table: produceTable(generator), line: lineOf(workload) }] : []),
+        ...(doesConsume && kind.id !== "kafka-flush" ? [{ table: consumeTable(generator), line: consumeLineOf(workload) }] : [])
+      ])
+      await bench.turn(kind, lines, async (server) => {
+        for (const generator of generators) {
+          const name = generator === bench.java ? "java" : "librdkafka"
+          const records = await (bench.options.only.has("produce") ? produceLine : fillOnce)(bench, server, generator, workload, name)
+          // Reading does not flush, so the flushing Kafka would only repeat the other one's line.
+          if (doesConsume && kind.id !== "kafka-flush") await consumeLine(bench, server, generator, workload, name, records)
+        }
+        const loaded = memory(server.child.pid)
+        bench.add({
+          table: "Resident memory", line: `after ${lineOf(workload)}`, server: server.id,
+          runs: [{ values: { residentBytes: loaded.residentBytes, anonymousBytes: loaded.anonymousBytes } }]
+        })
+      })
+    }
+  }
+}
+
+const lastTopic = (bench: Bench, name: string): string => `${name}-${bench.options.runs - 1}`
+
+/** A slow server gets fewer records, so that every run lasts about as long and the whole benchmark ends in its time. */
+const runSecondsMax = 5
+const recordsMin = 20_000
+
+/** Returns how many records the last topic holds. */
+async function produceLine(bench: Bench, server: RunningServer, generator: LoadGenerator, workload: Workload, name: string): Promise<number> {
+  let records = Math.max(Math.min(recordsMin, workload.records), Math.floor(workload.records / 2))
+  let last = 0
+  await bench.line({ table: produceTable(generator), line: lineOf(workload) }, server, async (run) => {
+    const topic = `${name}-${run}`
+    await bench.createTopic(server, topic, workload.partitions)
+    const bytes = records * workload.recordBytes
+    return bench.spending(server, bytes, async () => {
+      const result = await generator.produce(server.port, { topic, records, recordBytes: workload.recordBytes, batchBytes: workload.batchBytes })
+      const recordsPerSecond = records / result.seconds
+      last = records
+      records = Math.max(Math.min(recordsMin, workload.records), Math.min(workload.records, Math.floor(recordsPerSecond * runSecondsMax)))
+      return { megabytesPerSecond: bytes / 1e6 / result.seconds, recordsPerSecond, records: last }
+    })
+  })
+  return last
+}
+
+async function fillOnce(bench: Bench, server: RunningServer, generator: LoadGenerator, workload: Workload, name: string): Promise<number> {
+  const topic = lastTopic(bench, name)
+  await bench.createTopic(server, topic, workload.partitions)
+  await generator.produce(server.port, { topic, records: workload.records, recordBytes: workload.recordBytes, batchBytes: workload.batchBytes })
+  return workload.records
+}
+
+async function consumeLine(bench: Bench, server: RunningServer, generator: LoadGenerator, workload: Workload, name: string, records: number): Promise<void> {
+  const bytes = records * workload.recordBytes
+  await bench.line({ table: consumeTable(generator), line: consumeLineOf(workload) }, server, () => bench.spending(server, bytes, async () => {
+    if (records === 0) throw new Error("nothing was produced to read")
+    const result = await generator.consume(server.port, { topic: lastTopic(bench, name), partitions: workload.partitions, records })
+    return { megabytesPerSecond: bytes / 1e6 / result.seconds, recordsPerSecond: records / result.seconds, records }
+  }))
+}
