@@ -73,7 +73,7 @@ export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefin
     })))),
     runs: values.runs === undefined ? (isQuick ? 2 : 3) : Math.max(2, positive(values.runs)),
     latencyRates: isQuick ? [2_000] : [2_000, 10_000],
-    latencySeconds: isQuick ? 2 : 6,
+    latencySeconds: isQuick ? 2 : 5,
     endToEndRecords: isQuick ? 200 : 3_000,
     startRuns: isQuick ? 2 : 10,
     cliRuns: isQuick ? 2 : 10,

@@ -38,8 +38,7 @@ async function part(name: string, body: () => Promise<void>): Promise<void> {
 
 await part("kill", async () => killRounds(tier, kind, { directory, rounds: Number(options.rounds), librdkafka: await librdkafka() }))
 await part("flush", () => flushOrder(tier, kind, { directory }))
-// A disk of 24 MiB is smaller than the reserve that a real one keeps free.
-await part("disk", () => fullDisk(tier, kind, { directory, properties: {} }))
+await part("disk", () => fullDisk(tier, kind, { directory }))
 
 if (tier.hasFailed) {
   forget()

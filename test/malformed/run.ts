@@ -34,7 +34,10 @@ const logFile = join(directory, "broker.log")
 const tier = new Tier()
 console.log(`malformed input against ${kind.title}; work directory ${directory}`)
 
-const server = await kind.start({ directory: join(directory, "broker"), port: await freePort(), logFile })
+const server = await kind.start({ directory: join(directory, "broker"), port: await freePort(), logFile }).catch((error: unknown) => {
+  tier.fail("the broker starts", String(error))
+  return tier.finish()
+})
 const setUp = await WireClient.connect(server.port)
 await setUp.createTopic("attacked", 1)
 await setUp.createTopic("other", 1)

@@ -55,7 +55,7 @@ export class KafkaServer implements ServerKind {
   }
 
   #properties(options: StartOptions): string {
-    const controllerPort = options.port === 65_535 ? options.port - 1 : options.port + 1
+    const controllerPort = options.port + 1
     const properties: Record<string, string> = {
       "process.roles": "broker,controller",
       "node.id": "1",

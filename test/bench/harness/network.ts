@@ -1,17 +1,26 @@
+import { randomInt } from "node:crypto"
 import { connect, createServer } from "node:net"
 
-/** A port of 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+const portMin = 20_000
+const portMaxExclusive = 32_000
+
+/**
+ * A port of 127.0.0.1 that is free, as is the one after it (Kafka's controller listens there). Both lie below the range from which the kernel
+ * takes the ports of outgoing connections: a client's connection must not take the port before its server has started.
+ */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = randomInt(portMin, portMaxExclusive)
+    if (await isFree(port) && await isFree(port + 1)) return port
+  }
+  throw new Error(`no free port between ${portMin} and ${portMaxExclusive}`)
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.on("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => {
-        if (address === null || typeof address === "string") reject(new Error("no port"))
-        else resolve(address.port)
-      })
-    })
+    server.on("error", () => resolve(false))
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)))
   })
 }
 

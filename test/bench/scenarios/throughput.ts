@@ -43,7 +43,7 @@ export async function throughput(bench: Bench): Promise<void> {
 const lastTopic = (bench: Bench, name: string): string => `${name}-${bench.options.runs - 1}`
 
 /** A slow server gets fewer records, so that every run lasts about as long and the whole benchmark ends in its time. */
-const runSecondsMax = 5
+const runSecondsMax = 3.5
 const recordsMin = 20_000
 
 /** Returns how many records the last topic holds. */
