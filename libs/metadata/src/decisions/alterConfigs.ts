@@ -1,0 +1,163 @@
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import type {
+  IncrementalAlterConfigsRequest, IncrementalAlterConfigsRequestConfig, IncrementalAlterConfigsRequestResource,
+  IncrementalAlterConfigsResponseInput, IncrementalAlterConfigsResponseResourceInput, MetadataRecord
+} from "@tailrace/kafka-protocol"
+import type { ConfigDefinition } from "../ConfigDefinition.ts"
+import { brokerConfigEntries, isListConfig, topicConfigEntries, topicConfigText } from "../configSources.ts"
+import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
+import { configRecord, partitionChange } from "../internal/records.ts"
+import { brokerConfigsFault, dynamicBrokerConfig, invalidConfig, topicConfigDefinition, topicConfigsFault } from "../internal/validation.ts"
+import { ResourceType } from "../MetadataImage.ts"
+import type { MetadataImage } from "../MetadataImage.ts"
+import { effectiveMinIsr, minIsrFrom } from "../TopicConfig.ts"
+import { topicNameFault } from "../topicNames.ts"
+
+const minIsrKey = "min.insync.replicas"
+const noConfig: ReadonlyMap<string, string> = new Map()
+
+export const AlterConfigOp = { set: 0, delete: 1, append: 2, subtract: 3 } as const
+
+/** The request of AlterConfigs: what is not named goes back to its default. */
+export interface AlterConfigsRequest {
+  readonly resources: ReadonlyArray<{
+    readonly resourceType: number
+    readonly resourceName: string
+    readonly configs: ReadonlyArray<{ readonly name: string; readonly value: string | null }>
+  }>
+  readonly validateOnly: boolean
+}
+
+/** IncrementalAlterConfigs on topics, on one broker, or (with an empty name) on all brokers. A resource changes as a whole or not at all. */
+export function incrementalAlterConfigs(
+  image: MetadataImage, request: IncrementalAlterConfigsRequest, context: DecisionContext
+): Decision<IncrementalAlterConfigsResponseInput> {
+  const records: Array<MetadataRecord> = []
+  const responses: Array<IncrementalAlterConfigsResponseResourceInput> = []
+  for (const [resource, ...more] of Map.groupBy(request.resources, (it) => `${it.resourceType}:${it.resourceName}`).values()) {
+    if (resource === undefined) continue
+    const { resourceType, resourceName } = resource
+    const outcome = more.length > 0
+      ? { errorCode: ErrorCode.INVALID_REQUEST, message: "Each resource must appear at most once." }
+      : alterResource(image, resource, context)
+    const isRefused = "errorCode" in outcome
+    if (!isRefused && !request.validateOnly) records.push(...outcome)
+    responses.push({
+      resourceType, resourceName,
+      errorCode: isRefused ? outcome.errorCode : ErrorCode.NONE, errorMessage: isRefused ? outcome.message : null
+    })
+  }
+  return { records, response: { responses } }
+}
+
+/** AlterConfigs, the older call: the keys it names become the whole configuration of the resource. */
+export function alterConfigs(image: MetadataImage, request: AlterConfigsRequest, context: DecisionContext): Decision<IncrementalAlterConfigsResponseInput> {
+  const resources = request.resources.map((resource) => {
+    const named = new Set(resource.configs.map((it) => it.name))
+    const dropped = [...image.config(resource.resourceType, resource.resourceName).keys()].filter((name) => !named.has(name))
+    const configs = [
+      ...resource.configs.map((it) => ({ ...it, configOperation: AlterConfigOp.set })),
+      ...dropped.map((name) => ({ name, value: null, configOperation: AlterConfigOp.delete }))
+    ]
+    return { ...resource, configs }
+  })
+  return incrementalAlterConfigs(image, { resources, validateOnly: request.validateOnly }, context)
+}
+
+function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, context: DecisionContext): ReadonlyArray<MetadataRecord> | Refusal {
+  const { resourceType, resourceName, configs } = resource
+  const missing = resourceFault(image, resourceType, resourceName)
+  if (missing !== undefined) return missing
+  const current = image.config(resourceType, resourceName)
+  const wanted = new Map<string, string>(current)
+  const named = new Set<string>()
+  for (const config of configs) {
+    if (named.has(config.name)) return { errorCode: ErrorCode.INVALID_REQUEST, message: `Error due to duplicate config keys: ${config.name}` }
+    named.add(config.name)
+    const definition = definitionFor(resourceType, resourceName, config.name)
+    if ("errorCode" in definition) return definition
+    const text = alteredText(config, definition, () => wanted.get(config.name) ?? inheritedText(image, context, resource, definition))
+    if (text !== null && typeof text === "object") return text
+    if (text === null) wanted.delete(config.name)
+    else wanted.set(config.name, text)
+  }
+  const fault = resourceType === ResourceType.topic ? topicConfigsFault(resourceName, wanted) : brokerConfigsFault(wanted)
+  if (fault !== undefined) return fault
+  const records = [...named].filter((name) => wanted.get(name) !== current.get(name))
+    .map((name) => configRecord(resourceType, resourceName, name, wanted.get(name) ?? null))
+  if (records.length > 0 && named.has(minIsrKey)) records.push(...minIsrChanges(image, resource, wanted.get(minIsrKey), context))
+  return records
+}
+
+function resourceFault(image: MetadataImage, resourceType: number, resourceName: string): Refusal | undefined {
+  if (resourceType === ResourceType.topic) {
+    const fault = topicNameFault(resourceName)
+    if (fault !== undefined) return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, message: `Topic name is invalid: ${fault}` }
+    if (image.topic(resourceName) !== undefined) return undefined
+    return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, message: `The topic '${resourceName}' does not exist.` }
+  }
+  if (resourceType !== ResourceType.broker) {
+    return { errorCode: ErrorCode.INVALID_REQUEST, message: `Resource type ${resourceType} has no configuration here.` }
+  }
+  if (resourceName === "") return undefined
+  if (!/^\d{1,10}$/.test(resourceName)) return { errorCode: ErrorCode.INVALID_REQUEST, message: `Broker id '${resourceName}' is not a number.` }
+  if (image.broker(Number(resourceName)) !== undefined) return undefined
+  return { errorCode: ErrorCode.BROKER_ID_NOT_REGISTERED, message: `No broker with id ${resourceName} found.` }
+}
+
+function definitionFor(resourceType: number, resourceName: string, name: string): ConfigDefinition<any> | Refusal {
+  if (resourceType !== ResourceType.topic) return dynamicBrokerConfig(resourceName, name)
+  return topicConfigDefinition(name) ?? invalidConfig(`Unknown topic config name: ${name}`)
+}
+
+/** What a list is appended to when it was never set on the resource itself. */
+function inheritedText(
+  image: MetadataImage, context: DecisionContext, resource: IncrementalAlterConfigsRequestResource, definition: ConfigDefinition<any>
+): string {
+  if (resource.resourceType !== ResourceType.topic) return brokerConfigEntries(image, context.config, definition.name)[0]?.text ?? ""
+  const [strongest] = topicConfigEntries(image, context.config, definition, noConfig, 1)
+  return strongest === undefined ? "" : topicConfigText(definition, strongest)
+}
+
+/** The new text, null when the key goes back to its default. */
+function alteredText(config: IncrementalAlterConfigsRequestConfig, definition: ConfigDefinition<any>, present: () => string): string | null | Refusal {
+  const { name, value, configOperation } = config
+  if (configOperation === AlterConfigOp.delete) return null
+  if (value === null) return { errorCode: ErrorCode.INVALID_REQUEST, message: `Null value not supported for : ${name}` }
+  if (configOperation === AlterConfigOp.set) return value
+  if (configOperation !== AlterConfigOp.append && configOperation !== AlterConfigOp.subtract) {
+    return { errorCode: ErrorCode.INVALID_REQUEST, message: `Unknown operation ${configOperation} for ${name}` }
+  }
+  const operation = configOperation === AlterConfigOp.append ? "APPEND" : "SUBTRACT"
+  if (!isListConfig(definition)) return invalidConfig(`Can't ${operation} to key ${name} because its type is not LIST.`)
+  const elements = split(present())
+  const given = split(value)
+  if (configOperation === AlterConfigOp.subtract) return elements.filter((it) => !given.includes(it)).join(",")
+  return [...elements, ...given.filter((it) => !elements.includes(it))].join(",")
+}
+
+/**
+ * A partition's leader acts on the minimum that came with its partition epoch. A change therefore raises the epoch of
+ * every partition it means something for, and clears the eligible leaders, which were chosen by the old minimum.
+ */
+function minIsrChanges(
+  image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, text: string | undefined, context: DecisionContext
+): Array<MetadataRecord> {
+  const records: Array<MetadataRecord> = []
+  for (const topic of image.topics) {
+    const ofTopic = resource.resourceType === ResourceType.topic
+    if (ofTopic && topic.name !== resource.resourceName) continue
+    const own = ofTopic ? text : image.config(ResourceType.topic, topic.name).get(minIsrKey)
+    const shared = ofTopic ? image.config(ResourceType.broker, "").get(minIsrKey) : text
+    const changed = topic.partitions.flatMap(({ replicas }, partition) => {
+      const before = effectiveMinIsr(image, context.config, topic.name, replicas.length)
+      return before === minIsrFrom(own ?? shared, context.config, replicas.length) ? [] : [partitionChange(topic.topicId, partition)]
+    })
+    if (changed.length > 0) records.push({ type: "ClearElrRecord", value: { topicName: topic.name } }, ...changed)
+  }
+  return records
+}
+
+function split(text: string): Array<string> {
+  return text.split(",").map((it) => it.trim()).filter((it) => it !== "")
+}

@@ -1,0 +1,47 @@
+import { boolean, int, list, long, text } from "../../ConfigDefinition.ts"
+
+const inert = { isInert: true } as const
+
+/** Consumer groups, their offsets, and transactions. */
+export const groupConfigs = {
+  "offsets.topic.num.partitions": int(50, "How many partitions __consumer_offsets gets when it is created.", { min: 1, importance: "high" }),
+  "offsets.topic.replication.factor": int(3, "How many replicas __consumer_offsets gets; unless it is set, never more than there are brokers.", { min: 1, importance: "high" }),
+  "offsets.topic.segment.bytes": int(104_857_600, "The segment size of __consumer_offsets.", { min: 1, importance: "high" }),
+  "offsets.topic.compression.codec": int(0, "The codec of __consumer_offsets.", { max: 4, ...inert }),
+  "offsets.retention.minutes": int(10_080, "How long offsets of a group without members are kept.", { min: 1, importance: "high" }),
+  "offsets.retention.check.interval.ms": long(600_000, "How often offsets are checked for age.", { min: 1, importance: "high" }),
+  "offset.metadata.max.bytes": int(4_096, "How much text may go with a committed offset.", { importance: "high" }),
+  "offsets.commit.timeout.ms": int(5_000, "How long a commit of offsets may wait for its replicas.", { min: 1, importance: "high" }),
+  "offsets.load.buffer.size": int(5_242_880, "How much is read at once when a coordinator loads.", { min: 1 }),
+  "group.initial.rebalance.delay.ms": int(3_000, "How long the first rebalance of an empty group waits for more members."),
+  "group.min.session.timeout.ms": int(6_000, "The shortest session a member may ask for."),
+  "group.max.session.timeout.ms": int(1_800_000, "The longest session a member may ask for."),
+  "group.max.size": int(0x7fff_ffff, "How many members a group may have.", { min: 1 }),
+  "group.coordinator.rebalance.protocols": list("classic,consumer", "The group protocols that are served.", { oneOf: ["classic", "consumer", "share", "streams"] }),
+  "group.coordinator.threads": int(4, "How many threads coordinate.", { min: 1, ...inert }),
+  "group.coordinator.append.linger.ms": int(5, "How long a coordinator gathers records before it writes them.", inert),
+  "group.consumer.session.timeout.ms": int(45_000, "The session of a member of the consumer protocol.", { min: 1 }),
+  "group.consumer.min.session.timeout.ms": int(45_000, "The shortest session a group may set.", { min: 1 }),
+  "group.consumer.max.session.timeout.ms": int(60_000, "The longest session a group may set.", { min: 1 }),
+  "group.consumer.heartbeat.interval.ms": int(5_000, "How often a member of the consumer protocol reports.", { min: 1 }),
+  "group.consumer.min.heartbeat.interval.ms": int(5_000, "The shortest interval a group may set.", { min: 1 }),
+  "group.consumer.max.heartbeat.interval.ms": int(15_000, "The longest interval a group may set.", { min: 1 }),
+  "group.consumer.max.size": int(0x7fff_ffff, "How many members a group of the consumer protocol may have.", { min: 1 }),
+  "group.consumer.assignors": list("uniform,range", "The assignors that the broker offers; the first is the default."),
+  "group.consumer.migration.policy": text("bidirectional", "Whether groups may change between the two protocols.", { oneOf: ["disabled", "downgrade", "upgrade", "bidirectional"] }),
+  "transaction.state.log.num.partitions": int(50, "How many partitions __transaction_state gets.", { min: 1, importance: "high" }),
+  "transaction.state.log.replication.factor": int(3, "How many replicas __transaction_state gets; unless it is set, never more than there are brokers.", { min: 1, importance: "high" }),
+  "transaction.state.log.min.isr": int(2, "min.insync.replicas of __transaction_state, never more than it has replicas.", { min: 1, importance: "high" }),
+  "transaction.state.log.segment.bytes": int(104_857_600, "The segment size of __transaction_state.", { min: 1, importance: "high" }),
+  "transaction.state.log.load.buffer.size": int(5_242_880, "How much is read at once when a coordinator loads.", { min: 1, ...inert }),
+  "transaction.max.timeout.ms": int(900_000, "The longest transaction a producer may ask for.", { min: 1 }),
+  "transactional.id.expiration.ms": int(604_800_000, "How long an unused transactional id is remembered.", { min: 1 }),
+  "transaction.abort.timed.out.transaction.cleanup.interval.ms": int(10_000, "How often transactions are checked for their time-out.", { min: 1 }),
+  "transaction.remove.expired.transaction.cleanup.interval.ms": int(3_600_000, "How often unused transactional ids are looked for.", { min: 1 }),
+  "transaction.partition.verification.enable": boolean(true, "Whether a partition asks if it belongs to a transaction.", inert),
+  "transaction.two.phase.commit.enable": boolean(false, "Whether transactions may be prepared and ended later.", inert),
+  "share.coordinator.state.topic.num.partitions": int(50, "How many partitions __share_group_state gets.", { min: 1, ...inert }),
+  "share.coordinator.state.topic.replication.factor": int(3, "How many replicas __share_group_state gets.", { min: 1, ...inert }),
+  "share.coordinator.state.topic.min.isr": int(2, "min.insync.replicas of __share_group_state.", { min: 1, ...inert }),
+  "share.coordinator.state.topic.segment.bytes": int(104_857_600, "The segment size of __share_group_state.", { min: 1, ...inert })
+}

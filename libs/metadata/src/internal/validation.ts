@@ -1,0 +1,61 @@
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import { brokerConfigDefinition } from "../brokerConfigs.ts"
+import { parseConfig } from "../ConfigDefinition.ts"
+import type { ConfigDefinition } from "../ConfigDefinition.ts"
+import type { Refusal } from "../Decision.ts"
+import { topicConfigs } from "../topicConfigs.ts"
+import { isInternalTopic } from "../topicNames.ts"
+
+export function topicConfigDefinition(name: string): ConfigDefinition<any> | undefined {
+  return Object.hasOwn(topicConfigs, name) ? (topicConfigs as Readonly<Record<string, ConfigDefinition<any>>>)[name] : undefined
+}
+
+export const invalidConfig = (message: string): Refusal => ({ errorCode: ErrorCode.INVALID_CONFIG, message })
+
+/** What is wrong with one value that somebody wants to give a topic. */
+export function topicConfigFault(topicName: string, name: string, text: string | null): Refusal | undefined {
+  const definition = topicConfigDefinition(name)
+  if (definition === undefined) return invalidConfig(`Unknown topic config name: ${name}`)
+  if (text === null) return invalidConfig(`Null value not supported for topic configs: ${name}`)
+  const parsed = parseConfig(definition, text)
+  if (!parsed.ok) return invalidConfig(parsed.fault)
+  // A topic that says compact and keeps everything would be a broken promise; the coordinators' own topics are compacted
+  // by their owners.
+  if (name === "cleanup.policy" && parsed.value.includes("compact") && !isInternalTopic(topicName)) {
+    return invalidConfig("cleanup.policy=compact is not supported yet for topics of users; use delete")
+  }
+  return undefined
+}
+
+/** What is wrong with the configuration of a topic as a whole. */
+export function topicConfigsFault(topicName: string, configs: ReadonlyMap<string, string | null>): Refusal | undefined {
+  for (const [name, text] of configs) {
+    const fault = topicConfigFault(topicName, name, text)
+    if (fault !== undefined) return fault
+  }
+  const shortest = Number(configs.get("min.compaction.lag.ms") ?? 0)
+  const longest = Number(configs.get("max.compaction.lag.ms") ?? Number.POSITIVE_INFINITY)
+  return shortest > longest ? invalidConfig(`min.compaction.lag.ms of ${shortest} is more than max.compaction.lag.ms of ${longest}`) : undefined
+}
+
+/** A broker key that may be changed while brokers run; `resourceName` is empty for all of them. */
+export function dynamicBrokerConfig(resourceName: string, name: string): ConfigDefinition<any> | Refusal {
+  const definition = brokerConfigDefinition(name)
+  if (definition === undefined) return invalidConfig(`Unknown broker config name: ${name}`)
+  if (definition.dynamic === "no") return invalidConfig(`Cannot update these configs dynamically: ${name}`)
+  if (definition.dynamic === "cluster" && resourceName !== "") {
+    return invalidConfig(`Cannot update these configs at broker level, only for the whole cluster: ${name}`)
+  }
+  return definition
+}
+
+/** What is wrong with the dynamic configuration of brokers as a whole. */
+export function brokerConfigsFault(configs: ReadonlyMap<string, string>): Refusal | undefined {
+  for (const [name, text] of configs) {
+    const definition = brokerConfigDefinition(name)
+    if (definition === undefined) return invalidConfig(`Unknown broker config name: ${name}`)
+    const parsed = parseConfig(definition, text)
+    if (!parsed.ok) return invalidConfig(parsed.fault)
+  }
+  return undefined
+}
