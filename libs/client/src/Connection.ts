@@ -141,10 +141,13 @@ export class Connection {
     return this.#request(api, this.versionOf(api as ClientApi<never, Output>), input, options)
   }
 
-  /** Sends a request that the broker will not answer: produce with acks=0. */
-  send<Input>(api: ClientApi<Input, unknown>, input: InputFor<Input>): void {
+  /** Sends a request that the broker will not answer (produce with acks=0) and waits until the system has taken it. */
+  async send<Input>(api: ClientApi<Input, unknown>, input: InputFor<Input>): Promise<void> {
     if (this.#ended !== undefined) throw this.#ended
     this.#write(api, this.versionOf(api as ClientApi<never, unknown>), input)
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.write("", (error) => error == null ? resolve() : reject(this.#ended ?? error))
+    })
   }
 
   /** Ends the connection; requests under way fail. */

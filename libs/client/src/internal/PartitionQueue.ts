@@ -1,0 +1,127 @@
+import { Batch } from "@tailrace/record"
+import type { ProducerBatch } from "./ProducerBatch.ts"
+
+export interface ProducerIdentity {
+  readonly producerId: number
+  readonly producerEpoch: number
+}
+
+const producerEpochMax = 32_767
+
+/**
+ * The batches of one partition, waiting and under way, and the producer's sequence there. Sequences tell the broker the order of
+ * the batches, so they are given in that order and a batch keeps its own through all attempts. When a batch is given up, the
+ * sequences behind it can never be accepted: then the epoch is raised (per partition, since brokers keep it per partition),
+ * sequences start again at 0, and waiting batches are numbered anew, once nothing is under way any more.
+ */
+export class PartitionQueue {
+  readonly topic: string
+  readonly partition: number
+  /** Not under way, ordered; the last one may still take records. */
+  readonly waiting: Array<ProducerBatch> = []
+  readonly underWay = new Set<ProducerBatch>()
+  /** Nothing is sent before this time. */
+  retryAtMillis = 0
+  /** A batch came back: the others under way must come back too, so that all are sent again in order. */
+  #isRetrying = false
+  #needsReset = false
+  #gapIsUncertain = false
+  #identity: ProducerIdentity | undefined
+  #base: ProducerIdentity | undefined
+  #nextSequence = 0
+  #nextOrder = 0
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+  }
+
+  get isIdle(): boolean {
+    return this.waiting.length === 0 && this.underWay.size === 0
+  }
+
+  nextOrder(): number {
+    return this.#nextOrder++
+  }
+
+  /** Whether the head may be sent as far as order is concerned. */
+  get maySend(): boolean {
+    return this.underWay.size === 0 || !(this.#isRetrying || this.#needsReset)
+  }
+
+  /** Takes the head and numbers it. `identity` is undefined without idempotence. */
+  take(identity: ProducerIdentity | undefined): ProducerBatch {
+    const batch = this.waiting.shift()
+    if (batch === undefined) throw new Error("assertion: a batch is taken only from a queue that has one")
+    if (this.underWay.size === 0) this.#isRetrying = false
+    if (identity !== undefined && batch.producer === undefined) {
+      // An identity that is new for the whole producer replaces what was raised here before.
+      if (this.#identity === undefined || this.#base !== identity) {
+        this.#identity = identity
+        this.#base = identity
+        this.#nextSequence = 0
+      }
+      batch.producer = { ...this.#identity, baseSequence: this.#nextSequence }
+      this.#nextSequence = Batch.sequenceAfter(this.#nextSequence, batch.recordCount)
+    }
+    batch.attempts++
+    this.underWay.add(batch)
+    return batch
+  }
+
+  /** Whether every earlier batch has been acknowledged or given up. */
+  isFirst(batch: ProducerBatch): boolean {
+    for (const other of this.underWay) if (other.order < batch.order) return false
+    const head = this.waiting[0]
+    return head === undefined || head.order > batch.order
+  }
+
+  finish(batch: ProducerBatch): void {
+    this.underWay.delete(batch)
+  }
+
+  /** Puts a batch back at its place. */
+  putBack(batch: ProducerBatch, retryAtMillis: number): void {
+    this.underWay.delete(batch)
+    const at = this.waiting.findIndex((other) => other.order > batch.order)
+    this.waiting.splice(at < 0 ? this.waiting.length : at, 0, batch)
+    this.#isRetrying = true
+    this.retryAtMillis = Math.max(this.retryAtMillis, retryAtMillis)
+  }
+
+  /**
+   * The sequence has a gap or is refused: number anew as soon as nothing is under way. `isUncertain` says that the batch at
+   * fault may be in the log, so that others behind it may be too.
+   */
+  requestReset(isUncertain: boolean): void {
+    this.#needsReset = true
+    this.#gapIsUncertain ||= isUncertain
+  }
+
+  /** Batches that would be in the log twice if they were numbered anew; to be called before `reset`. */
+  takeUncertain(): ReadonlyArray<ProducerBatch> {
+    if (!this.#gapIsUncertain) return []
+    const taken = this.waiting.filter((batch) => batch.isUncertain)
+    for (const batch of taken) this.waiting.splice(this.waiting.indexOf(batch), 1)
+    return taken
+  }
+
+  get isResetDue(): boolean {
+    return this.#needsReset && this.underWay.size === 0
+  }
+
+  /** Raises the epoch and takes all numbers back. False when epochs are used up and the producer needs a new id. */
+  reset(): boolean {
+    this.#needsReset = false
+    this.#gapIsUncertain = false
+    for (const batch of this.waiting) batch.producer = undefined
+    if (this.#identity === undefined) return true
+    this.#nextSequence = 0
+    if (this.#identity.producerEpoch >= producerEpochMax) {
+      this.#identity = undefined
+      return false
+    }
+    this.#identity = { producerId: this.#identity.producerId, producerEpoch: this.#identity.producerEpoch + 1 }
+    return true
+  }
+}

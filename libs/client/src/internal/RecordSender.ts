@@ -1,0 +1,313 @@
+import { ErrorCode, type ProduceRequestInput, type ProduceResponse, type ProduceResponsePartition } from "@tailrace/kafka-protocol"
+import { ClientError } from "../ClientError.ts"
+import type { Cluster } from "../Cluster.ts"
+import type { Connection } from "../Connection.ts"
+import { KafkaError } from "../KafkaError.ts"
+import type { ResolvedProducerSettings } from "../ProducerOptions.ts"
+import { initProducerIdApi, produceApi } from "./apis.ts"
+import type { PartitionQueue, ProducerIdentity } from "./PartitionQueue.ts"
+import type { ProducerBatch } from "./ProducerBatch.ts"
+import { backoffMillis, isRetriable, monotonicMillis } from "./timing.ts"
+
+/** The way to one broker. */
+interface Lane {
+  connection: Connection | undefined
+  isOpening: boolean
+  underWay: number
+  failures: number
+  retryAtMillis: number
+}
+
+type Sent = readonly [queue: PartitionQueue, batch: ProducerBatch]
+
+/** The broker appended but could not say that it is safe, so a repetition may be a duplicate. */
+const uncertainCodes: ReadonlySet<number> =
+  new Set([ErrorCode.REQUEST_TIMED_OUT, ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND, ErrorCode.NETWORK_EXCEPTION])
+
+/** The broker does not accept the producer's epoch or sequence. */
+const refusedSequenceCodes: ReadonlySet<number> =
+  new Set([ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, ErrorCode.UNKNOWN_PRODUCER_ID, ErrorCode.INVALID_PRODUCER_EPOCH])
+
+/**
+ * Sends the batches of all partitions: one request per broker and round with at most one batch per partition, several requests
+ * under way, and everything that failed for the moment again in its old order.
+ */
+export class RecordSender {
+  readonly #cluster: Cluster
+  readonly #settings: ResolvedProducerSettings
+  readonly #onFreed: (bytes: number) => void
+  readonly #queues = new Set<PartitionQueue>()
+  readonly #batches = new Set<ProducerBatch>()
+  readonly #lanes = new Map<number, Lane>()
+  #identity: ProducerIdentity | undefined
+  #isIdentifying = false
+  #isScheduled = false
+  #timer: NodeJS.Timeout | undefined
+  #timerAtMillis = Infinity
+  #isStopped = false
+  /** Above 0 no batch waits for more records. */
+  flushing = 0
+
+  constructor(cluster: Cluster, settings: ResolvedProducerSettings, onFreed: (bytes: number) => void) {
+    this.#cluster = cluster
+    this.#settings = settings
+    this.#onFreed = onFreed
+  }
+
+  /** Batches that are not acknowledged. */
+  get batches(): Iterable<ProducerBatch> {
+    return this.#batches
+  }
+
+  add(queue: PartitionQueue, batch: ProducerBatch): void {
+    queue.waiting.push(batch)
+    this.#queues.add(queue)
+    this.#batches.add(batch)
+  }
+
+  /** Looks for something to send behind the events of this turn, so that what arrives in one turn travels together. */
+  wake(): void {
+    if (this.#isScheduled || this.#isStopped) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#run()
+    })
+  }
+
+  wakeAt(millis: number): void {
+    if (millis >= this.#timerAtMillis || this.#isStopped) return
+    clearTimeout(this.#timer)
+    this.#timerAtMillis = millis
+    this.#timer = setTimeout(() => {
+      this.#timerAtMillis = Infinity
+      this.wake()
+    }, Math.max(0, millis - monotonicMillis()))
+  }
+
+  /** Gives up everything that is not acknowledged. */
+  stop(error: Error): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    for (const batch of this.#batches) batch.fail(error)
+    this.#batches.clear()
+    this.#queues.clear()
+  }
+
+  #run(): void {
+    if (this.#isStopped) return
+    const now = monotonicMillis()
+    let isSending = true
+    while (isSending) {
+      const chosen = new Map<number, Array<PartitionQueue>>()
+      const bytes = new Map<number, number>()
+      for (const queue of this.#queues) {
+        if (queue.isIdle) this.#queues.delete(queue)
+        const leader = this.#readyLeader(queue, now)
+        if (leader === undefined) continue
+        const size = (bytes.get(leader) ?? 0) + (queue.waiting[0]?.sizeInBytes ?? 0)
+        const list = chosen.get(leader)
+        if (list === undefined) chosen.set(leader, [queue])
+        else if (size <= this.#settings.requestBytesMax) list.push(queue)
+        else continue
+        bytes.set(leader, size)
+      }
+      isSending = chosen.size > 0
+      for (const [leader, queues] of chosen) this.#send(leader, queues)
+    }
+  }
+
+  /** The broker to which the head of the queue can be sent at once; otherwise what has to happen before is under way. */
+  #readyLeader(queue: PartitionQueue, now: number): number | undefined {
+    this.#expire(queue, now)
+    if (queue.isResetDue) this.#reset(queue)
+    const head = queue.waiting[0]
+    if (head === undefined || !queue.maySend) return undefined
+    if (queue.retryAtMillis > now) {
+      this.wakeAt(queue.retryAtMillis)
+      return undefined
+    }
+    const mustGo = head.isClosed || head.sizeInBytes >= this.#settings.batchBytes || queue.waiting.length > 1 || this.flushing > 0 || head.attempts > 0
+    if (!mustGo && head.lingerUntilMillis > now) {
+      this.wakeAt(head.lingerUntilMillis)
+      return undefined
+    }
+    this.wakeAt(head.deadlineMillis)
+    if (this.#settings.enableIdempotence && this.#identity === undefined) {
+      this.#identify()
+      return undefined
+    }
+    const leader = this.#cluster.metadata.leaderOf(queue.topic, queue.partition)
+    if (leader === undefined) {
+      this.#refresh(queue, now)
+      return undefined
+    }
+    return this.#laneIsReady(leader.leader, queue, now) ? leader.leader : undefined
+  }
+
+  #laneIsReady(leader: number, queue: PartitionQueue, now: number): boolean {
+    let lane = this.#lanes.get(leader)
+    if (lane === undefined) {
+      lane = { connection: undefined, isOpening: false, underWay: 0, failures: 0, retryAtMillis: 0 }
+      this.#lanes.set(leader, lane)
+    }
+    if (lane.connection?.isOpen === true) return lane.underWay < this.#settings.maxInFlightRequestsPerConnection
+    lane.connection = undefined
+    if (lane.isOpening) return false
+    if (lane.retryAtMillis > now) {
+      this.wakeAt(lane.retryAtMillis)
+      return false
+    }
+    this.#open(leader, lane, queue.topic)
+    return false
+  }
+
+  #open(leader: number, lane: Lane, topic: string): void {
+    lane.isOpening = true
+    this.#cluster.connection(leader, "produce").then((connection) => {
+      lane.connection = connection
+      lane.failures = 0
+    }, () => {
+      lane.retryAtMillis = monotonicMillis() + backoffMillis(this.#cluster.options, lane.failures++)
+      this.#cluster.refresh([topic]).catch(() => undefined)
+    }).finally(() => {
+      lane.isOpening = false
+      this.wake()
+    })
+  }
+
+  #refresh(queue: PartitionQueue, now: number): void {
+    queue.retryAtMillis = now + this.#cluster.options.retryBackoffMillis
+    this.#cluster.refresh([queue.topic]).catch(() => undefined).finally(() => this.wake())
+    this.wakeAt(queue.retryAtMillis)
+  }
+
+  #identify(): void {
+    if (this.#isIdentifying) return
+    this.#isIdentifying = true
+    this.#cluster.retry(undefined, async () => {
+      const response = await this.#cluster.call(initProducerIdApi, "any", { transactionalId: null, transactionTimeoutMs: 0x7fff_ffff })
+      KafkaError.check(response.errorCode)
+      return response
+    }).then((response) => {
+      this.#identity = { producerId: response.producerId, producerEpoch: response.producerEpoch }
+    }, (error: unknown) => {
+      // Without an id nothing can be sent; what waits fails now, and what comes later asks again.
+      for (const queue of this.#queues) for (const batch of queue.waiting.splice(0)) this.#fail(queue, batch, error)
+    }).finally(() => {
+      this.#isIdentifying = false
+      this.wake()
+    })
+  }
+
+  #expire(queue: PartitionQueue, now: number): void {
+    for (;;) {
+      const head = queue.waiting[0]
+      if (head === undefined || head.deadlineMillis > now) return
+      queue.waiting.shift()
+      this.#giveUp(queue, head, new ClientError("timeout",
+        `${queue.topic}-${queue.partition}: not acknowledged within ${this.#settings.deliveryTimeoutMillis} ms`))
+    }
+  }
+
+  #reset(queue: PartitionQueue): void {
+    for (const batch of queue.takeUncertain()) {
+      this.#fail(queue, batch, new ClientError("outcome-unknown",
+        `${queue.topic}-${queue.partition}: an earlier batch timed out, and this one may or may not be in the log`))
+    }
+    if (!queue.reset()) this.#identity = undefined
+  }
+
+  #send(leader: number, queues: ReadonlyArray<PartitionQueue>): void {
+    const lane = this.#lanes.get(leader)
+    const connection = lane?.connection
+    if (lane === undefined || connection === undefined) throw new Error("assertion: only ready lanes are sent on")
+    const sent: Array<Sent> = []
+    const topics = new Map<string, Array<{ readonly index: number; readonly records: Buffer }>>()
+    for (const queue of queues) {
+      const batch = queue.take(this.#identity)
+      sent.push([queue, batch])
+      const partitions = topics.get(queue.topic) ?? []
+      partitions.push({ index: queue.partition, records: batch.build() })
+      topics.set(queue.topic, partitions)
+    }
+    const input = {
+      transactionalId: null, acks: this.#settings.acks, timeoutMs: this.#cluster.options.requestTimeoutMillis,
+      topicData: [...topics].map(([name, partitionData]) => ({ name, partitionData }))
+    }
+    lane.underWay++
+    this.#request(connection, input, sent).catch((error: unknown) => {
+      for (const [queue, batch] of sent) this.#onFailure(queue, batch, error, true)
+    }).finally(() => {
+      lane.underWay--
+      this.wake()
+    })
+  }
+
+  async #request(connection: Connection, input: ProduceRequestInput, sent: ReadonlyArray<Sent>): Promise<void> {
+    if (this.#settings.acks !== 0) return this.#onResponse(sent, await connection.request(produceApi, input))
+    // Without answers the socket is what holds back.
+    await connection.send(produceApi, input)
+    for (const [queue, batch] of sent) this.#complete(queue, batch, -1, -1)
+  }
+
+  #onResponse(sent: ReadonlyArray<Sent>, response: ProduceResponse): void {
+    const results = new Map<string, Map<number, ProduceResponsePartition>>()
+    for (const topic of response.responses) {
+      results.set(topic.name, new Map(topic.partitionResponses.map((partition) => [partition.index, partition])))
+    }
+    for (const node of response.nodeEndpoints) this.#cluster.metadata.addBroker(node.nodeId, node)
+    for (const [queue, batch] of sent) {
+      const result = results.get(queue.topic)?.get(queue.partition)
+      const code = result?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
+      if (result !== undefined && code === 0) this.#complete(queue, batch, result.baseOffset, result.logAppendTimeMs)
+      else if (code === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) this.#complete(queue, batch, -1, -1)
+      else {
+        const { leaderId = -1, leaderEpoch = -1 } = result?.currentLeader ?? {}
+        if (leaderId >= 0) this.#cluster.metadata.moveLeader(queue.topic, queue.partition, leaderId, leaderEpoch)
+        const message = result?.recordErrors[0]?.batchIndexErrorMessage ?? result?.errorMessage
+        this.#onFailure(queue, batch, new KafkaError(code, `${queue.topic}-${queue.partition}`, message), uncertainCodes.has(code))
+      }
+    }
+  }
+
+  #onFailure(queue: PartitionQueue, batch: ProducerBatch, error: unknown, isUncertain: boolean): void {
+    if (this.#isStopped) return
+    batch.isUncertain ||= isUncertain
+    const now = monotonicMillis()
+    const isRefused = error instanceof KafkaError && refusedSequenceCodes.has(error.errorCode) && batch.producer !== undefined
+    // A batch that is not the first is refused because of the ones before it, which are still being repeated.
+    const isFirst = queue.isFirst(batch)
+    if (isRefused && isFirst) queue.requestReset(false)
+    if ((isRefused || isRetriable(error)) && batch.deadlineMillis > now) {
+      const isStale = !(error instanceof KafkaError) || error.isStaleMetadata
+      queue.putBack(batch, isRefused && !isFirst ? 0 : now + backoffMillis(this.#cluster.options, batch.attempts - 1))
+      if (isStale) this.#cluster.refresh([queue.topic]).catch(() => undefined).finally(() => this.wake())
+      return
+    }
+    queue.finish(batch)
+    this.#giveUp(queue, batch, error)
+  }
+
+  /** A numbered batch that is given up leaves a gap in the sequence. */
+  #giveUp(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
+    if (batch.producer !== undefined) queue.requestReset(batch.isUncertain)
+    this.#fail(queue, batch, error)
+  }
+
+  #fail(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
+    queue.finish(batch)
+    this.#forget(batch)
+    batch.fail(error)
+  }
+
+  #complete(queue: PartitionQueue, batch: ProducerBatch, baseOffset: number, logAppendTimeMillis: number): void {
+    queue.finish(batch)
+    this.#forget(batch)
+    batch.complete(baseOffset, logAppendTimeMillis)
+  }
+
+  #forget(batch: ProducerBatch): void {
+    if (this.#batches.delete(batch)) this.#onFreed(batch.sizeInBytes)
+  }
+}
