@@ -61,8 +61,8 @@ export class LogDirectory {
   readonly #context: LogContext
   readonly #logs = new Map<string, PartitionLog>()
   readonly #unwrittenHighWatermarks = new Set<PartitionLog>()
-  /** Numbers of deleted logs; after a failed commit their deletion is staged again. */
-  readonly #deleted = new Map<number, PartitionLog>()
+  /** Numbers whose deletion may not be durable yet; after a failed commit it is staged again. */
+  readonly #deleted = new Set<number>()
   readonly #timers = new Set<() => void>()
   #failedLogs = new Set<PartitionLog>()
   #nextLogNumber: number
@@ -172,8 +172,11 @@ export class LogDirectory {
     this.#logs.delete(logKey(topicId, partition))
     this.#unwrittenHighWatermarks.delete(log)
     log.markDeleted()
-    this.#deleted.set(log.logNumber, log)
-    this.#stageDeletion(log)
+    const set = this.#loop.stage(undefined)
+    log.discard(set)
+    for (const logNumber of log.logNumbers) this.#deleted.add(logNumber)
+    this.#reclaimer.add(log.logNumber, Number.MAX_SAFE_INTEGER)
+    this.#forgetOnceDurable(log.logNumbers)
   }
 
   /** Applies the retention of all logs; the directory does so itself every `retentionCheckMillis`. */
@@ -251,15 +254,23 @@ export class LogDirectory {
   #collectGarbage(): void {
     this.#store.scan(keys.deletedPrefix, (key) => this.#reclaimer.add(keys.numberIn(key), Number.MAX_SAFE_INTEGER))
     for (const log of this.#logs.values()) {
-      const first = this.#store.lastOffsets(log.logNumber, 0, log.startOffset, 1)
-      if (first.length > 0) this.#reclaimer.add(log.logNumber, log.startOffset)
+      const first = this.#store.lastOffsets(log.logNumber, 0, log.firstStoredOffset, 1)
+      if (first.length > 0) this.#reclaimer.add(log.logNumber, log.firstStoredOffset)
     }
   }
 
-  #stageDeletion(log: PartitionLog): void {
-    log.discard(this.#loop.stage(undefined))
-    this.#reclaimer.add(log.logNumber, Number.MAX_SAFE_INTEGER)
-    this.#loop.durable().then(() => this.#deleted.delete(log.logNumber), () => {})
+  #forgetOnceDurable(logNumbers: ReadonlyArray<number>): void {
+    const forget = (): void => logNumbers.forEach((logNumber) => this.#deleted.delete(logNumber))
+    this.#loop.durable().then(forget, () => {})
+  }
+
+  /** Stages a deletion that a failed commit undid, by what the store has. */
+  #deleteStored(logNumber: number): void {
+    const set = this.#loop.stage(undefined)
+    const prefixes = [keys.log(logNumber), keys.state(logNumber), keys.epochs(logNumber), keys.descriptorPrefix(logNumber), keys.checkpointPrefix(logNumber)]
+    for (const prefix of prefixes) this.#store.scan(prefix, (key) => set.remove(key))
+    set.put(keys.deleted(logNumber), Buffer.from([1]))
+    this.#reclaimer.add(logNumber, Number.MAX_SAFE_INTEGER)
   }
 
   #newContext(tails: TailCache): LogContext {
@@ -351,7 +362,8 @@ export class LogDirectory {
   #restore(): void {
     const stored = new Map<string, number>()
     for (const { logNumber, identity } of this.#storedLogs()) {
-      if (!this.#deleted.has(logNumber)) stored.set(logKey(identity.topicId, identity.partition), logNumber)
+      if (this.#deleted.has(logNumber)) this.#deleteStored(logNumber)
+      else stored.set(logKey(identity.topicId, identity.partition), logNumber)
     }
     for (const [key, log] of this.#logs) {
       if (!this.#failedLogs.has(log)) continue
@@ -363,7 +375,7 @@ export class LogDirectory {
       }
     }
     this.#failedLogs = new Set()
-    for (const log of this.#deleted.values()) this.#stageDeletion(log)
+    this.#forgetOnceDurable([...this.#deleted])
     this.#collectGarbage()
     if (this.writeGate.reason !== "failed") return
     this.#space.probe(0)

@@ -34,6 +34,7 @@ export class PartitionLog implements Member {
   onFailed: () => void = noListener
   readonly #context: LogContext
   readonly #tail = new LogTail()
+  readonly #formerNumbers: Array<number> = []
   #state: LogState
   #config: LogConfig
   #isConfigured: boolean
@@ -63,6 +64,11 @@ export class PartitionLog implements Member {
     return this.#state.logNumber
   }
 
+  /** The log's number and those it had before it was started afresh. */
+  get logNumbers(): ReadonlyArray<number> {
+    return [...this.#formerNumbers, this.logNumber]
+  }
+
   get startOffset(): number {
     return this.#state.startOffset
   }
@@ -79,7 +85,12 @@ export class PartitionLog implements Member {
     return this.#state.highWatermark
   }
 
-  /** Batches that can be read or still may be, without the store's overhead. */
+  /** The start of the oldest segment; it may lie below `startOffset`, since segments go as a whole. */
+  get firstStoredOffset(): number {
+    return (this.#state.sealed[0] ?? this.#state.active).firstOffset
+  }
+
+  /** The bytes of all segments, without the store's overhead. */
   get sizeBytes(): number {
     return this.#state.bytes
   }
@@ -197,8 +208,9 @@ export class PartitionLog implements Member {
     this.#context.assertUsable()
     if (offset < state.startOffset) return this.startAt(offset)
     const { loop, tails } = this.#context
-    const set = loop.stage(this)
     const end = this.#boundaryBelow(offset)
+    if (end < state.startOffset) return this.startAt(offset)
+    const set = loop.stage(this)
     this.#removeStored(end, set)
     for (const last of tails.lastOffsets(this.#tail, end)) set.removeBatch(state.logNumber, last)
     state.cutAt(end, set)
@@ -219,28 +231,30 @@ export class PartitionLog implements Member {
     const { loop, tails, crc32c } = this.#context
     const set = loop.stage(this)
     const old = this.#state
+    const identity = loop.get(keys.log(old.logNumber))
     this.discard(set)
+    this.#formerNumbers.push(old.logNumber)
     this.#state = new LogState(this.#context.allocateLogNumber(), offset, this.#context.newProducers(), crc32c)
     this.#state.isEpochsChanged = true
-    const identity = loop.get(keys.log(old.logNumber))
-    if (identity !== undefined) set.put(keys.log(this.#state.logNumber), identity)
-    set.remove(keys.log(old.logNumber))
+    if (identity === undefined) throw new Error("assertion: a log has a name")
+    set.put(keys.log(this.#state.logNumber), identity)
     tails.clear(this.#tail)
     this.#fault = undefined
-    this.#durableEnd = offset
-    this.#tail.durableEnd = offset
-    loop.limitEnd(this, offset)
+    // Until this is committed the old log would come back, so its end is all that may be reported.
+    this.#durableEnd = Math.min(this.#durableEnd, offset)
+    this.#tail.durableEnd = this.#durableEnd
+    loop.limitEnd(this, this.#durableEnd)
     this.#context.reclaim(old.logNumber, Number.MAX_SAFE_INTEGER)
   }
 
-  /** Moves the start of the log forward, durably with the next commit; batches wholly below are removed by and by. */
+  /** Moves the start of the log forward, durably with the next commit; segments wholly below it are removed by and by. */
   advanceStartOffset(offset: number): void {
     const state = this.#state
     if (offset <= state.startOffset) return
     this.#context.assertUsable()
     if (offset > state.highWatermark) throw new OffsetOutOfRangeError(offset, state.startOffset, state.highWatermark)
     state.advanceStart(offset, this.#context.loop.stage(this))
-    this.#context.reclaim(state.logNumber, offset)
+    this.#context.reclaim(state.logNumber, this.firstStoredOffset)
   }
 
   /** Applies the configured retention; answers whether anything went. Called by the directory from time to time. */
@@ -280,15 +294,16 @@ export class PartitionLog implements Member {
   /** For the directory, when a commit failed: what was not durable is gone at once; `restore` follows. */
   dropStaged(): void {
     this.#context.tails.clear(this.#tail)
-    this.#state.active.nextOffset = Math.max(this.#durableEnd, this.#state.startOffset)
+    this.#state.active.nextOffset = this.#durableEnd
+    this.#state.startOffset = Math.min(this.#state.startOffset, this.#durableEnd)
   }
 
   /** For the directory: the state as the store has it after a failed commit. */
   restore({ state, fault }: RecoveredLog): void {
-    const { highWatermark } = this.#state
+    // The high watermark that was known is still true, unless the failure undid a truncation.
+    if (state.endOffset === this.#durableEnd) state.highWatermark = Math.max(state.highWatermark, Math.min(this.highWatermark, state.endOffset))
     this.#state = state
     this.#fault = fault
-    state.highWatermark = Math.min(Math.max(state.highWatermark, highWatermark), state.endOffset)
     this.#durableEnd = state.endOffset
     this.#tail.durableEnd = state.endOffset
   }

@@ -8,8 +8,8 @@ import * as keys from "./keys.ts"
 import * as records from "./records.ts"
 
 /**
- * Everything about one log that is derived from its batches and kept in memory: segments, epochs, producers. It is a
- * function of the batches, so that appending, following and recovery all feed it by `add`.
+ * Everything about one log that is kept in memory: segments, epochs, producers. Segments and producers are a function of
+ * the batches, which leaders, followers and recovery all feed to it in log order.
  */
 export class LogState {
   readonly logNumber: number
@@ -46,12 +46,13 @@ export class LogState {
   /** Takes note of a batch that has its offset, after opening a new segment where the configuration asks for one. */
   append(b: Buffer, at: number, sizeInBytes: number, config: LogConfig, segmentBytesMax: number, nowMillis: number, set: WriteSet): void {
     if (this.#isFull(sizeInBytes, Batch.maxTimestamp(b, at), config, segmentBytesMax, nowMillis)) this.roll(set)
+    const epoch = Batch.leaderEpoch(b, at)
+    if (epoch > this.epochs.latest && this.epochs.assign(epoch, Batch.baseOffset(b, at))) this.isEpochsChanged = true
     this.add(b, at, sizeInBytes, nowMillis)
   }
 
+  /** What recovery repeats of an append; the epochs are stored as a whole, also those without a batch. */
   add(b: Buffer, at: number, sizeInBytes: number, nowMillis: number): void {
-    const epoch = Batch.leaderEpoch(b, at)
-    if (epoch > this.epochs.latest && this.epochs.assign(epoch, Batch.baseOffset(b, at))) this.isEpochsChanged = true
     this.producers.record(b, at, nowMillis)
     this.active.add(b, at, sizeInBytes, nowMillis)
   }

@@ -9,9 +9,9 @@ interface Range {
 }
 
 /**
- * Removes batches below the start of their log, and those of deleted logs, a bounded portion per commit. Nothing has to
- * be remembered for that over a restart: what lies below the start of its log, or belongs to a number that is marked
- * deleted, is garbage.
+ * Removes batches below the first segment of their log, and those of deleted logs, a bounded portion per commit. Nothing
+ * has to be remembered for that over a restart: what lies below the first segment of its log, or belongs to a number
+ * that is marked deleted, is garbage.
  */
 export class Reclaimer {
   readonly #store: Store

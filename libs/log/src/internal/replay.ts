@@ -68,7 +68,7 @@ export function rebuild(
 /** Where the batches start that `rebuild` needs. */
 export function replayFrom(context: LogContext, state: LogState): number {
   const checkpoint = newestCheckpoint(context, state)
-  return checkpoint?.active.nextOffset ?? Math.min(state.startOffset, state.sealed[0]?.firstOffset ?? state.active.firstOffset)
+  return checkpoint?.active.nextOffset ?? (state.sealed[0] ?? state.active).firstOffset
 }
 
 function newestCheckpoint(context: LogContext, state: LogState): records.Checkpoint | undefined {
