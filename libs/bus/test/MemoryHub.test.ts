@@ -49,6 +49,7 @@ describe("MemoryHub", () => {
     const reply = await clock.runUntilSettled(near.request("work", Buffer.alloc(0), 1_000))
     await clock.advanceSettled(10)
     expect([reply[0], handled]).toEqual([1, 2])
+    expect(clock.nextDueMillis, "a time-out that nobody needs").toBe(undefined)
   })
 
   it("parts nodes by their names", async () => {

@@ -114,6 +114,19 @@ export function busContract(name: string, make: () => Promise<BusesUnderTest>): 
       expect(seen.sort()).toEqual(["far one a", "far two a", "far two b", "near events a", "near events b"])
     })
 
+    it("drops what waits for a subscriber that ends", async () => {
+      const { near, far, settle } = await make()
+      let received = 0
+      const stop = far.subscribe("events", () => {
+        received++
+        stop()
+      })
+      await settle()
+      for (let n = 0; n < 3; n++) near.publish("events", Buffer.from([n]))
+      await settle()
+      expect(received).toBe(1)
+    })
+
     it("drops and counts what a subscriber has no room for; one that throws does not hurt the others", async () => {
       const { near, far, settle } = await make()
       let received = 0

@@ -23,6 +23,25 @@ describe("SystemClock", () => {
   })
 })
 
+describe("SystemClock, with timers of the test", () => {
+  it("sets a timer again that fired early", () => {
+    const timers: Array<() => void> = []
+    let now = 100
+    const setTimer = vi.spyOn(globalThis, "setTimeout").mockImplementation(((fire: () => void) => timers.push(fire)) as never)
+    const readNow = vi.spyOn(performance, "now").mockImplementation(() => now)
+    let calls = 0
+    new SystemClock().after(10, () => calls++)
+    now = 109.2
+    timers.shift()!()
+    const [callsEarly, againMillis] = [calls, setTimer.mock.lastCall?.[1]]
+    now = 110
+    timers.shift()!()
+    setTimer.mockRestore()
+    readNow.mockRestore()
+    expect([callsEarly, againMillis, calls, timers.length]).toEqual([0, 1, 1, 0])
+  })
+})
+
 describe("VirtualClock", () => {
   it("moves only when told, and to the very millisecond", () => {
     const clock = new VirtualClock({ wallMillis: 1_000 })

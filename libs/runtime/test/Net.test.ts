@@ -44,6 +44,16 @@ describe("SimulatedNet", () => {
     expect(received).toEqual(["a"])
   })
 
+  it("keeps the order when the network becomes faster", async () => {
+    const { clock, net, client, received } = await connect()
+    client.write([Buffer.from("first")])
+    clock.advance(1)
+    net.setDelay(() => 1)
+    client.write([Buffer.from("second")])
+    clock.advance(20)
+    expect(received.join()).toBe("first,second")
+  })
+
   it("a partition holds bytes and dials back until it heals, and loses nothing", async () => {
     const { clock, net, client, received } = await connect()
     net.partition("client", "broker")
@@ -79,6 +89,21 @@ describe("SimulatedNet", () => {
 })
 
 describe("NodeNet", () => {
+  it("leaves no timer behind, however often a connection is closed", async () => {
+    const clock = new VirtualClock()
+    const net = new NodeNet({ clock })
+    const listener = await net.listen({ host: "127.0.0.1", port: 0, connectionsMax: 1 }, () => {})
+    const connection = await net.dial({ host: "127.0.0.1", port: listener.port })
+    const closed = new Promise<void>((resolve) => (connection.onClose = () => resolve()))
+    connection.close()
+    connection.close()
+    await closed
+    const closing = listener.close()
+    clock.advance(0)
+    await closing
+    expect(clock.nextDueMillis).toBe(undefined)
+  })
+
   it("gives up a peer that does not end its side within the limit", async () => {
     const clock = new VirtualClock()
     const net = new NodeNet({ clock, closeMillisMax: 5_000 })

@@ -140,6 +140,18 @@ export function netContract(name: string, make: () => NetUnderTest): void {
       expect([client.closes, server.closes]).toEqual([[undefined], [undefined]])
     })
 
+    it("close ends a connection that pauses with unread data, and delivers none of it", async () => {
+      const under = make()
+      const { client, server } = await (await open(under)).pair()
+      client.connection.pause()
+      server.connection.write([Buffer.alloc(100_000)])
+      await under.run(server.until(() => server.drains > 0))
+      client.connection.close()
+      await under.run(Promise.all([client.closed, server.closed]))
+      expect(client.received.length).toBe(0)
+      expect([client.closes.length, server.closes.length]).toEqual([1, 1])
+    })
+
     it("destroy ends both sides at once, even while a side pauses and has unsent bytes", async () => {
       const under = make()
       const { client, server } = await (await open(under)).pair()
