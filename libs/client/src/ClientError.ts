@@ -10,11 +10,13 @@
  * - `no-offset`: a partition has no position and `autoOffsetReset` is "none".
  * - `not-assigned`: the partition is not assigned to this consumer.
  * - `limit`: more requests wait on one connection than `pendingRequestsMax`.
+ * - `corrupt-records`: fetched bytes are no valid batch; `seek` past them, or they are fetched again.
+ * - `in-use`: `poll` was called while another call of it was running.
  * - `outcome-unknown`: an earlier batch may or may not be in the log, so sending this one again could repeat it.
  */
 export type ClientErrorReason =
   | "disconnected" | "timeout" | "closed" | "unsupported" | "protocol" | "configuration" | "buffer-full"
-  | "record-too-large" | "no-offset" | "not-assigned" | "limit" | "outcome-unknown"
+  | "record-too-large" | "no-offset" | "not-assigned" | "limit" | "outcome-unknown" | "corrupt-records" | "in-use"
 
 /** Something failed on our side of the connection. */
 export class ClientError extends Error {

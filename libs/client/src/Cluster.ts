@@ -34,6 +34,7 @@ export class Cluster {
   #refreshing: Promise<void> = Promise.resolve()
   #nextRefresh: Promise<void> | undefined
   #isClosed = false
+  #unreachable: Error | undefined
 
   constructor(options: ClientOptions) {
     this.options = resolveClientOptions(options)
@@ -41,6 +42,11 @@ export class Cluster {
 
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** Why no broker could be reached at the last try, undefined as soon as one can. */
+  get unreachable(): Error | undefined {
+    return this.#unreachable
   }
 
   /**
@@ -222,6 +228,7 @@ export class Cluster {
         const connection = await Connection.open(server, this.options, signal)
         this.#checkOpen()
         this.#bootstrap = connection
+        this.#unreachable = undefined
         connection.onClose(() => {
           if (this.#bootstrap === connection) this.#bootstrap = undefined
         })
@@ -231,6 +238,7 @@ export class Cluster {
         failure = error
       }
     }
+    this.#unreachable = failure as Error
     throw failure
   }
 

@@ -1,0 +1,143 @@
+import type { FetchResponse } from "@tailrace/kafka-protocol"
+import { ClientError } from "../ClientError.ts"
+import type { Cluster } from "../Cluster.ts"
+import type { ResolvedConsumerSettings } from "../ConsumerOptions.ts"
+import { KafkaError } from "../KafkaError.ts"
+import { fetchApi } from "./apis.ts"
+import type { AssignedPartition } from "./AssignedPartition.ts"
+import { byTopic, partitionKey } from "./offsets.ts"
+import { backoffMillis, monotonicMillis } from "./timing.ts"
+
+const offsetOutOfRange = 1
+const corruptMessage = 2
+
+/** Fetches for the partitions that have nothing to hand out: one request under way per broker. */
+export class Fetcher {
+  readonly #cluster: Cluster
+  readonly #settings: ResolvedConsumerSettings
+  readonly #partitions: ReadonlyMap<string, AssignedPartition>
+  readonly #onProgress: () => void
+  readonly #busy = new Set<number>()
+  readonly #abort = new AbortController()
+  #failures = 0
+
+  constructor(
+    cluster: Cluster, settings: ResolvedConsumerSettings, partitions: ReadonlyMap<string, AssignedPartition>, onProgress: () => void
+  ) {
+    this.#cluster = cluster
+    this.#settings = settings
+    this.#partitions = partitions
+    this.#onProgress = onProgress
+  }
+
+  /** Starts what can be started, and answers when it is worth trying again even without progress. */
+  run(): number {
+    const now = monotonicMillis()
+    let againAtMillis = Infinity
+    const leaders = new Map<number, Array<AssignedPartition>>()
+    const isPartial = new Set<number>()
+    for (const partition of this.#partitions.values()) {
+      if (partition.position === undefined || partition.isPaused || partition.error !== undefined) continue
+      if (partition.retryAtMillis > now) {
+        againAtMillis = Math.min(againAtMillis, partition.retryAtMillis)
+        continue
+      }
+      const leader = this.#cluster.metadata.leaderOf(partition.topic, partition.partition)
+      if (leader === undefined) {
+        this.#refresh([partition])
+        againAtMillis = Math.min(againAtMillis, partition.retryAtMillis)
+      } else if (partition.hasFetched) isPartial.add(leader.leader)
+      else if (!this.#busy.has(leader.leader)) {
+        const list = leaders.get(leader.leader)
+        if (list === undefined) leaders.set(leader.leader, [partition])
+        else list.push(partition)
+      }
+    }
+    for (const [leader, partitions] of leaders) {
+      // While others of this broker wait to be handed out, their next request must not queue behind a long poll.
+      void this.#fetch(leader, partitions, isPartial.has(leader) ? 0 : this.#settings.fetchMaxWaitMillis)
+    }
+    return againAtMillis
+  }
+
+  close(): void {
+    this.#abort.abort(new ClientError("closed", "the consumer is closed"))
+  }
+
+  async #fetch(leader: number, partitions: ReadonlyArray<AssignedPartition>, maxWaitMs: number): Promise<void> {
+    this.#busy.add(leader)
+    const versions = partitions.map((partition) => partition.version)
+    const isCurrent = (partition: AssignedPartition): boolean =>
+      this.#partitions.get(partitionKey(partition.topic, partition.partition)) === partition
+      && versions[partitions.indexOf(partition)] === partition.version
+    try {
+      const { signal } = this.#abort
+      const connection = await this.#cluster.connection(leader, "fetch", signal)
+      const response = await connection.request(fetchApi, (version) => ({
+        maxWaitMs, minBytes: this.#settings.fetchMinBytes, maxBytes: this.#settings.fetchMaxBytes,
+        isolationLevel: this.#settings.isolationLevel === "read_committed" ? 1 : 0,
+        topics: [...byTopic(partitions)].map(([topic, list]) => ({
+          topic, partitions: list.map((partition) => ({
+            partition: partition.partition, fetchOffset: partition.position ?? 0,
+            partitionMaxBytes: this.#settings.maxPartitionFetchBytes,
+            ...(version >= 9 ? { currentLeaderEpoch: this.#epochOf(partition) } : {})
+          }))
+        })), forgottenTopicsData: []
+      }), { signal, timeoutMillis: this.#cluster.options.requestTimeoutMillis + maxWaitMs })
+      KafkaError.check(response.errorCode)
+      this.#failures = 0
+      this.#accept(response, partitions.filter(isCurrent))
+    } catch (error) {
+      if (this.#abort.signal.aborted) return
+      if (error instanceof ClientError && !error.isRetriable) for (const partition of partitions) partition.error = error
+      this.#refresh(partitions.filter(isCurrent))
+      this.#failures++
+    } finally {
+      this.#busy.delete(leader)
+      this.#onProgress()
+    }
+  }
+
+  #epochOf(partition: AssignedPartition): number {
+    return this.#cluster.metadata.leaderOf(partition.topic, partition.partition)?.leaderEpoch ?? -1
+  }
+
+  #accept(response: FetchResponse, partitions: ReadonlyArray<AssignedPartition>): void {
+    const current = new Map(partitions.map((partition) => [partitionKey(partition.topic, partition.partition), partition]))
+    const stale: Array<AssignedPartition> = []
+    for (const topic of response.responses) {
+      for (const answer of topic.partitions) {
+        const partition = current.get(partitionKey(topic.topic, answer.partitionIndex))
+        if (partition === undefined) continue
+        if (answer.errorCode === 0) {
+          partition.accept(answer)
+          continue
+        }
+        const error = new KafkaError(answer.errorCode, partition.name)
+        if (error.errorCode === offsetOutOfRange) this.#resetPosition(partition)
+        else if (error.isStaleMetadata || error.isRetriable) {
+          const { leaderId, leaderEpoch } = answer.currentLeader
+          if (leaderId >= 0) this.#cluster.metadata.moveLeader(partition.topic, partition.partition, leaderId, leaderEpoch)
+          if (error.errorCode !== corruptMessage) stale.push(partition)
+          else partition.retryAtMillis = monotonicMillis() + this.#cluster.options.retryBackoffMillisMax
+        } else partition.error = error
+      }
+    }
+    if (stale.length > 0) this.#refresh(stale)
+  }
+
+  #resetPosition(partition: AssignedPartition): void {
+    const { autoOffsetReset } = this.#settings
+    if (autoOffsetReset === "none") {
+      partition.error = new ClientError("no-offset", `${partition.name}: offset ${partition.position ?? -1} is not in the log`)
+    } else {
+      partition.seek(undefined, autoOffsetReset)
+    }
+  }
+
+  #refresh(partitions: ReadonlyArray<AssignedPartition>): void {
+    const retryAtMillis = monotonicMillis() + backoffMillis(this.#cluster.options, this.#failures)
+    for (const partition of partitions) partition.retryAtMillis = retryAtMillis
+    this.#cluster.refresh([...new Set(partitions.map((partition) => partition.topic))]).catch(() => undefined)
+  }
+}
