@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -65,6 +66,19 @@ describe("LineLogger", () => {
     expect(sink.lines).toEqual([
       '1970-01-01T00:00:00.000Z WARN  truncated\\nlog topic="a\\u001b[2J b\\n" toOffset=12 ids=[1,2]'
     ])
+  })
+})
+
+describe("standardLogger", () => {
+  it("writes to the standard error output, JSON into a pipe, all of it before the process ends", () => {
+    const program = `import { standardLogger, SystemClock } from "@tailrace/runtime"
+      const logger = standardLogger({ clock: new SystemClock(), level: "warn" })
+      logger.info("quiet")
+      logger.error("last words", { code: 7 })
+      process.exit(3)`
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname, encoding: "utf8" })
+    expect([status, stdout]).toEqual([3, ""])
+    expect(JSON.parse(stderr)).toMatchObject({ level: "error", message: "last words", code: 7 })
   })
 })
 

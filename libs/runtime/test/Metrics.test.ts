@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { Histogram } from "../src/Histogram.ts"
 import { Metrics } from "../src/Metrics.ts"
+import { observeProcess } from "../src/observeProcess.ts"
 
 describe("Metrics", () => {
   it("shows the text format of Prometheus", () => {
@@ -51,6 +52,16 @@ tailrace_ack_millis_count{acks="all"} 4
     metrics.counter("tailrace_x", "x")
     expect(() => metrics.gauge("tailrace_x", "x")).toThrow("is a counter")
     expect(() => metrics.gauge("bad-name", "x")).toThrow("bad-name")
+  })
+})
+
+describe("observeProcess", () => {
+  it("shows memory and CPU time of this process", () => {
+    const metrics = new Metrics()
+    observeProcess(metrics)
+    const value = (name: string): number => Number(new RegExp(`^${name} (.+)$`, "m").exec(metrics.expose())?.[1])
+    expect(value("process_resident_memory_bytes")).toBeGreaterThan(value("nodejs_heap_size_used_bytes"))
+    expect(value("process_cpu_seconds_total")).toBeGreaterThan(0)
   })
 })
 
