@@ -113,22 +113,19 @@ export class LmdbStore implements Store {
   /** All puts are made in this turn, which lmdb makes one transaction. */
   commit(set: WriteSet): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    const answers = new Set<Promise<boolean>>()
     const database = this.#database
     const key = this.#putKey
-    let committed: Promise<boolean> = Promise.resolve(true)
     for (let i = 0; i < set.batchLogs.length; i++) {
       key.logNumber = set.batchLogs[i]!
       key.offset = set.batchOffsets[i]!
       const batch = set.batchValues[i]
-      committed = batch === undefined ? database.remove(key) : database.put(key, batch)
+      answers.add(batch === undefined ? database.remove(key) : database.put(key, batch))
     }
     for (const [stateKey, value] of set.state) {
-      committed = value === undefined ? database.remove(stateKey) : database.put(stateKey, value)
+      answers.add(value === undefined ? database.remove(stateKey) : database.put(stateKey, value))
     }
-    this.#pending = committed.then(() => undefined, (error: unknown) => {
-      this.#failure = new StoreError(this.name, "commit", containCommitError(error))
-      throw this.#failure
-    })
+    this.#pending = this.#settle(answers)
     return this.#pending
   }
 
@@ -154,6 +151,16 @@ export class LmdbStore implements Store {
     } finally {
       this.#lock.release()
     }
+  }
+
+  /** The puts of a transaction share a promise, or a few when it is large; none may be left without a listener. */
+  async #settle(answers: Iterable<Promise<boolean>>): Promise<void> {
+    const results = await Promise.allSettled(answers)
+    const rejected = results.filter((result) => result.status === "rejected")
+    if (rejected.length === 0) return
+    const causes = await Promise.all(rejected.map((result) => causeOf(result.reason)))
+    this.#failure = new StoreError(this.name, "commit", causes[0])
+    throw this.#failure
   }
 
   async #reopen(): Promise<void> {
@@ -206,11 +213,10 @@ function openDatabase(directory: string, options: LmdbStoreOptions): Database {
  * lmdb answers a failed commit with an error whose `commitError` is a second promise that rejects with the cause. If
  * nobody listens to that one, the process ends by an unhandled rejection, however carefully the put was caught.
  */
-function containCommitError(error: unknown): unknown {
-  if (error instanceof Error && "commitError" in error && error.commitError instanceof Promise) {
-    error.commitError.catch(ignore)
-  }
-  return error
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof Error && "commitError" in error && error.commitError instanceof Promise)) return error
+  const cause = error.commitError.catch((reason: unknown) => reason)
+  return Promise.race([cause, new Promise((resolve) => setImmediate(resolve, error))])
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
