@@ -26,7 +26,7 @@ const good: Readonly<Record<string, string>> = {
   "libs/runtime/tsconfig.json": "{}",
   "libs/runtime/src/index.ts": "export {}\n",
   "libs/runtime/src/effect.ts": 'export { Actor } from "./Actor.ts"\n',
-  "libs/runtime/src/Actor.ts": 'import type { Effect } from "effect"\nimport * as Queue from "effect/Queue"\nimport { Batch } from "@tailrace/record"\nexport class Actor { run(this: { socket: Socket }, e: Effect) { this.socket.setTimeout(new Date(0).getTime()); return [e, Queue, Batch] } }\n',
+  "libs/runtime/src/Actor.ts": 'import type { Effect } from "effect"\nimport * as Queue from "effect/Queue"\nexport class Tag extends Context.Service<Tag, { x: 1 }>()("x") {}\nimport { Batch } from "@tailrace/record"\nexport class Actor { run(this: { socket: Socket }, e: Effect) { this.socket.setTimeout(new Date(0).getTime()); return [e, Queue, Batch] } }\n',
   "libs/runtime/src/SystemClock.ts": "export class SystemClock { now = () => Date.now(); after = setTimeout }\n",
   "apps/cli/package.json": room("cli", "app", ["@tailrace/runtime"], { exports: {} }),
   "apps/cli/tsconfig.json": "{}",

@@ -46,6 +46,8 @@ export const timeAdapters: ReadonlyArray<string> = [
   "libs/runtime/src/SystemRandom.ts",
   // Waits for promises to settle between virtual turns; no time passes.
   "libs/runtime/src/VirtualClock.ts",
+  // The adapter of the machine's disk: waits one turn for lmdb to tell the cause of a failure.
+  "libs/log/src/LmdbStore.ts",
   // The client is no part of a node: it lives in its user's process, by that process's time.
   "libs/client/src/"
 ]

@@ -22,13 +22,13 @@ export const doorsOnlyReexport: Rule = ({ rooms, files }) => {
   return violations
 }
 
-/** One file, one noun: at most one class, unless all of them are errors. What is internal may keep companions together. */
+/** One file, one noun: at most one class. Errors and Effect's service tags may stand together, as may companions in internal files. */
 export const filesExportOneNoun: Rule = ({ rooms }) =>
   rooms.flatMap(({ sources }) =>
     sources.flatMap(({ path, code }) => {
       if (!isProduct(path) || path.includes("/internal/")) return []
       const classes = [...code.matchAll(/^export\s+(?:abstract\s+)?class\s+(\w+)(?:<[^{]*?>)?(?:\s+extends\s+([\w.]+))?/gm)]
-      const nouns = classes.filter((match) => !match[2]?.endsWith("Error"))
+      const nouns = classes.filter((match) => !/Error$|^Context\.Service$/.test(match[2] ?? ""))
       return nouns.length > 1 ? [`${path}: exports ${nouns.map((match) => match[1]).join(", ")}`] : []
     })
   )
