@@ -1,1 +1,2 @@
-export {}
+export { Clients, Http, nodeLayer, NodeService, Settings, Storage } from "./layers.ts"
+export { Tailrace, type TailraceOptions } from "./Tailrace.ts"

@@ -1,1 +1,4 @@
-export {}
+export { ControllerActor, type ControllerOptions } from "./ControllerActor.ts"
+export { GroupShardActor, type GroupShardOptions } from "./GroupShardActor.ts"
+export { Node, type NodeOptions } from "./Node.ts"
+export { PartitionActor, type PartitionActorOptions } from "./PartitionActor.ts"

@@ -1,0 +1,21 @@
+import type { BrokerConfig, MetadataImage } from "@tailrace/metadata"
+import type { ControllerRef } from "./ControllerRef.ts"
+import type { GroupCoordinators } from "./GroupCoordinators.ts"
+import type { PartitionRef } from "./PartitionRef.ts"
+
+/** A node as its listeners see it: what it knows, and the actors it can be asked to reach. */
+export interface Broker {
+  readonly nodeId: number
+  readonly clusterId: string
+  /** The broker that clients are told to be the controller; -1 while nobody is. Any broker takes admin requests. */
+  readonly controllerId: number
+  readonly config: BrokerConfig
+  /** The cluster's metadata as far as it is committed. Never change it. */
+  readonly metadata: MetadataImage
+  /** undefined where this node holds no replica of the partition. */
+  partition(topicId: string, partition: number): PartitionRef | undefined
+  readonly controller: ControllerRef
+  readonly groups: GroupCoordinators
+  /** A producer id that no producer of this cluster ever had. Rejects with `NotAvailable`. */
+  nextProducerId(): Promise<number>
+}

@@ -1,0 +1,104 @@
+import type { ListenAddress } from "@tailrace/kafka-listener"
+import { BrokerConfig, BrokerConfigError } from "@tailrace/metadata"
+import type { Node } from "@tailrace/node"
+import { type Logger, noLogger } from "@tailrace/runtime"
+import { Background, Ports } from "@tailrace/runtime/effect"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import { Clients, Http, nodeLayer, NodeService, Settings } from "./layers.ts"
+
+export interface TailraceOptions {
+  /** The keys of Kafka's `server.properties`. What is not set has Kafka's default, or ours where that is safer. */
+  readonly properties?: ReadonlyMap<string, string> | Readonly<Record<string, string>>
+  /** `memory` keeps everything in this process and loses it with it; `disk` is the default. */
+  readonly storage?: "disk" | "memory"
+  /** The port on localhost when `listeners` is not set; 0 lets the operating system choose. */
+  readonly port?: number
+  readonly logger?: Logger
+}
+
+/** A whole node in this process, by the code of production. */
+export class Tailrace implements AsyncDisposable {
+  /** Where clients connect. */
+  readonly addresses: ReadonlyArray<ListenAddress>
+  readonly httpAddress: { readonly host: string; readonly port: number } | undefined
+  /** Rejects when the node cannot go on. It never resolves; nobody has to handle it. */
+  readonly failed: Promise<never>
+  readonly #node: Node
+  readonly #close: () => Promise<void>
+
+  private constructor(
+    node: Node,
+    addresses: ReadonlyArray<ListenAddress>,
+    httpAddress: { readonly host: string; readonly port: number } | undefined,
+    failed: Promise<never>,
+    close: () => Promise<void>
+  ) {
+    this.#node = node
+    this.addresses = addresses
+    this.httpAddress = httpAddress
+    this.failed = failed
+    this.#close = close
+  }
+
+  /**
+   * Resolves when the node serves. Rejects with `BrokerConfigError` (every wrong key at once), `DirectoryLockedError`,
+   * `StoreError`, or the system's error for an address that cannot be bound; nothing is left open then.
+   */
+  static async start(options: TailraceOptions = {}): Promise<Tailrace> {
+    const config = BrokerConfig.fromProperties(propertiesOf(options))
+    if (config instanceof BrokerConfigError) throw config
+    const settings = Layer.succeed(Settings, { config, storage: options.storage ?? "disk" })
+    const runtime = ManagedRuntime.make(nodeLayer.pipe(
+      Layer.provideMerge(Background.layer),
+      Layer.provideMerge(Ports.layerSystem(options.logger ?? noLogger)),
+      Layer.provideMerge(settings)
+    ))
+    try {
+      const parts = await runtime.runPromise(Effect.all({
+        node: NodeService,
+        clients: Clients,
+        http: Http,
+        background: Background
+      }))
+      const failed = runtime.runPromise(Effect.andThen(FiberSet.join(parts.background), Effect.never)) as Promise<never>
+      failed.catch(() => undefined)
+      return new Tailrace(parts.node, parts.clients.addresses, parts.http, failed, () => runtime.dispose())
+    } catch (cause) {
+      await runtime.dispose()
+      throw cause
+    }
+  }
+
+  /** `host:port` of every listener, as clients take it. */
+  get bootstrapServers(): string {
+    return this.addresses.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`).join(",")
+  }
+
+  get clusterId(): string {
+    return this.#node.clusterId
+  }
+
+  get nodeId(): number {
+    return this.#node.nodeId
+  }
+
+  /** Lets requests in flight finish, makes everything durable and gives the data directory back. */
+  close(): Promise<void> {
+    return this.#close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close()
+  }
+}
+
+/** In a program there is no health server unless it asks for one: several nodes may live side by side. */
+function propertiesOf({ port, properties = {} }: TailraceOptions): ReadonlyMap<string, string> {
+  const given = new Map(properties instanceof Map ? properties : Object.entries(properties)) as Map<string, string>
+  if (port !== undefined && !given.has("listeners")) given.set("listeners", `PLAINTEXT://localhost:${port}`)
+  if (!given.has("http.listener")) given.set("http.listener", "")
+  return given
+}

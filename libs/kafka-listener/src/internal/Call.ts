@@ -1,0 +1,107 @@
+import { NotAvailable } from "@tailrace/contracts"
+import { encodeResponseHeader, type Reader, type RequestHeader, Writer } from "@tailrace/kafka-protocol"
+import type { ListenerContext } from "./ListenerContext.ts"
+
+/** The connection a request came by, as far as a handler may know it. */
+export interface CallOrigin {
+  readonly listenerName: string
+  readonly clientHost: string
+  /** Registers what to do when the connection ends before the answer; the result takes it back. */
+  onClose(callback: () => void): () => void
+  /** Ends the connection: the defined answer where the protocol has no other. */
+  close(reason: string): void
+  /** Ends the connection because of an error of ours, which is logged. Nobody else notices. */
+  crash(cause: unknown): void
+}
+
+/** What becomes of a request's frame and place; each is called at most once. */
+export interface CallSink {
+  answer(chunks: ReadonlyArray<Uint8Array>): void
+  /** No answer will come: the connection has ended. The frame's share of the budget is free again. */
+  abandon(): void
+}
+
+/** One request on its way through a handler. It is answered or abandoned, exactly once. */
+export class Call {
+  readonly context: ListenerContext
+  readonly origin: CallOrigin
+  readonly header: RequestHeader
+  /** Stands at the first byte of the request's body. */
+  readonly reader: Reader
+  readonly #sink: CallSink
+  #isOver = false
+
+  constructor(context: ListenerContext, origin: CallOrigin, header: RequestHeader, reader: Reader, sink: CallSink) {
+    this.context = context
+    this.origin = origin
+    this.header = header
+    this.reader = reader
+    this.#sink = sink
+  }
+
+  get apiVersion(): number {
+    return this.header.apiVersion
+  }
+
+  reply<T>(encode: (writer: Writer, version: number, value: T) => void, response: T): void {
+    this.replyInVersion(encode, this.header.apiVersion, response)
+  }
+
+  /** An answer whose version is not the request's: only ApiVersions has one (KIP-511). */
+  replyInVersion<T>(encode: (writer: Writer, version: number, value: T) => void, version: number, response: T): void {
+    const writer = new Writer()
+    encodeResponseHeader(writer, this.header.apiKey, version, this.header.correlationId)
+    encode(writer, version, response)
+    this.#end()
+    this.#sink.answer(writer.finish())
+  }
+
+  /** A produce with acks=0 has no answer at all. */
+  replyNothing(): void {
+    this.#end()
+    this.#sink.answer(nothing)
+  }
+
+  /** Ends the connection in place of an answer. */
+  close(reason: string): void {
+    this.#end()
+    this.origin.close(reason)
+    this.#sink.abandon()
+  }
+
+  /** Ends the connection because of an error of ours. */
+  crash(cause: unknown): void {
+    this.origin.crash(cause)
+    if (this.#isOver) return
+    this.#end()
+    this.#sink.abandon()
+  }
+
+  /** Runs `onAbandon` when the connection ends before the answer. The result takes it back; call it before answering. */
+  whenAbandoned(onAbandon: () => void): () => void {
+    return this.origin.onClose(() => {
+      if (this.#isOver) return
+      this.#end()
+      onAbandon()
+      this.#sink.abandon()
+    })
+  }
+
+  /**
+   * Goes on once `promise` has settled: with its value, or with the error code of an actor that is not available.
+   * Anything else that is thrown, here or by the two functions, ends this connection.
+   */
+  whenSettled<A>(promise: Promise<A>, onValue: (value: A) => void, onNotAvailable: (errorCode: number) => void): void {
+    promise.then(onValue, (cause: unknown) => {
+      if (!(cause instanceof NotAvailable)) throw cause
+      onNotAvailable(cause.errorCode)
+    }).catch((cause: unknown) => this.crash(cause))
+  }
+
+  #end(): void {
+    if (this.#isOver) throw new Error(`request ${this.header.correlationId} was answered twice`)
+    this.#isOver = true
+  }
+}
+
+const nothing: ReadonlyArray<Uint8Array> = []

@@ -1,0 +1,216 @@
+import {
+  ApiKey,
+  apiOf,
+  decodeRequestHeader,
+  FrameAssembler,
+  ProtocolError,
+  Reader,
+  type RequestHeader
+} from "@tailrace/kafka-protocol"
+import type { Connection } from "@tailrace/runtime"
+import { Call, type CallOrigin, type CallSink } from "./Call.ts"
+import { handlerOf } from "./dispatch.ts"
+import { answerUnknownApiVersionsVersion } from "./handlers/apiVersions.ts"
+import type { ListenerContext } from "./ListenerContext.ts"
+import { ResponseQueue } from "./ResponseQueue.ts"
+
+/**
+ * One client's connection. Requests are decoded and started as they arrive and answered in their order. The socket is
+ * read only while the connection is within its limits: requests in flight, bytes the peer has not read, and the frame
+ * bytes of the whole process. A request that breaks the protocol ends the connection; so does an error of ours.
+ */
+export class ClientConnection implements CallOrigin {
+  readonly listenerName: string
+  readonly clientHost: string
+  readonly acceptedAtMillis: number
+  lastRequestAtMillis: number
+  hasSentRequest = false
+  readonly #context: ListenerContext
+  readonly #connection: Connection
+  readonly #onEnd: (connection: ClientConnection) => void
+  readonly #assembler: FrameAssembler
+  readonly #responses: ResponseQueue
+  /** Frames that were cut from one chunk beyond `requestsInFlightMax`: at most a chunk's worth. */
+  readonly #waiting: Array<Buffer> = []
+  readonly #closeCallbacks = new Set<() => void>()
+  #cancelBudget: (() => void) | undefined
+  #isDraining = false
+  #isPaused = false
+  #isClosed = false
+
+  constructor(
+    context: ListenerContext,
+    connection: Connection,
+    listenerName: string,
+    onEnd: (connection: ClientConnection) => void
+  ) {
+    this.#context = context
+    this.#connection = connection
+    this.#onEnd = onEnd
+    this.listenerName = listenerName
+    this.clientHost = connection.remoteAddress
+    this.acceptedAtMillis = context.clock.monotonicMillis()
+    this.lastRequestAtMillis = this.acceptedAtMillis
+    this.#assembler = new FrameAssembler({
+      frameBytesMax: context.limits.frameBytesMax,
+      budget: context.frameBudget
+    })
+    this.#responses = new ResponseQueue((chunks) => this.#write(chunks))
+    connection.onData = (chunk) => this.#receive(chunk)
+    connection.onDrain = () => this.#proceed()
+    connection.onClose = () => this.#end()
+  }
+
+  /** Requests that are read and not answered. */
+  get requestsInFlight(): number {
+    return this.#responses.size
+  }
+
+  /** The same without long polls, which would only wait for more to come. */
+  get requestsToFinish(): number {
+    return Math.max(this.#responses.size - this.#closeCallbacks.size, 0)
+  }
+
+  /** Reads nothing any more; what was read is worked on. */
+  beginDrain(): void {
+    this.#isDraining = true
+    this.#throttle()
+  }
+
+  onClose(callback: () => void): () => void {
+    this.#closeCallbacks.add(callback)
+    return () => this.#closeCallbacks.delete(callback)
+  }
+
+  close(reason: string): void {
+    if (this.#isClosed) return
+    this.#context.logger.debug("connection closed", { client: this.clientHost, reason })
+    this.#connection.destroy()
+    this.#end()
+  }
+
+  crash(cause: unknown): void {
+    this.#context.logger.error("a request failed and its connection was closed", {
+      client: this.clientHost,
+      cause: cause instanceof Error ? cause.stack ?? cause.message : String(cause)
+    })
+    this.close("an internal error")
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#context.metrics.bytesIn += chunk.length
+    this.#assemble(() => this.#assembler.push(chunk, this.#onFrame))
+  }
+
+  #assemble(step: () => boolean): void {
+    try {
+      if (!step()) this.#awaitBudget()
+    } catch (cause) {
+      this.#refuse(cause)
+    }
+    this.#throttle()
+  }
+
+  /** The process holds as many request bytes as it may: go on when others have been answered. */
+  #awaitBudget(): void {
+    if (this.#cancelBudget !== undefined || this.#isClosed) return
+    this.#cancelBudget = this.#context.frameBudget.onAvailable(() => {
+      this.#cancelBudget = undefined
+      this.#assemble(() => this.#assembler.resume(this.#onFrame))
+    })
+  }
+
+  readonly #onFrame = (frame: Buffer): void => {
+    if (this.#isClosed) return this.#context.frameBudget.release(frame.length)
+    if (this.#waiting.length > 0 || this.#isOverLimit()) this.#waiting.push(frame)
+    else this.#start(frame)
+  }
+
+  #start(frame: Buffer): void {
+    this.hasSentRequest = true
+    this.lastRequestAtMillis = this.#context.clock.monotonicMillis()
+    const slot = this.#responses.open()
+    const reader = new Reader(frame)
+    const sink: CallSink = {
+      answer: (chunks) => {
+        this.#context.frameBudget.release(frame.length)
+        if (this.#isClosed) return
+        this.#responses.fill(slot, chunks)
+        this.#proceed()
+      },
+      abandon: () => this.#context.frameBudget.release(frame.length)
+    }
+    let call: Call
+    try {
+      call = new Call(this.#context, this, decodeRequestHeader(reader), reader, sink)
+    } catch (cause) {
+      sink.abandon()
+      return this.#refuse(cause)
+    }
+    try {
+      this.#dispatch(call, call.header)
+    } catch (cause) {
+      if (cause instanceof ProtocolError) this.#refuseRequest(call, cause.message)
+      else call.crash(cause)
+    }
+  }
+
+  #dispatch(call: Call, header: RequestHeader): void {
+    this.#context.metrics.countRequest(header.apiKey)
+    const handler = handlerOf(header.apiKey)
+    const api = apiOf(header.apiKey)
+    const isServed = api !== undefined && header.apiVersion >= api.versionMin && header.apiVersion <= api.versionMax
+    if (handler !== undefined && isServed) handler(call)
+    else if (header.apiKey === ApiKey.ApiVersions) answerUnknownApiVersionsVersion(call)
+    // Kafka closes the connection too: the shape of an answer is not known.
+    else this.#refuseRequest(call, `no such request: api key ${header.apiKey}, version ${header.apiVersion}`)
+  }
+
+  #refuseRequest(call: Call, reason: string): void {
+    this.#context.metrics.closedForMalformedRequest++
+    call.close(reason)
+  }
+
+  #refuse(cause: unknown): void {
+    if (!(cause instanceof ProtocolError)) return this.crash(cause)
+    this.#context.metrics.closedForMalformedRequest++
+    this.close(cause.message)
+  }
+
+  #write(chunks: ReadonlyArray<Uint8Array>): void {
+    for (const chunk of chunks) this.#context.metrics.bytesOut += chunk.length
+    this.#connection.write(chunks)
+  }
+
+  #isOverLimit(): boolean {
+    const { limits } = this.#context
+    return this.#responses.size >= limits.requestsInFlightMax || this.#connection.bufferedBytes > limits.outputBytesMax
+  }
+
+  /** Starts what waited, then reads on. Called whenever an answer has left or the peer has read. */
+  #proceed(): void {
+    while (this.#waiting.length > 0 && !this.#isClosed && !this.#isOverLimit()) this.#start(this.#waiting.shift()!)
+    this.#throttle()
+  }
+
+  #throttle(): void {
+    if (this.#isClosed) return
+    const shouldPause = this.#isDraining || this.#waiting.length > 0 || this.#cancelBudget !== undefined || this.#isOverLimit()
+    if (shouldPause === this.#isPaused) return
+    this.#isPaused = shouldPause
+    if (shouldPause) this.#connection.pause()
+    else this.#connection.resume()
+  }
+
+  #end(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#cancelBudget?.()
+    this.#assembler.close()
+    for (const frame of this.#waiting.splice(0)) this.#context.frameBudget.release(frame.length)
+    const callbacks = [...this.#closeCallbacks]
+    this.#closeCallbacks.clear()
+    for (const callback of callbacks) callback()
+    this.#onEnd(this)
+  }
+}

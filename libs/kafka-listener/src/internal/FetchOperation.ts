@@ -1,0 +1,178 @@
+import type { PartitionRef, ReadOutcome } from "@tailrace/contracts"
+import { encodeFetchResponse, ErrorCode, type FetchRequest, type FetchResponseInput } from "@tailrace/kafka-protocol"
+import type { Call } from "./Call.ts"
+import type { FetchPartition, ResolvedFetch } from "./FetchSessions.ts"
+import { findTopic, isErrorCode } from "./findTopic.ts"
+
+type TopicResponse = NonNullable<FetchResponseInput["responses"]>[number]
+
+interface Target {
+  readonly entry: FetchPartition
+  readonly ref: PartitionRef | undefined
+  readonly errorCode: number
+}
+
+const readCommitted = 1
+
+/**
+ * One fetch from its first look at the partitions to its answer. A look that finds too little registers at every
+ * partition and with the clock; the first of them to call back makes it look again. Nothing is held between looks, so a
+ * parked fetch costs its registrations alone.
+ */
+export class FetchOperation {
+  readonly #call: Call
+  readonly #request: FetchRequest
+  readonly #resolved: ResolvedFetch
+  readonly #usesTopicIds: boolean
+  readonly #targets: ReadonlyArray<Target>
+  readonly #bytesMax: number
+  readonly #deadlineMillis: number
+  #results: Array<ReadOutcome> = []
+  #cancels: Array<() => void> = []
+  #isParked = false
+  #isOver = false
+
+  constructor(call: Call, request: FetchRequest, resolved: ResolvedFetch, usesTopicIds: boolean) {
+    this.#call = call
+    this.#request = request
+    this.#resolved = resolved
+    this.#usesTopicIds = usesTopicIds
+    this.#targets = resolved.partitions.map((entry) => this.#target(entry))
+    this.#bytesMax = Math.min(Math.max(request.maxBytes, 0), call.context.limits.fetchBytesMax)
+    this.#deadlineMillis = call.context.clock.monotonicMillis() + Math.max(request.maxWaitMs, 0)
+  }
+
+  start(): void {
+    this.#look()
+  }
+
+  #target(entry: FetchPartition): Target {
+    const { broker } = this.#call.context
+    const topic = findTopic(broker, entry.topic, entry.topicId, this.#usesTopicIds)
+    if (isErrorCode(topic)) return { entry, ref: undefined, errorCode: topic }
+    const ref = broker.partition(topic.topicId, entry.partition)
+    return { entry, ref, errorCode: ref === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NONE }
+  }
+
+  #look(): void {
+    this.#results = []
+    this.#readFrom(0, 0)
+  }
+
+  /** Reads partition after partition, in the request's order and under one limit; goes on later where a read is pending. */
+  #readFrom(first: number, bytesBefore: number): void {
+    let bytes = bytesBefore
+    for (let i = first; i < this.#targets.length; i++) {
+      const { entry, errorCode, ref } = this.#targets[i]!
+      if (ref === undefined) {
+        this.#results.push(failed(errorCode))
+        continue
+      }
+      const bytesMax = Math.min(entry.bytesMax, this.#bytesMax - bytes)
+      const read = ref.read(entry.fetchOffset, entry.currentLeaderEpoch, Math.max(bytesMax, 0), bytes === 0)
+      if (read instanceof Promise) {
+        read.then((result) => {
+          if (this.#isOver) return
+          this.#results.push(result)
+          this.#readFrom(i + 1, bytes + result.bytes)
+        }).catch((cause: unknown) => this.#fail(cause))
+        return
+      }
+      this.#results.push(read)
+      bytes += read.bytes
+    }
+    this.#judge(bytes)
+  }
+
+  #judge(bytes: number): void {
+    const enough = bytes >= this.#request.minBytes || this.#results.some((result) => result.errorCode !== ErrorCode.NONE)
+    const { clock } = this.#call.context
+    if (enough || this.#targets.length === 0 || clock.monotonicMillis() >= this.#deadlineMillis) this.#answer()
+    else this.#park()
+  }
+
+  #park(): void {
+    const { clock } = this.#call.context
+    const wake = () => {
+      if (!this.#isParked || this.#isOver) return
+      this.#release()
+      this.#look()
+    }
+    this.#isParked = true
+    this.#cancels.push(clock.after(Math.max(this.#deadlineMillis - clock.monotonicMillis(), 0), wake))
+    this.#cancels.push(this.#call.whenAbandoned(() => {
+      this.#isOver = true
+      this.#release()
+    }))
+    for (let i = 0; i < this.#targets.length; i++) {
+      const { entry, ref } = this.#targets[i]!
+      if (ref === undefined) continue
+      const readable = Math.max(entry.fetchOffset, this.#results[i]!.highWatermark)
+      this.#cancels.push(ref.awaitReadable(readable, wake))
+    }
+    this.#results = []
+  }
+
+  #release(): void {
+    this.#isParked = false
+    const cancels = this.#cancels
+    this.#cancels = []
+    for (const cancel of cancels) cancel()
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#call.crash(cause)
+  }
+
+  #answer(): void {
+    this.#isOver = true
+    const responses: Array<TopicResponse> = []
+    const withRecords: Array<FetchPartition> = []
+    for (let i = 0; i < this.#targets.length; i++) {
+      const { entry } = this.#targets[i]!
+      const result = this.#results[i]!
+      if (result.bytes > 0) withRecords.push(entry)
+      if (this.#resolved.isIncremental && !hasNews(entry, result)) continue
+      entry.knownHighWatermark = result.highWatermark
+      entry.knownLogStartOffset = result.logStartOffset
+      const last = responses.at(-1)
+      const partition = this.#partitionResponse(entry, result)
+      if (last !== undefined && last.topic === entry.topic && last.topicId === entry.topicId) {
+        ;(last.partitions as Array<typeof partition>).push(partition)
+      } else responses.push({ topic: entry.topic, topicId: entry.topicId, partitions: [partition] })
+    }
+    if (this.#resolved.isIncremental && withRecords.length > 0) {
+      this.#call.context.fetchSessions.rotate(this.#resolved.sessionId, withRecords)
+    }
+    this.#call.reply(encodeFetchResponse, { sessionId: this.#resolved.sessionId, responses })
+  }
+
+  #partitionResponse(entry: FetchPartition, result: ReadOutcome) {
+    return {
+      partitionIndex: entry.partition,
+      errorCode: result.errorCode,
+      highWatermark: result.highWatermark,
+      lastStableOffset: result.lastStableOffset,
+      logStartOffset: result.logStartOffset,
+      abortedTransactions: this.#request.isolationLevel === readCommitted ? [] : null,
+      records: result.chunks.length === 1 ? result.chunks[0]! : result.chunks.length === 0 ? empty : result.chunks
+    }
+  }
+}
+
+const empty = Buffer.alloc(0)
+
+const hasNews = (entry: FetchPartition, result: ReadOutcome): boolean =>
+  result.bytes > 0 || result.errorCode !== ErrorCode.NONE || entry.knownHighWatermark !== result.highWatermark ||
+  entry.knownLogStartOffset !== result.logStartOffset
+
+const failed = (errorCode: number): ReadOutcome => ({
+  errorCode,
+  chunks: [],
+  bytes: 0,
+  highWatermark: -1,
+  lastStableOffset: -1,
+  logStartOffset: -1
+})

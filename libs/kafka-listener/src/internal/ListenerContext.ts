@@ -1,0 +1,18 @@
+import type { Broker } from "@tailrace/contracts"
+import type { ByteBudget } from "@tailrace/kafka-protocol"
+import type { Clock, Logger, Random } from "@tailrace/runtime"
+import type { ListenerLimits } from "../ListenerLimits.ts"
+import type { ListenerMetrics } from "../ListenerMetrics.ts"
+import type { FetchSessions } from "./FetchSessions.ts"
+
+/** What every connection of a node's listeners shares. */
+export interface ListenerContext {
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly limits: ListenerLimits
+  readonly metrics: ListenerMetrics
+  readonly frameBudget: ByteBudget
+  readonly fetchSessions: FetchSessions
+}

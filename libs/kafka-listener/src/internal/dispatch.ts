@@ -1,0 +1,56 @@
+import { ApiKey } from "@tailrace/kafka-protocol"
+import type { Call } from "./Call.ts"
+import { handleApiVersions } from "./handlers/apiVersions.ts"
+import { handleDescribeCluster, handleFindCoordinator } from "./handlers/cluster.ts"
+import { handleDescribeConfigs } from "./handlers/configs.ts"
+import { handleFetch } from "./handlers/fetch.ts"
+import {
+  handleDeleteGroups,
+  handleDescribeGroups,
+  handleHeartbeat,
+  handleJoinGroup,
+  handleLeaveGroup,
+  handleListGroups,
+  handleSyncGroup
+} from "./handlers/groups.ts"
+import { handleInitProducerId } from "./handlers/initProducerId.ts"
+import { handleListOffsets } from "./handlers/listOffsets.ts"
+import { handleOffsetCommit, handleOffsetFetch } from "./handlers/offsets.ts"
+import { handleMetadata } from "./handlers/metadata.ts"
+import { handleProduce } from "./handlers/produce.ts"
+import {
+  handleCreatePartitions,
+  handleCreateTopics,
+  handleDeleteTopics,
+  handleIncrementalAlterConfigs
+} from "./handlers/topics.ts"
+
+export type Handler = (call: Call) => void
+
+const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
+  [ApiKey.Produce, handleProduce],
+  [ApiKey.Fetch, handleFetch],
+  [ApiKey.ListOffsets, handleListOffsets],
+  [ApiKey.Metadata, handleMetadata],
+  [ApiKey.OffsetCommit, handleOffsetCommit],
+  [ApiKey.OffsetFetch, handleOffsetFetch],
+  [ApiKey.FindCoordinator, handleFindCoordinator],
+  [ApiKey.JoinGroup, handleJoinGroup],
+  [ApiKey.Heartbeat, handleHeartbeat],
+  [ApiKey.LeaveGroup, handleLeaveGroup],
+  [ApiKey.SyncGroup, handleSyncGroup],
+  [ApiKey.DescribeGroups, handleDescribeGroups],
+  [ApiKey.ListGroups, handleListGroups],
+  [ApiKey.ApiVersions, handleApiVersions],
+  [ApiKey.CreateTopics, handleCreateTopics],
+  [ApiKey.DeleteTopics, handleDeleteTopics],
+  [ApiKey.InitProducerId, handleInitProducerId],
+  [ApiKey.DescribeConfigs, handleDescribeConfigs],
+  [ApiKey.CreatePartitions, handleCreatePartitions],
+  [ApiKey.DeleteGroups, handleDeleteGroups],
+  [ApiKey.IncrementalAlterConfigs, handleIncrementalAlterConfigs],
+  [ApiKey.DescribeCluster, handleDescribeCluster]
+])
+
+/** What serves an API; undefined for one that is not advertised. */
+export const handlerOf = (apiKey: number): Handler | undefined => handlers.get(apiKey)

@@ -1,0 +1,125 @@
+import type { GroupCallName, GroupCalls } from "@tailrace/contracts"
+import {
+  decodeDeleteGroupsRequest,
+  decodeDescribeGroupsRequest,
+  decodeHeartbeatRequest,
+  decodeJoinGroupRequest,
+  decodeLeaveGroupRequest,
+  decodeListGroupsRequest,
+  decodeSyncGroupRequest,
+  encodeDeleteGroupsResponse,
+  encodeDescribeGroupsResponse,
+  encodeHeartbeatResponse,
+  encodeJoinGroupResponse,
+  encodeLeaveGroupResponse,
+  encodeListGroupsResponse,
+  encodeSyncGroupResponse,
+  ErrorCode
+} from "@tailrace/kafka-protocol"
+import type { Call } from "../Call.ts"
+import { isErrorCode } from "../findTopic.ts"
+
+export function handleJoinGroup(call: Call): void {
+  const request = {
+    ...decodeJoinGroupRequest(call.reader, call.apiVersion),
+    apiVersion: call.apiVersion,
+    clientId: call.header.clientId ?? "",
+    clientHost: `/${call.origin.clientHost}`
+  }
+  askCoordinator(call, "joinGroup", request, (response) => call.reply(encodeJoinGroupResponse, response), (errorCode) => ({
+    errorCode,
+    memberId: request.memberId,
+    leader: "",
+    protocolName: call.apiVersion >= 7 ? null : "",
+    members: []
+  }))
+}
+
+export function handleSyncGroup(call: Call): void {
+  const request = decodeSyncGroupRequest(call.reader, call.apiVersion)
+  askCoordinator(call, "syncGroup", request, (response) => call.reply(encodeSyncGroupResponse, response), (errorCode) => ({
+    errorCode,
+    assignment: empty
+  }))
+}
+
+export function handleHeartbeat(call: Call): void {
+  const request = decodeHeartbeatRequest(call.reader, call.apiVersion)
+  const reply = (response: GroupCalls["heartbeat"]["response"]) => call.reply(encodeHeartbeatResponse, response)
+  askCoordinator(call, "heartbeat", request, reply, (errorCode) => ({ errorCode }))
+}
+
+export function handleLeaveGroup(call: Call): void {
+  const request = { ...decodeLeaveGroupRequest(call.reader, call.apiVersion), apiVersion: call.apiVersion }
+  const reply = (response: GroupCalls["leaveGroup"]["response"]) => call.reply(encodeLeaveGroupResponse, response)
+  askCoordinator(call, "leaveGroup", request, reply, (errorCode) => ({ errorCode, members: [] }))
+}
+
+export function handleDescribeGroups(call: Call): void {
+  const { groups } = decodeDescribeGroupsRequest(call.reader, call.apiVersion)
+  const { apiVersion } = call
+  askEach(call, "describeGroup", groups.map((groupId) => ({ groupId, apiVersion })), ({ groupId }, errorCode) => ({
+    errorCode,
+    groupId,
+    groupState: "",
+    protocolType: "",
+    protocolData: "",
+    members: []
+  }), (described) => call.reply(encodeDescribeGroupsResponse, { groups: described }))
+}
+
+export function handleDeleteGroups(call: Call): void {
+  const { groupsNames } = decodeDeleteGroupsRequest(call.reader, call.apiVersion)
+  const requests = [...new Set(groupsNames)].map((groupId) => ({ groupId }))
+  askEach(call, "deleteGroup", requests, ({ groupId }, errorCode) => ({ groupId, errorCode }), (results) => {
+    call.reply(encodeDeleteGroupsResponse, { results })
+  })
+}
+
+export function handleListGroups(call: Call): void {
+  const request = decodeListGroupsRequest(call.reader, call.apiVersion)
+  call.context.broker.groups.listGroups(request, (response) => {
+    if (isErrorCode(response)) call.reply(encodeListGroupsResponse, { errorCode: response, groups: [] })
+    else call.reply(encodeListGroupsResponse, { errorCode: ErrorCode.NONE, groups: response })
+  })
+}
+
+/** Asks the coordinator of one group and replies, unless the connection ends first. */
+export function askCoordinator<K extends GroupCallName>(
+  call: Call,
+  kind: K,
+  request: GroupCalls[K]["request"],
+  reply: (response: GroupCalls[K]["response"]) => void,
+  refuse: (errorCode: number) => GroupCalls[K]["response"]
+): void {
+  let isAnswered = false
+  let forget: () => void = () => undefined
+  const abandon = call.context.broker.groups.ask(kind, request, (response) => {
+    isAnswered = true
+    forget()
+    reply(isErrorCode(response) ? refuse(response) : response)
+  })
+  if (!isAnswered) forget = call.whenAbandoned(abandon)
+}
+
+/** Asks the coordinators of several groups; the answers come together, in the order of the requests. */
+export function askEach<K extends GroupCallName>(
+  call: Call,
+  kind: K,
+  requests: ReadonlyArray<GroupCalls[K]["request"]>,
+  refuse: (request: GroupCalls[K]["request"], errorCode: number) => GroupCalls[K]["response"],
+  reply: (responses: ReadonlyArray<GroupCalls[K]["response"]>) => void
+): void {
+  const responses: Array<GroupCalls[K]["response"]> = []
+  let open = requests.length
+  if (open === 0) return reply(responses)
+  requests.forEach((request, index) => {
+    call.context.broker.groups.ask(kind, request, (response) => {
+      responses[index] = isErrorCode(response) ? refuse(request, response) : response
+      open--
+      if (open === 0) reply(responses)
+    })
+  })
+}
+
+const empty = Buffer.alloc(0)

@@ -1,0 +1,72 @@
+import type { TimestampOutcome } from "@tailrace/contracts"
+import { decodeListOffsetsRequest, encodeListOffsetsResponse, ErrorCode } from "@tailrace/kafka-protocol"
+import type { Call } from "../Call.ts"
+import { findTopic, isErrorCode } from "../findTopic.ts"
+
+/** Special timestamps, and the version from which a client may send each. */
+const specialVersionMin: ReadonlyMap<number, number> = new Map([[-1, 1], [-2, 1], [-3, 7], [-4, 8], [-5, 9]])
+/** "The latest offset in tiered storage": there is none here. */
+const latestTiered = -5
+const unknown = -1
+/** Older answers have no place for the epoch of an offset. */
+const leaderEpochVersionMin = 4
+
+interface Asked {
+  readonly partitionIndex: number
+  readonly currentLeaderEpoch: number
+  readonly timestamp: number
+}
+
+/** Finds offsets by timestamp, or the ends of partitions. */
+export function handleListOffsets(call: Call): void {
+  const request = decodeListOffsetsRequest(call.reader, call.apiVersion)
+  const topics = request.topics.map((topic) => ({
+    name: topic.name,
+    partitions: topic.partitions.map((asked) => look(call, topic.name, asked))
+  }))
+  const isPending = topics.some((topic) => topic.partitions.some((outcome) => outcome instanceof Promise))
+  if (!isPending) return answer(call, topics as ReadonlyArray<Answered>)
+  const settled = topics.map(async ({ name, partitions }) => ({ name, partitions: await Promise.all(partitions) }))
+  Promise.all(settled).then((rows) => answer(call, rows)).catch((cause: unknown) => call.crash(cause))
+}
+
+interface Row extends TimestampOutcome {
+  readonly partitionIndex: number
+}
+
+interface Answered {
+  readonly name: string
+  readonly partitions: ReadonlyArray<Row>
+}
+
+function look(call: Call, name: string, asked: Asked): Row | Promise<Row> {
+  const { partitionIndex, timestamp } = asked
+  const row = (outcome: TimestampOutcome): Row => ({ partitionIndex, ...outcome })
+  const { broker } = call.context
+  const topic = findTopic(broker, name, "", false)
+  if (isErrorCode(topic)) return row(none(topic))
+  const partition = broker.partition(topic.topicId, partitionIndex)
+  if (partition === undefined) return row(none(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+  if (timestamp < 0 && call.apiVersion < (specialVersionMin.get(timestamp) ?? Infinity)) {
+    return row(none(ErrorCode.UNSUPPORTED_VERSION))
+  }
+  if (timestamp === latestTiered) return row(none(ErrorCode.NONE))
+  const outcome = partition.offsetForTimestamp(timestamp, asked.currentLeaderEpoch)
+  return outcome instanceof Promise ? outcome.then(row) : row(outcome)
+}
+
+const none = (errorCode: number): TimestampOutcome => ({
+  errorCode,
+  offset: unknown,
+  timestamp: unknown,
+  leaderEpoch: unknown
+})
+
+function answer(call: Call, topics: ReadonlyArray<Answered>): void {
+  if (call.apiVersion >= leaderEpochVersionMin) return call.reply(encodeListOffsetsResponse, { topics })
+  const withoutEpoch = topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((row) => ({ ...row, leaderEpoch: unknown }))
+  }))
+  call.reply(encodeListOffsetsResponse, { topics: withoutEpoch })
+}

@@ -1,0 +1,54 @@
+import {
+  decodeMetadataRequest,
+  encodeMetadataResponse,
+  ErrorCode,
+  type MetadataRequest,
+  type MetadataResponseTopicInput
+} from "@tailrace/kafka-protocol"
+import { metadataBrokers, metadataTopics, topicNameFault } from "@tailrace/metadata"
+import type { Call } from "../Call.ts"
+
+/** Before this version an empty list means every topic; from then on null does. */
+const nullVersionMin = 1
+
+/** Who leads what. A topic that is named and missing is created where the request and the broker allow it. */
+export function handleMetadata(call: Call): void {
+  const { broker } = call.context
+  const request = decodeMetadataRequest(call.reader, call.apiVersion)
+  const mayCreate = request.allowAutoTopicCreation && broker.config.get("auto.create.topics.enable")
+  const names = mayCreate ? missingNames(call, request) : []
+  if (names.length === 0) return answer(call, request, nothingCreated)
+  call.whenSettled(
+    broker.controller.autoCreateTopics(names),
+    (codes) => answer(call, request, codes),
+    () => answer(call, request, nothingCreated)
+  )
+}
+
+const nothingCreated: ReadonlyMap<string, number> = new Map()
+
+function missingNames(call: Call, request: MetadataRequest): ReadonlyArray<string> {
+  const names: Array<string> = []
+  for (const { name } of request.topics ?? []) {
+    if (name === null || topicNameFault(name) !== undefined) continue
+    if (call.context.broker.metadata.topic(name) === undefined) names.push(name)
+  }
+  return names
+}
+
+function answer(call: Call, request: MetadataRequest, created: ReadonlyMap<string, number>): void {
+  const { broker } = call.context
+  const isAll = request.topics === null || call.apiVersion < nullVersionMin && request.topics.length === 0
+  call.reply(encodeMetadataResponse, {
+    brokers: metadataBrokers(broker.metadata, call.origin.listenerName),
+    clusterId: broker.clusterId,
+    controllerId: broker.controllerId,
+    topics: metadataTopics(broker.metadata, isAll ? null : request.topics).map((topic) => withReason(topic, created))
+  })
+}
+
+/** A topic that could not be created says why, where there is more to say than that it is missing. */
+function withReason(topic: MetadataResponseTopicInput, created: ReadonlyMap<string, number>): MetadataResponseTopicInput {
+  const errorCode = created.get(topic.name ?? "") ?? ErrorCode.NONE
+  return topic.errorCode === ErrorCode.NONE || errorCode === ErrorCode.NONE ? topic : { ...topic, errorCode }
+}

@@ -1,0 +1,154 @@
+import { type ControllerCalls, type ControllerRef, NotAvailable } from "@tailrace/contracts"
+import { type CreateTopicsResponseTopicInput, ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
+import {
+  allocateProducerIds,
+  autoCreateTopics,
+  type BrokerConfig,
+  type BrokerEpochResponse,
+  createPartitions,
+  createTopics,
+  type Decision,
+  type DecisionContext,
+  deleteTopics,
+  incrementalAlterConfigs,
+  MetadataImage,
+  type ProducerIdBlock,
+  registerBroker,
+  type RegisterBrokerRequest
+} from "@tailrace/metadata"
+import type { Logger, Random } from "@tailrace/runtime"
+import { Actor } from "@tailrace/runtime/effect"
+import * as Effect from "effect/Effect"
+import type { MetadataJournal } from "./internal/MetadataJournal.ts"
+
+export interface ControllerOptions {
+  readonly journal: MetadataJournal
+  readonly config: BrokerConfig
+  readonly random: Random
+  readonly logger: Logger
+  /** What is committed; only the controller replays into it, in the order of the journal. */
+  readonly committed: MetadataImage
+  /** The records that one commit has made part of the metadata. The node acts on them before any answer leaves. */
+  readonly onCommitted: (records: ReadonlyArray<MetadataRecord>) => void
+}
+
+interface Asked {
+  readonly decide: (image: MetadataImage, context: DecisionContext) => Decision<unknown>
+  readonly resolve: (response: unknown) => void
+  readonly reject: (cause: unknown) => void
+}
+
+/** A decision that is appended and not committed. */
+interface Undecided {
+  readonly endOffset: number
+  readonly records: ReadonlyArray<MetadataRecord>
+  readonly asked: Asked
+  readonly response: unknown
+}
+
+/**
+ * The controller decides about the cluster's metadata. A decision is replayed into the controller's own image when it is
+ * appended, so that the next one sees it, and into the committed image when it is durable; answers leave after that. When
+ * a write fails the controller forgets what was not committed.
+ */
+export class ControllerActor implements ControllerRef {
+  readonly #options: ControllerOptions
+  /** What holds if everything appended will be committed. */
+  #image: MetadataImage
+  #undecided: Array<Undecided> = []
+  #tell: (asked: Asked) => boolean = () => false
+
+  private constructor(options: ControllerOptions) {
+    this.#options = options
+    this.#image = copyOf(options.committed)
+    options.journal.onCommitted = (end) => this.#committed(end)
+    options.journal.onFailed = () => this.#forget()
+  }
+
+  /** The journal has been replayed into `committed`. The actor lives as long as the caller's scope. */
+  static readonly spawn = Effect.fnUntraced(function*(options: ControllerOptions) {
+    const self = new ControllerActor(options)
+    const actor = yield* Actor.spawn<void, Asked, void, never, never>({
+      address: { kind: "controller" },
+      // After a defect too: what was decided and not committed may be the reason for it.
+      init: Effect.sync(() => self.#forget()),
+      receive: (_, asked) => Effect.sync(() => self.#decide(asked))
+    })
+    self.#tell = actor.tellUnsafe
+    return self
+  })
+
+  ask<K extends keyof ControllerCalls>(
+    kind: K,
+    request: ControllerCalls[K]["request"],
+    _apiVersion: number
+  ): Promise<ControllerCalls[K]["response"]> {
+    const decide: Record<keyof ControllerCalls, Asked["decide"]> = {
+      createTopics: (image, context) => createTopics(image, request as never, context),
+      deleteTopics: (image, context) => deleteTopics(image, request as never, context),
+      createPartitions: (image, context) => createPartitions(image, request as never, context),
+      alterConfigs: (image, context) => incrementalAlterConfigs(image, request as never, context)
+    }
+    return this.#submit(decide[kind]) as Promise<ControllerCalls[K]["response"]>
+  }
+
+  async autoCreateTopics(names: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
+    const answers = await this.#submit((image, context) => autoCreateTopics(image, names, context)) as ReadonlyArray<
+      CreateTopicsResponseTopicInput
+    >
+    return new Map(answers.map(({ errorCode, name }) => [name, errorCode]))
+  }
+
+  /** A new uptime of a node. */
+  register(broker: RegisterBrokerRequest): Promise<BrokerEpochResponse> {
+    return this.#submit((image, context) => registerBroker(image, broker, context)) as Promise<BrokerEpochResponse>
+  }
+
+  /** A block of producer ids that belongs to the node from here on. */
+  allocateProducerIds(brokerId: number, brokerEpoch: number): Promise<ProducerIdBlock> {
+    return this.#submit((image) => allocateProducerIds(image, brokerId, brokerEpoch)) as Promise<ProducerIdBlock>
+  }
+
+  #submit(decide: Asked["decide"]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (!this.#tell({ decide, resolve, reject })) reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
+    })
+  }
+
+  #decide(asked: Asked): void {
+    const { config, journal, random } = this.#options
+    const decision = asked.decide(this.#image, {
+      config,
+      newUuid: () => random.uuid(),
+      nextOffset: journal.endOffset
+    })
+    const { records, response } = decision
+    if (records.length === 0 && this.#undecided.length === 0) return asked.resolve(response)
+    // An answer without records still rests on what was decided before it.
+    const endOffset = records.length === 0 ? journal.endOffset : journal.propose(records)?.endOffset
+    if (endOffset === undefined) return asked.reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
+    for (const record of records) this.#image.replay(record)
+    this.#undecided.push({ endOffset, records, asked, response })
+  }
+
+  #committed(end: number): void {
+    let count = 0
+    while (count < this.#undecided.length && this.#undecided[count]!.endOffset <= end) count++
+    const decided = this.#undecided.splice(0, count)
+    const records = decided.flatMap((it) => it.records)
+    for (const record of records) this.#options.committed.replay(record)
+    if (records.length > 0) this.#options.onCommitted(records)
+    for (const { asked, response } of decided) asked.resolve(response)
+  }
+
+  /** Whoever waits cannot know whether the write will be found later: NOT_CONTROLLER makes clients look and ask again. */
+  #forget(): void {
+    const lost = this.#undecided
+    this.#undecided = []
+    this.#image = copyOf(this.#options.committed)
+    if (lost.length > 0) this.#options.logger.warn("metadata that was not committed is dropped", { decisions: lost.length })
+    for (const { asked } of lost) asked.reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
+  }
+}
+
+const copyOf = (image: MetadataImage): MetadataImage => MetadataImage.fromRecords(image.toRecords())

@@ -1,0 +1,257 @@
+import type { GroupCallName, GroupCalls } from "@tailrace/contracts"
+import { type Decision, type GroupConfig, type GroupResponse, GroupShard, HeldReplies, type Now } from "@tailrace/coordinator"
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import { Batch, BatchBuilder, readRecords, type RecordCodecs } from "@tailrace/record"
+import type { Clock, Logger, Random } from "@tailrace/runtime"
+import { Actor } from "@tailrace/runtime/effect"
+import * as Effect from "effect/Effect"
+import type { PartitionActor } from "./PartitionActor.ts"
+
+export interface GroupShardOptions {
+  /** The leader of the shard's partition; another object after each change of the leader epoch that rebuilt it. */
+  readonly partition: () => PartitionActor
+  readonly config: Partial<GroupConfig>
+  readonly clock: Clock
+  readonly random: Random
+  readonly codecs: RecordCodecs
+  readonly logger: Logger
+}
+
+/** A request that waits for its answer; its identity is the shard's token. */
+interface Asked {
+  readonly answer: (response: GroupResponse | number) => void
+}
+
+type Message =
+  | { readonly kind: "call"; readonly asked: Asked; readonly decide: (shard: GroupShard<Asked>, now: Now) => Decision<Asked> }
+  | { readonly kind: "tick" }
+  | { readonly kind: "load" }
+
+/** One life of the shard: from loading the log to the first write that failed. */
+interface Life {
+  readonly shard: GroupShard<Asked>
+  readonly held: HeldReplies<Asked>
+}
+
+type Decide<K extends GroupCallName> = (
+  shard: GroupShard<Asked>,
+  now: Now,
+  request: GroupCalls[K]["request"],
+  asked: Asked,
+  randomId: () => string
+) => Decision<Asked>
+
+const decisions: { readonly [K in GroupCallName]: Decide<K> } = {
+  joinGroup: (shard, now, request, asked, randomId) => shard.joinGroup(now, request, randomId, asked),
+  syncGroup: (shard, now, request, asked) => shard.syncGroup(now, request, asked),
+  heartbeat: (shard, now, request, asked) => shard.heartbeat(now, request, asked),
+  leaveGroup: (shard, now, request, asked) => shard.leaveGroup(now, request, asked),
+  commitOffsets: (shard, now, request, asked) => shard.commitOffsets(now, request, asked),
+  fetchOffsets: (shard, now, request, asked) => shard.fetchOffsets(now, [request], asked),
+  describeGroup: (shard, now, { apiVersion, groupId }, asked) => shard.describeGroups(now, [groupId], apiVersion, asked),
+  deleteGroup: (shard, now, { groupId }, asked) => shard.deleteGroups(now, [groupId], asked)
+}
+
+/** What the partition promises for a coordinator's records, whatever a client may ask for. */
+const appendRequest = { acks: -1, timeoutMillis: 5_000, produceVersion: 9 }
+const readBytesMax = 1024 * 1024
+
+/**
+ * The coordinator of the groups in one partition of `__consumer_offsets`, living beside that partition's leader and
+ * writing through its ordinary append. Decisions are replayed when they are appended; answers leave when they are
+ * committed. A write that fails ends this life, since the shard is ahead of its log: the next one is loaded from the
+ * log when the partition can be written again (`load`). A defect ends it too, and the supervisor starts the next one.
+ */
+export class GroupShardActor {
+  readonly #options: GroupShardOptions
+  /** Requests that the shard knows of and has not answered. They outlive a crash, to be told of it. */
+  readonly #open = new Set<Asked>()
+  #life: Life | undefined
+  #cancelTimer: () => void = () => undefined
+  #tell: (message: Message) => boolean = () => false
+
+  private constructor(options: GroupShardOptions) {
+    this.#options = options
+  }
+
+  /** Starts loading at once. The shard lives as long as the caller's scope. */
+  static readonly spawn = Effect.fnUntraced(function*(options: GroupShardOptions) {
+    const self = new GroupShardActor(options)
+    const { partition, topic } = options.partition()
+    const actor = yield* Actor.spawn<void, Message, void, never, never>({
+      address: { kind: "partition", topic, partition },
+      init: Effect.promise(() => self.#load()),
+      receive: (_, message) => self.#receive(message)
+    })
+    self.#tell = actor.tellUnsafe
+    return self
+  })
+
+  /** The returned function abandons the call: nobody waits for its answer any more. */
+  ask<K extends GroupCallName>(
+    kind: K,
+    request: GroupCalls[K]["request"],
+    answer: (response: GroupCalls[K]["response"] | number) => void
+  ): () => void {
+    const isPart = kind === "fetchOffsets" || kind === "describeGroup" || kind === "deleteGroup"
+    const asked: Asked = {
+      answer: (response) => {
+        const whole = isPart && typeof response !== "number" ? (response as ReadonlyArray<unknown>)[0] : response
+        answer(whole as GroupCalls[K]["response"] | number)
+      }
+    }
+    const decide: Decide<K> = decisions[kind]
+    this.#submit(asked, (shard, now) => decide(shard, now, request, asked, () => this.#options.random.uuid()))
+    return () => {
+      if (!this.#open.has(asked)) return
+      this.#open.delete(asked)
+      this.#submit({ answer: () => undefined }, (shard, now) => shard.abandon(now, asked))
+    }
+  }
+
+  listGroups(
+    request: GroupCalls["listGroups"]["request"],
+    answer: (response: GroupCalls["listGroups"]["response"] | number) => void
+  ): void {
+    const asked: Asked = { answer: (response) => answer(response as GroupCalls["listGroups"]["response"] | number) }
+    this.#submit(asked, (shard, now) => shard.listGroups(now, request, asked))
+  }
+
+  /** The offsets that were committed for these topics go with them. */
+  topicsDeleted(topics: ReadonlySet<string>): void {
+    this.#submit({ answer: () => undefined }, (shard, now) => shard.topicsDeleted(now, topics))
+  }
+
+  /** Whether the shard answers now; `load` brings it back. */
+  get isLoaded(): boolean {
+    return this.#life !== undefined
+  }
+
+  /** The partition is not led here any more, or its log has lost what this life wrote. */
+  resign(): void {
+    this.#cancelTimer()
+    this.#life = undefined
+    const open = [...this.#open]
+    this.#open.clear()
+    for (const asked of open) asked.answer(ErrorCode.NOT_COORDINATOR)
+  }
+
+  /** Starts a new life from the log: the partition is led here again, or can be written again. */
+  load(): void {
+    this.#tell({ kind: "load" })
+  }
+
+  #submit(asked: Asked, decide: (shard: GroupShard<Asked>, now: Now) => Decision<Asked>): void {
+    if (this.#life === undefined) return asked.answer(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+    if (!this.#tell({ kind: "call", asked, decide })) asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    else this.#open.add(asked)
+  }
+
+  /** A new life: everything that was decided and not committed is forgotten, and whoever waited for it is told. */
+  async #load(): Promise<void> {
+    this.resign()
+    const { codecs } = this.#options
+    const partition = this.#options.partition()
+    const shard = new GroupShard<Asked>(this.#options.config)
+    const end = partition.highWatermark
+    let offset = partition.logStartOffset
+    while (offset < end) {
+      const { chunks } = await partition.log.read(offset, readBytesMax, end, true)
+      if (chunks.length === 0) break
+      for (const chunk of chunks) {
+        Batch.forEach(chunk, 0, chunk.length, (at) => {
+          for (const record of readRecords(chunk, at, codecs)) shard.replay(record, record.offset)
+          offset = Batch.nextOffset(chunk, at)
+        })
+      }
+    }
+    const life: Life = { shard, held: new HeldReplies() }
+    this.#life = life
+    this.#apply(life, shard.loaded(this.#now()))
+  }
+
+  #receive(message: Message): Effect.Effect<void> {
+    if (message.kind === "load") return Effect.promise(() => this.#load())
+    const life = this.#life
+    // Whoever asked has been told that the life ended, or has abandoned the call while it was in the mailbox.
+    if (life === undefined || message.kind === "call" && !this.#open.has(message.asked)) return Effect.void
+    return Effect.sync(() => {
+      this.#apply(life, message.kind === "tick" ? life.shard.tick(this.#now()) : message.decide(life.shard, this.#now()))
+    })
+  }
+
+  #apply(life: Life, decision: Decision<Asked>): void {
+    for (const records of decision.isAtomic ? [decision.records] : cut(decision.records)) {
+      if (!this.#append(life, records)) return
+    }
+    life.held.hold(decision.replies, this.#options.partition().log.appendedEnd)
+    this.#release(life)
+    this.#setTimer(life)
+  }
+
+  /** False where the write was refused, and then this life has ended. */
+  #append(life: Life, records: Decision<Asked>["records"]): boolean {
+    if (records.length === 0) return true
+    const { clock, codecs, logger } = this.#options
+    const partition = this.#options.partition()
+    const timestamp = clock.wallMillis()
+    const builder = new BatchBuilder({ codecs, bytesMax: Number.MAX_SAFE_INTEGER })
+    for (const { key, value } of records) builder.append({ timestamp, key, value })
+    const baseOffset = partition.log.appendedEnd
+    partition.append(builder.build(), appendRequest, ({ errorCode, errorMessage }) => {
+      if (this.#life !== life) return
+      if (errorCode === ErrorCode.NONE) return this.#release(life)
+      logger.warn("the group coordinator could not write and starts anew", {
+        partition: partition.partition,
+        errorCode,
+        errorMessage
+      })
+      this.resign()
+    })
+    if (this.#life !== life) return false
+    records.forEach((record, index) => life.shard.replay(record, baseOffset + index))
+    return true
+  }
+
+  #release(life: Life): void {
+    for (const { response, token } of life.held.release(this.#options.partition().highWatermark)) {
+      if (this.#open.delete(token)) token.answer(response)
+    }
+  }
+
+  #setTimer(life: Life): void {
+    this.#cancelTimer()
+    const deadline = life.shard.nextDeadlineMillis()
+    if (deadline === Infinity) return
+    const { clock } = this.#options
+    const delay = Math.max(deadline - clock.monotonicMillis(), 0)
+    this.#cancelTimer = clock.after(delay, () => {
+      if (this.#life === life && !this.#tell({ kind: "tick" })) this.#setTimer(life)
+    })
+  }
+
+  #now(): Now {
+    const { clock } = this.#options
+    return { monotonicMillis: clock.monotonicMillis(), wallMillis: clock.wallMillis() }
+  }
+}
+
+const cutBytesMax = 500_000
+
+/** Records that need not be atomic, in portions that fit one batch. */
+function cut(records: Decision<Asked>["records"]): ReadonlyArray<Decision<Asked>["records"]> {
+  const portions: Array<Decision<Asked>["records"]> = []
+  let portion: Array<Decision<Asked>["records"][number]> = []
+  let bytes = 0
+  for (const record of records) {
+    bytes += record.key.length + (record.value?.length ?? 0)
+    if (bytes > cutBytesMax && portion.length > 0) {
+      portions.push(portion)
+      portion = []
+      bytes = 0
+    }
+    portion.push(record)
+  }
+  portions.push(portion)
+  return portions
+}

@@ -1,0 +1,72 @@
+import { type GroupCallName, type GroupCalls, type GroupCoordinators, NotAvailable } from "@tailrace/contracts"
+import { partitionFor } from "@tailrace/coordinator"
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import { type MetadataImage, offsetsTopic } from "@tailrace/metadata"
+import type { GroupShardActor } from "../GroupShardActor.ts"
+
+/** The shards of this node by their partition of `__consumer_offsets`, and the way to them. */
+export class GroupShards implements GroupCoordinators {
+  readonly #metadata: MetadataImage
+  readonly #createOffsetsTopic: () => Promise<unknown>
+  readonly #shards = new Map<number, GroupShardActor>()
+
+  constructor(metadata: MetadataImage, createOffsetsTopic: () => Promise<unknown>) {
+    this.#metadata = metadata
+    this.#createOffsetsTopic = createOffsetsTopic
+  }
+
+  get(partition: number): GroupShardActor | undefined {
+    return this.#shards.get(partition)
+  }
+
+  set(partition: number, shard: GroupShardActor): void {
+    this.#shards.set(partition, shard)
+  }
+
+  all(): Iterable<GroupShardActor> {
+    return this.#shards.values()
+  }
+
+  async find(groupId: string): Promise<number> {
+    if (this.#metadata.topic(offsetsTopic) === undefined) await this.#createOffsetsTopic()
+    const partitions = this.#metadata.topic(offsetsTopic)?.partitions ?? []
+    const leader = partitions[partitionFor(groupId, partitions.length)]?.leader ?? -1
+    if (leader < 0) throw new NotAvailable(`group/${groupId}`, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    return leader
+  }
+
+  ask<K extends GroupCallName>(
+    kind: K,
+    request: GroupCalls[K]["request"],
+    answer: (response: GroupCalls[K]["response"] | number) => void
+  ): () => void {
+    if (request.groupId === "" && kind !== "fetchOffsets") {
+      answer(ErrorCode.INVALID_GROUP_ID)
+      return () => undefined
+    }
+    const partitions = this.#metadata.topic(offsetsTopic)?.partitions.length ?? 0
+    const shard = partitions === 0 ? undefined : this.#shards.get(partitionFor(request.groupId, partitions))
+    if (shard !== undefined) return shard.ask(kind, request, answer)
+    answer(ErrorCode.NOT_COORDINATOR)
+    return () => undefined
+  }
+
+  listGroups(
+    request: GroupCalls["listGroups"]["request"],
+    answer: (response: GroupCalls["listGroups"]["response"] | number) => void
+  ): void {
+    const shards = [...this.#shards.values()]
+    const groups: Array<GroupCalls["listGroups"]["response"][number]> = []
+    let open = shards.length
+    let errorCode: number = ErrorCode.NONE
+    if (open === 0) return answer(groups)
+    for (const shard of shards) {
+      shard.listGroups(request, (response) => {
+        if (typeof response === "number") errorCode = response
+        else groups.push(...response)
+        open--
+        if (open === 0) answer(errorCode === ErrorCode.NONE ? groups : errorCode)
+      })
+    }
+  }
+}

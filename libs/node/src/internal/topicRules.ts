@@ -1,0 +1,28 @@
+import type { LogConfig } from "@tailrace/log"
+import type { TopicConfig } from "@tailrace/metadata"
+import type { ProduceRules } from "@tailrace/replication"
+
+/** The metadata log keeps everything until snapshots cut it. */
+export const metadataLogConfig: LogConfig = {
+  cleanupPolicy: "delete",
+  retentionMillis: -1,
+  retentionBytes: -1,
+  segmentBytes: 1 << 30,
+  segmentMillis: Number.MAX_SAFE_INTEGER
+}
+
+export const logConfigOf = (config: TopicConfig): LogConfig => ({
+  cleanupPolicy: config.isCompacted ? config.get("cleanup.policy").includes("delete") ? "compact,delete" : "compact" : "delete",
+  retentionMillis: config.get("retention.ms"),
+  retentionBytes: config.get("retention.bytes"),
+  segmentBytes: config.get("segment.bytes"),
+  segmentMillis: config.get("segment.ms")
+})
+
+export const produceRulesOf = (config: TopicConfig): ProduceRules => ({
+  batchBytesMax: config.get("max.message.bytes"),
+  segmentBytes: config.get("segment.bytes"),
+  usesLogAppendTime: config.usesLogAppendTime,
+  timestampBeforeMaxMillis: config.get("message.timestamp.before.max.ms"),
+  timestampAfterMaxMillis: config.get("message.timestamp.after.max.ms")
+})

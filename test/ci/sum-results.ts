@@ -1,0 +1,51 @@
+/**
+ * Sums what the runners themselves reported: vitest's "Tests  3 failed | 40 passed" and the "N passed, N failed" line
+ * that the other tiers end with. A tier that exited with an error without a failed test of its own counts as one failed.
+ */
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const number = (text: string | undefined): number => (text === undefined ? 0 : Number(text))
+
+export function countResults(log: string): Count {
+  const count: Count = { passed: 0, failed: 0, skipped: 0 }
+  // eslint-disable-next-line no-control-regex
+  for (const line of log.replaceAll(/\u001b\[[0-9;]*m/g, "").split("\n")) {
+    const vitest = /\bTests\s+(?:(\d+) failed)?(?: \| )?(?:(\d+) passed)?(?: \| (\d+) skipped)?.*\(\d+\)\s*$/.exec(line)
+    const plain = /^(?:\S+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(line)
+    if (vitest !== null) {
+      count.failed += number(vitest[1])
+      count.passed += number(vitest[2])
+      count.skipped += number(vitest[3])
+    } else if (plain !== null) {
+      count.passed += number(plain[1])
+      count.failed += number(plain[2])
+      count.skipped += number(plain[3])
+    }
+  }
+  return count
+}
+
+function main(directory: string): number {
+  const total: Count = { passed: 0, failed: 0, skipped: 0 }
+  const files = readdirSync(directory)
+  for (const file of files.filter((name) => name.endsWith(".log"))) {
+    const tier = file.slice(0, -".log".length)
+    const count = countResults(readFileSync(join(directory, file), "utf8"))
+    if (files.includes(`${tier}.failed`) && count.failed === 0) count.failed = 1
+    console.log(`${tier.padEnd(16)} ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped `)
+    total.passed += count.passed
+    total.failed += count.failed
+    total.skipped += count.skipped
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+  return total.failed
+}
+
+if (import.meta.main) process.exitCode = main(process.argv[2] ?? ".") === 0 ? 0 : 1
