@@ -3,10 +3,11 @@ import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { Decision, Reply } from "./Decision.ts"
 import { groupConfig } from "./GroupConfig.ts"
 import type { GroupConfig } from "./GroupConfig.ts"
+import type { GroupView } from "./GroupView.ts"
 import { assert } from "./internal/assert.ts"
 import { DecisionBuilder } from "./internal/DecisionBuilder.ts"
 import { deleteGroups, deleteOffsets, deleteTopicOffsets } from "./internal/deletions.ts"
-import { describeGroup, listGroups } from "./internal/descriptions.ts"
+import { describeGroup, listGroups, viewOf } from "./internal/descriptions.ts"
 import { DurableState } from "./internal/DurableState.ts"
 import { expireOffsets } from "./internal/expiry.ts"
 import { joinGroup } from "./internal/joinGroup.ts"
@@ -198,6 +199,12 @@ export class GroupShard<Token = unknown> {
       timers: timers.size,
       ignoredRecords: durable.ignoredRecords
     }
+  }
+
+  /** A group as it is now, uncommitted changes included; undefined if it has no members, nor members to be. */
+  inspect(groupId: string): GroupView | undefined {
+    const group = this.#state.live.get(groupId)
+    return group === undefined ? undefined : viewOf(group)
   }
 
   /** All durable state as plain values in a fixed order, for comparing shards in tests. */

@@ -33,6 +33,10 @@ export class Shell {
   monotonicMillis = 1000
   wallMillis = 1_700_000_000_000
   autoCommit = true
+  /** Called after each decision was appended and replayed, before any reply leaves. */
+  onDecision: (isTick: boolean) => void = () => {}
+  /** Called when a reply leaves. */
+  onReply: (call: Call) => void = () => {}
   readonly #held = new HeldReplies<Call>()
   #ids = 0
 
@@ -60,8 +64,16 @@ export class Shell {
     this.monotonicMillis = end
   }
 
+  /** Lets time pass from deadline to deadline until the call is answered, and not a moment longer. */
+  until(call: Call): void {
+    for (let steps = 0; call.response === undefined; steps += 1) {
+      if (steps > 1000) throw new Error("never answered")
+      this.advance(Math.max(this.shard.nextDeadlineMillis() - this.monotonicMillis, 0))
+    }
+  }
+
   tick(): void {
-    this.#run(this.shard.tick(this.now))
+    this.#run(this.shard.tick(this.now), true)
   }
 
   commit(): void {
@@ -191,11 +203,12 @@ export class Shell {
     return shard
   }
 
-  #run(decision: Decision<Call>): void {
+  #run(decision: Decision<Call>, isTick = false): void {
     for (const record of decision.records) {
       this.log.push(record)
       this.shard.replay(record, this.log.length - 1)
     }
+    this.onDecision(isTick)
     this.#held.hold(decision.replies, this.log.length)
     if (this.autoCommit) this.commit()
     else this.#send(this.#held.release(this.highWatermark))
@@ -205,6 +218,7 @@ export class Shell {
     for (const { token, response } of replies) {
       if (token.response !== undefined) throw new Error("a token got two replies")
       token.response = response
+      this.onReply(token)
     }
   }
 }
@@ -220,4 +234,19 @@ export function subscriptionBytes(topics: string): Buffer {
 
 export function text(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString()
+}
+
+/** A stable group of dynamic members; the first one leads. */
+export function stableGroup(shell: Shell, size: number, options: JoinOptions = {}): { ids: ReadonlyArray<string>, generationId: number } {
+  const joins = Array.from({ length: size }, () => shell.joinDynamic(options))
+  const groupId = { groupId: options.groupId ?? "group" }
+  const ids = joins.map(({ memberId }) => memberId)
+  const [first] = joins
+  if (first === undefined) throw new Error("a stable group has members")
+  shell.until(first)
+  const { generationId = -1 } = first.answer
+  shell.sync(ids[0] ?? "", generationId, Object.fromEntries(ids.map((id, index) => [id, `part${index}`])), groupId)
+  for (const id of ids.slice(1)) shell.sync(id, generationId, {}, groupId)
+  if (shell.shard.inspect(groupId.groupId)?.state !== "Stable") throw new Error("not stable")
+  return { ids, generationId }
 }

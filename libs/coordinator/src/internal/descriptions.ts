@@ -1,5 +1,6 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { DescribeGroupsResponseGroupInput, ListGroupsRequest, ListGroupsResponseGroupInput } from "@tailrace/kafka-protocol"
+import type { GroupView } from "../GroupView.ts"
 import type { ClassicGroup } from "./ClassicGroup.ts"
 import { noBytes } from "./ownBytes.ts"
 import { liveGroup } from "./ShardState.ts"
@@ -54,4 +55,25 @@ export function listGroups(state: ShardState, request: ListGroupsRequest): Reado
     if (!state.live.has(groupId)) list(groupId, "Empty", stored.metadata?.protocolType ?? "")
   }
   return groups
+}
+
+export function viewOf(group: ClassicGroup): GroupView {
+  return {
+    state: group.state,
+    generationId: group.generationId,
+    leaderId: group.leaderId,
+    protocolName: group.protocolName,
+    pendingMemberIds: [...group.pendingMembers.keys()],
+    joinDeadlineMillis: group.joinPhase.deadlineMillis,
+    syncDeadlineMillis: group.syncPhase.deadlineMillis,
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.memberId,
+      groupInstanceId: member.groupInstanceId,
+      isWaiting: member.join !== undefined || member.sync !== undefined,
+      hasJoined: member.hasJoined,
+      needsSync: member.needsSync,
+      bytes: member.bytes,
+      sessionDeadlineMillis: member.session.deadlineMillis
+    }))
+  }
 }
