@@ -11,7 +11,7 @@ import { KafkaError } from "./KafkaError.ts"
 export type Target = number | "any" | "controller"
 
 /** Long polls and heartbeats must not wait behind each other, so each kind of work has its own connection to a broker. */
-export type Purpose = "main" | "fetch" | "group" | "produce"
+export type Purpose = "main" | "fetch" | "group" | "join" | "produce"
 
 export interface CallOptions extends RequestOptions {
   readonly purpose?: Purpose
@@ -103,6 +103,7 @@ export class Cluster {
     }
     opening.then((connection) => {
       connection.onClose(forget)
+      this.#unreachable = undefined
       if (this.#isClosed) connection.close()
     }, forget)
     return within(opening, { signal }, `connection to broker ${nodeId}`)
@@ -146,10 +147,11 @@ export class Cluster {
 
   /** Calls the coordinator of a group once, and looks for it anew next time when it cannot be reached. */
   async callCoordinator<Input, Output>(
-    groupId: string, api: ClientApi<Input, Output>, input: InputFor<Input>, options: RequestOptions = {}
+    groupId: string, api: ClientApi<Input, Output>, input: InputFor<Input>, options: CallOptions = {}
   ): Promise<Output> {
     try {
-      const connection = await this.connection(await this.coordinator(groupId, options.signal), "group", options.signal)
+      const connection = await this.connection(
+        await this.coordinator(groupId, options.signal), options.purpose ?? "group", options.signal)
       return await connection.request(api, input, options)
     } catch (error) {
       if (error instanceof ClientError && error.isRetriable) this.forgetCoordinator(groupId)

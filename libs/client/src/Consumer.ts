@@ -58,8 +58,10 @@ export class Consumer {
     this.#wakeWaiter()
   }
 
+  /** Ordered by topic and partition. */
   assignment(): ReadonlyArray<TopicPartition> {
     return [...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition }))
+      .toSorted((a, b) => a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1)
   }
 
   /** The next `poll` goes on at this offset. */

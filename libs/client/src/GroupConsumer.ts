@@ -1,0 +1,339 @@
+import type { TopicPartition } from "./AdminTypes.ts"
+import { type Assignor, assignorOf, type AssignorName } from "./Assignor.ts"
+import { ClientError } from "./ClientError.ts"
+import { Consumer, type ConsumerCallOptions, type PartitionOffset } from "./Consumer.ts"
+import type { ConsumerOptions, ConsumerRecord } from "./ConsumerOptions.ts"
+import { GroupMembership, type Joined } from "./internal/GroupMembership.ts"
+import { partitionKey } from "./internal/offsets.ts"
+import { isRetriable, monotonicMillis, within } from "./internal/timing.ts"
+import { KafkaError } from "./KafkaError.ts"
+
+export type GroupConsumerOptions = ConsumerOptions & {
+  readonly groupId: string
+  /** Makes this a static member, which a restart within the session time-out does not take out of the group. */
+  readonly groupInstanceId?: string
+  /** Without a heartbeat for this long the broker takes the member out; default 45 s. */
+  readonly sessionTimeoutMillis?: number
+  /** Default 3 s. */
+  readonly heartbeatIntervalMillis?: number
+  /** Without a `poll` for this long the member leaves; also the time that members have to join again. Default 5 minutes. */
+  readonly maxPollIntervalMillis?: number
+  /** In order of preference; default range, then cooperative-sticky. Cooperative only when all of them are. */
+  readonly partitionAssignors?: ReadonlyArray<AssignorName | Assignor>
+  /** Commit what was answered when `poll` is called again; default true. */
+  readonly enableAutoCommit?: boolean
+  /** Default 5 s. */
+  readonly autoCommitIntervalMillis?: number
+}
+
+/** Told, inside `poll` and `close`, which partitions come and go; `poll` waits for what these answer. */
+export interface RebalanceListener {
+  readonly onPartitionsAssigned?: (partitions: ReadonlyArray<TopicPartition>) => void | Promise<void>
+  /** The last chance to commit these partitions. */
+  readonly onPartitionsRevoked?: (partitions: ReadonlyArray<TopicPartition>) => void | Promise<void>
+  /** Others may read these already, so nothing can be committed. Default: `onPartitionsRevoked`. */
+  readonly onPartitionsLost?: (partitions: ReadonlyArray<TopicPartition>) => void | Promise<void>
+}
+
+export const groupDefaults = {
+  sessionTimeoutMillis: 45_000,
+  heartbeatIntervalMillis: 3_000,
+  maxPollIntervalMillis: 300_000,
+  partitionAssignors: ["range", "cooperative-sticky"],
+  enableAutoCommit: true,
+  autoCommitIntervalMillis: 5_000
+} as const
+
+/** While the group is joining, partitions that are kept are read in steps of this length. */
+const joiningPollMillis = 50
+/** How often a topic that does not exist is looked for. */
+const missingTopicMillis = 1_000
+
+/**
+ * Reads the partitions that a group assigns to it (classic protocol). The group moves on only inside `poll`, so nothing is taken
+ * away while the caller works on what `poll` answered; heartbeats run in between.
+ */
+export class GroupConsumer extends Consumer {
+  readonly #settings: Required<Omit<GroupConsumerOptions, keyof ConsumerOptions | "groupInstanceId" | "partitionAssignors">>
+  readonly #membership: GroupMembership
+  readonly #isCooperative: boolean
+  readonly #abort = new AbortController()
+  #topics: ReadonlyArray<string> | RegExp | undefined
+  #listener: RebalanceListener = {}
+  #needsJoin = false
+  #isLost = false
+  #joining: Promise<Joined> | undefined
+  #counts: ReadonlyMap<string, number> | undefined
+  #topicsCheckedMillis = 0
+  #interrupt: () => void = () => undefined
+  #heartbeatTimer: NodeJS.Timeout | undefined
+  #lastPollMillis = 0
+  #isInPoll = false
+  #committedMillis = monotonicMillis()
+  #committing: Promise<void> | undefined
+  #failure: Error | undefined
+  #isClosing = false
+
+  constructor(options: GroupConsumerOptions) {
+    super(options)
+    const assignors = (options.partitionAssignors ?? groupDefaults.partitionAssignors).map(assignorOf)
+    if (assignors.length === 0) throw new ClientError("configuration", "partitionAssignors is empty")
+    const { sessionTimeoutMillis, heartbeatIntervalMillis, maxPollIntervalMillis, enableAutoCommit, autoCommitIntervalMillis } =
+      { ...groupDefaults, ...options }
+    if (!(heartbeatIntervalMillis < sessionTimeoutMillis)) {
+      throw new ClientError("configuration", "heartbeatIntervalMillis is not below sessionTimeoutMillis")
+    }
+    this.#settings = { sessionTimeoutMillis, heartbeatIntervalMillis, maxPollIntervalMillis, enableAutoCommit, autoCommitIntervalMillis }
+    this.#isCooperative = assignors.every((assignor) => assignor.isCooperative)
+    this.#membership = new GroupMembership(this.cluster, {
+      groupId: options.groupId, groupInstanceId: options.groupInstanceId ?? null, assignors,
+      sessionTimeoutMillis, rebalanceTimeoutMillis: maxPollIntervalMillis
+    })
+  }
+
+  /** "" while this is no member. */
+  get memberId(): string {
+    return this.#membership.memberId
+  }
+
+  /** -1 while this is no member. */
+  get generationId(): number {
+    return this.#membership.generationId
+  }
+
+  /** Replaces the subscription: names, or a pattern that whole names match. The group hears of it at the next `poll`. */
+  subscribe(topics: ReadonlyArray<string> | RegExp, listener: RebalanceListener = {}): void {
+    this.#topics = topics
+    this.#listener = listener
+    this.#needsJoin = true
+    this.#topicsCheckedMillis = 0
+    this.#interrupt()
+  }
+
+  override assign(): void {
+    throw new ClientError("configuration", "a group assigns its partitions itself: use subscribe, or a Consumer")
+  }
+
+  override async poll(timeoutMillis: number, options: ConsumerCallOptions = {}): Promise<ReadonlyArray<ConsumerRecord>> {
+    if (this.#topics === undefined) throw new ClientError("configuration", "subscribe comes before poll")
+    if (this.#isInPoll) throw new ClientError("in-use", "poll is already running")
+    this.#isInPoll = true
+    const deadline = monotonicMillis() + timeoutMillis
+    try {
+      for (;;) {
+        this.#throwFailure()
+        if (this.#isClosing) return []
+        this.#lastPollMillis = monotonicMillis()
+        this.#autoCommit()
+        await this.#checkTopics(Math.max(1, deadline - monotonicMillis()), options.signal)
+        const isJoined = await this.#takePart(deadline, options.signal)
+        const records = await this.#pollWhileUndisturbed(deadline, isJoined, options.signal)
+        if (records.length > 0) return records
+        if (monotonicMillis() < deadline) continue
+        // Time-outs are usual, but a cluster that could not be reached at all must not look like an empty one.
+        if (!isJoined && this.cluster.unreachable !== undefined) throw this.cluster.unreachable
+        return records
+      }
+    } finally {
+      this.#isInPoll = false
+      this.#lastPollMillis = monotonicMillis()
+    }
+  }
+
+  /** Commits as a member. REBALANCE_IN_PROGRESS, ILLEGAL_GENERATION and UNKNOWN_MEMBER_ID say that it was too late. */
+  override async commit(offsets: ReadonlyArray<PartitionOffset> = this.positions(), options: ConsumerCallOptions = {}): Promise<void> {
+    try {
+      await super.commit(offsets, { ...options, identity: this.#membership.identity })
+    } catch (error) {
+      if (error instanceof KafkaError && [22, 25, 27].includes(error.errorCode)) this.#needsJoin = true
+      throw error
+    }
+  }
+
+  /** Commits when that is automatic, gives the partitions up, leaves the group, and ends the connections. */
+  override async close(options: { readonly timeoutMillis?: number } = {}): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    clearTimeout(this.#heartbeatTimer)
+    this.#interrupt()
+    const limits = { millis: options.timeoutMillis ?? this.cluster.options.requestTimeoutMillis }
+    try {
+      if (this.#membership.generationId >= 0) await within(this.#revoke(this.assignment()), limits, "commit")
+      this.#abort.abort(new ClientError("closed", "the consumer is closed"))
+      await within(this.#membership.leave(), limits, "leave").catch(() => undefined)
+    } finally {
+      this.#abort.abort(new ClientError("closed", "the consumer is closed"))
+      await super.close()
+    }
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure
+  }
+
+  /** Records of the partitions that are ours, unless the group moves on before there are any. */
+  async #pollWhileUndisturbed(deadline: number, isJoined: boolean, signal: AbortSignal | undefined): Promise<ReadonlyArray<ConsumerRecord>> {
+    const remaining = Math.max(0, deadline - monotonicMillis())
+    if (!isJoined && this.assignment().length === 0) return []
+    const disturbed = new AbortController()
+    this.#interrupt = () => disturbed.abort(disturbed)
+    if (this.#needsJoin && isJoined) return []
+    const signals = signal === undefined ? disturbed.signal : AbortSignal.any([signal, disturbed.signal])
+    try {
+      return await super.poll(isJoined ? remaining : Math.min(remaining, joiningPollMillis), { signal: signals })
+    } catch (error) {
+      if (error === disturbed) return []
+      throw error
+    } finally {
+      this.#interrupt = () => undefined
+    }
+  }
+
+  /** Joins when that is due; true when the assignment is that of the current generation. */
+  async #takePart(deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#isLost) await this.#lose()
+    if (!this.#needsJoin && this.#joining === undefined) return true
+    if (this.#joining === undefined) {
+      this.#needsJoin = false
+      clearTimeout(this.#heartbeatTimer)
+      if (!this.#isCooperative) await this.#revoke(this.assignment())
+      const owned = this.assignment()
+      this.#joining = this.#membership.join(this.#topicNames(), owned, this.#abort.signal)
+      this.#joining.catch(() => undefined)
+    }
+    const isReading = this.assignment().length > 0
+    const millis = isReading ? 1 : Math.max(1, deadline - monotonicMillis())
+    let joined: Joined
+    try {
+      joined = await within(this.#joining, { signal, millis }, "join")
+    } catch (error) {
+      if (error instanceof ClientError && error.reason === "timeout") return false
+      if (signal?.aborted === true) throw error
+      this.#joining = undefined
+      this.#needsJoin = true
+      throw error
+    }
+    this.#joining = undefined
+    await this.#apply(joined)
+    return true
+  }
+
+  async #apply(joined: Joined): Promise<void> {
+    const owned = new Map(this.assignment().map((item) => [partitionKey(item.topic, item.partition), item]))
+    const assigned = new Set(joined.assignment.map((item) => partitionKey(item.topic, item.partition)))
+    const revoked = [...owned].filter(([key]) => !assigned.has(key)).map(([, item]) => item)
+    const added = joined.assignment.filter((item) => !owned.has(partitionKey(item.topic, item.partition)))
+    this.#counts = joined.counts
+    this.#scheduleHeartbeat()
+    if (revoked.length > 0) {
+      await this.#revoke(revoked)
+      // Only now can others get what was given up.
+      this.#needsJoin = true
+    }
+    super.assign(joined.assignment)
+    this.#committedMillis = monotonicMillis()
+    await this.#listener.onPartitionsAssigned?.(added)
+  }
+
+  /** Commits, tells the listener, and stops reading partitions. */
+  async #revoke(partitions: ReadonlyArray<TopicPartition>): Promise<void> {
+    if (partitions.length === 0) return
+    const keys = new Set(partitions.map((item) => partitionKey(item.topic, item.partition)))
+    if (this.#settings.enableAutoCommit) {
+      await this.#committing
+      // A commit that comes too late is not an error of the caller: the records will be read again.
+      await this.commit(this.positions().filter((item) => keys.has(partitionKey(item.topic, item.partition)))).catch(() => undefined)
+    }
+    await this.#listener.onPartitionsRevoked?.(partitions)
+    super.assign(this.assignment().filter((item) => !keys.has(partitionKey(item.topic, item.partition))))
+  }
+
+  async #lose(): Promise<void> {
+    this.#isLost = false
+    const partitions = this.assignment()
+    if (partitions.length === 0) return
+    super.assign([])
+    await (this.#listener.onPartitionsLost ?? this.#listener.onPartitionsRevoked)?.(partitions)
+  }
+
+  #autoCommit(): void {
+    const { enableAutoCommit, autoCommitIntervalMillis } = this.#settings
+    if (!enableAutoCommit || this.#committing !== undefined || this.#membership.generationId < 0) return
+    if (monotonicMillis() - this.#committedMillis < autoCommitIntervalMillis) return
+    this.#committedMillis = monotonicMillis()
+    // A failure shows in the next commit or heartbeat; the records are committed by the next one.
+    this.#committing = this.commit().catch(() => undefined).finally(() => {
+      this.#committing = undefined
+    })
+  }
+
+  #scheduleHeartbeat(): void {
+    clearTimeout(this.#heartbeatTimer)
+    if (this.#isClosing) return
+    this.#heartbeatTimer = setTimeout(() => void this.#heartbeat(), this.#settings.heartbeatIntervalMillis)
+  }
+
+  async #heartbeat(): Promise<void> {
+    try {
+      if (!this.#isInPoll && monotonicMillis() - this.#lastPollMillis > this.#settings.maxPollIntervalMillis) {
+        this.#disturb(true)
+        await this.#membership.leave(this.#abort.signal)
+        return
+      }
+      const { generationId } = this.#membership
+      const result = await this.#membership.heartbeat(this.#abort.signal)
+      // The answer may speak of a generation that this member has left behind by joining again.
+      const isCurrent = this.#joining === undefined && (result === "lost" || this.#membership.generationId === generationId)
+      if (result !== "stable" && isCurrent) this.#disturb(result === "lost")
+    } catch (error) {
+      if (!isRetriable(error) && !this.#isClosing) {
+        this.#failure = error as Error
+        this.#disturb(true)
+        this.#membership.forget(true)
+        return
+      }
+    }
+    if (this.#membership.generationId >= 0 && this.#joining === undefined) this.#scheduleHeartbeat()
+  }
+
+  /** Has the next or the running `poll` join again. */
+  #disturb(isLost: boolean): void {
+    this.#needsJoin = true
+    this.#isLost ||= isLost
+    this.#interrupt()
+  }
+
+  #topicNames(): ReadonlyArray<string> {
+    const topics = this.#topics ?? []
+    if (!(topics instanceof RegExp)) return topics
+    const whole = new RegExp(`^(?:${topics.source})$`, topics.flags.replace(/[gy]/g, ""))
+    return [...this.cluster.metadata.topics.values()]
+      .filter((topic) => topic.errorCode === 0 && !topic.isInternal && whole.test(topic.name)).map((topic) => topic.name).toSorted()
+  }
+
+  /** Now and then looks whether topics have come, gone or grown; whoever made the assignment then asks for another one. */
+  async #checkTopics(remainingMillis: number, signal: AbortSignal | undefined): Promise<void> {
+    const isPattern = this.#topics instanceof RegExp
+    const before = this.#topicNames()
+    const isMissing = before.some((topic) => this.cluster.metadata.topic(topic)?.errorCode !== 0)
+    const interval = isMissing || before.length === 0
+      ? Math.min(missingTopicMillis, this.cluster.options.metadataMaxAgeMillis) : this.cluster.options.metadataMaxAgeMillis
+    const now = monotonicMillis()
+    if (this.#topicsCheckedMillis > 0 && now - this.#topicsCheckedMillis < interval) return
+    this.#topicsCheckedMillis = now
+    const refreshed = this.cluster.retry(signal, () => this.cluster.refresh(isPattern ? null : before))
+    try {
+      await within(refreshed, { signal, millis: remainingMillis }, "metadata")
+    } catch (error) {
+      if (error instanceof ClientError && error.reason === "timeout") return
+      throw error
+    }
+    const after = this.#topicNames()
+    const hasOtherTopics = isPattern && after.join() !== before.join()
+    const hasOtherCounts = this.#counts !== undefined
+      && after.some((topic) => (this.cluster.metadata.topic(topic)?.partitions.length ?? 0) !== (this.#counts?.get(topic) ?? 0))
+    if (hasOtherTopics || hasOtherCounts) this.#needsJoin = true
+  }
+}
