@@ -126,7 +126,7 @@ function bindListeners(values: Map<string, unknown>, problems: Array<ConfigProbl
   const listeners = read("listeners")
   const ofController = ((values.get("controller.listener.names") ?? []) as ReadonlyArray<string>).map((it) => it.toUpperCase())
   const advertised = values.has("advertised.listeners") ? read("advertised.listeners") : listeners.filter((it) => !ofController.includes(it.name))
-  if (listeners.length === 0) problems.push({ name: "listeners", message: "a node has at least one listener" })
+  if (listeners.length === 0 && !problems.some((it) => it.name === "listeners")) problems.push({ name: "listeners", message: "a node has at least one listener" })
   for (const { name, host } of advertised) {
     if (!listeners.some((it) => it.name === name)) problems.push({ name: "advertised.listeners", message: `${name} is not one of the listeners` })
     if (values.has("advertised.listeners") && (host === "0.0.0.0" || host === "::")) {

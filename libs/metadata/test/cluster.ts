@@ -1,7 +1,7 @@
 import { BrokerConfig, MetadataImage, registerBroker } from "../src/index.ts"
 import type { Decision, DecisionContext } from "../src/index.ts"
 
-export const uuid = (n: number): string => `uuid${String(n).padStart(18, "0")}`
+export const uuid = (n: number): string => Buffer.from(String(n).padStart(16, "0")).toString("base64url")
 
 /** A controller without a log: decisions take effect at once. */
 export class TestCluster {
@@ -28,7 +28,7 @@ export class TestCluster {
 
   register(brokerId: number, incarnation = 1, isCaughtUp = true): number {
     const response = this.apply(registerBroker(this.image, {
-      brokerId, incarnationId: `run-${brokerId}-${incarnation}`, rack: null, logDirs: [uuid(9000 + brokerId)], isCaughtUp,
+      brokerId, incarnationId: uuid(brokerId * 1000 + incarnation), rack: null, logDirs: [uuid(9000 + brokerId)], isCaughtUp,
       endPoints: [{ name: "PLAINTEXT", host: `host${brokerId}`, port: 9092, securityProtocol: 0 }]
     }, this.context))
     return response.brokerEpoch

@@ -2,6 +2,7 @@ import { ErrorCode, zeroUuid } from "@tailrace/kafka-protocol"
 import type { CreateTopicsRequest, CreateTopicsRequestTopic, CreateTopicsResponseInput, CreateTopicsResponseTopicInput, MetadataRecord } from "@tailrace/kafka-protocol"
 import { freshUuid, limitsOf } from "../Decision.ts"
 import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
+import type { BrokerConfig } from "../BrokerConfig.ts"
 import { effectiveBrokerConfig } from "../configSources.ts"
 import { describeTopicConfigs } from "../describeConfigs.ts"
 import { assignmentFault, isRefusal, newPartition, placeReplicas } from "../internal/placement.ts"
@@ -19,7 +20,7 @@ import { collisionKey, metadataLogTopic, reservedTopicIds, topicNameFault } from
 export function createTopics(image: MetadataImage, request: CreateTopicsRequest, context: DecisionContext): Decision<CreateTopicsResponseInput> {
   const records: Array<MetadataRecord> = []
   const topics: Array<CreateTopicsResponseTopicInput> = []
-  const plan: Plan = { names: new Map(), topicIds: new Set(), partitions: 0 }
+  const plan: Plan = { defaults: effectiveBrokerConfig(image, context.config), names: new Map(), topicIds: new Set(), partitions: 0 }
   for (const [name, [topic, ...more]] of Map.groupBy(request.topics, (it) => it.name)) {
     if (topic === undefined || more.length > 0) {
       topics.push(refusedTopic(name, { errorCode: ErrorCode.INVALID_REQUEST, message: "Duplicate topic name." }))
@@ -36,8 +37,9 @@ export function createTopics(image: MetadataImage, request: CreateTopicsRequest,
   return { records, response: { topics } }
 }
 
-/** What earlier topics of the same request will take. */
+/** What holds for the whole request, and what its earlier topics will take. */
 interface Plan {
+  readonly defaults: BrokerConfig
   readonly names: Map<string, string>
   readonly topicIds: Set<string>
   partitions: number
@@ -121,9 +123,8 @@ function automaticAssignments(image: MetadataImage, topic: CreateTopicsRequestTo
   if (topic.numPartitions < -1 || topic.numPartitions === 0) {
     return { errorCode: ErrorCode.INVALID_PARTITIONS, message: "Number of partitions was set to an invalid non-positive value." }
   }
-  const defaults = effectiveBrokerConfig(image, context.config)
-  const partitions = topic.numPartitions === -1 ? defaults.get("num.partitions") : topic.numPartitions
-  const replicationFactor = topic.replicationFactor === -1 ? defaults.get("default.replication.factor") : topic.replicationFactor
+  const partitions = topic.numPartitions === -1 ? plan.defaults.get("num.partitions") : topic.numPartitions
+  const replicationFactor = topic.replicationFactor === -1 ? plan.defaults.get("default.replication.factor") : topic.replicationFactor
   // Before the placement, so that a request for two billion partitions costs nothing.
   return partitionsFault(image, partitions, context, plan)
     ?? placeReplicas(image, partitions, replicationFactor, image.partitionCount + plan.partitions)

@@ -31,7 +31,7 @@ export const groupConfigs = {
   "group.consumer.migration.policy": text("bidirectional", "Whether groups may change between the two protocols.", { oneOf: ["disabled", "downgrade", "upgrade", "bidirectional"] }),
   "transaction.state.log.num.partitions": int(50, "How many partitions __transaction_state gets.", { min: 1, importance: "high" }),
   "transaction.state.log.replication.factor": int(3, "How many replicas __transaction_state gets; unless it is set, never more than there are brokers.", { min: 1, importance: "high" }),
-  "transaction.state.log.min.isr": int(2, "min.insync.replicas of __transaction_state, never more than it has replicas.", { min: 1, importance: "high" }),
+  "transaction.state.log.min.isr": int(2, "The min.insync.replicas of __transaction_state, which is never more than it has replicas.", { min: 1, importance: "high" }),
   "transaction.state.log.segment.bytes": int(104_857_600, "The segment size of __transaction_state.", { min: 1, importance: "high" }),
   "transaction.state.log.load.buffer.size": int(5_242_880, "How much is read at once when a coordinator loads.", { min: 1, ...inert }),
   "transaction.max.timeout.ms": int(900_000, "The longest transaction a producer may ask for.", { min: 1 }),
@@ -42,6 +42,6 @@ export const groupConfigs = {
   "transaction.two.phase.commit.enable": boolean(false, "Whether transactions may be prepared and ended later.", inert),
   "share.coordinator.state.topic.num.partitions": int(50, "How many partitions __share_group_state gets.", { min: 1, ...inert }),
   "share.coordinator.state.topic.replication.factor": int(3, "How many replicas __share_group_state gets.", { min: 1, ...inert }),
-  "share.coordinator.state.topic.min.isr": int(2, "min.insync.replicas of __share_group_state.", { min: 1, ...inert }),
+  "share.coordinator.state.topic.min.isr": int(2, "The min.insync.replicas of __share_group_state.", { min: 1, ...inert }),
   "share.coordinator.state.topic.segment.bytes": int(104_857_600, "The segment size of __share_group_state.", { min: 1, ...inert })
 }

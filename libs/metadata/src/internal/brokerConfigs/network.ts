@@ -3,10 +3,15 @@ import { boolean, className, int, list, long, optionalNumber, password, text } f
 const inert = { isInert: true } as const
 const protocolMapDefault = "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT"
 
+/** Who asks for an authorizer must not get a broker that lets everybody in. */
+const unauthorizedFault = (it: string): string | undefined => it === "" ? undefined : "authorization is not supported yet"
+
 /** Sockets, what a request may take, and who may send it. */
 export const networkConfigs = {
-  "listeners": list("PLAINTEXT://:9092", "Where clients connect, as name://host:port. An empty host is every address; port 0 is any free port.", { importance: "high" }),
+  "listeners": list("PLAINTEXT://localhost:9092", "Where clients connect, as name://host:port. localhost is 127.0.0.1 and ::1, an empty host is every address; port 0 is any free port.", { importance: "high" }),
   "advertised.listeners": list(null, "The addresses that clients are told; without a value those of listeners.", { importance: "high" }),
+  "allow.unauthenticated.listeners": boolean(false, "Whether a listener without authentication may be reached from other machines.", { importance: "high" }),
+  "http.listener": text("localhost:9644", "Where /metrics, /healthz and /readyz are served, as host:port; empty turns them off."),
   "listener.security.protocol.map": text(protocolMapDefault, "Which security protocol each listener name stands for."),
   "inter.broker.listener.name": text(null, "The listener that brokers use among themselves.", { fault: (it: string) => it === "" ? "a listener name is not empty" : undefined }),
   "security.inter.broker.protocol": text("PLAINTEXT", "The security protocol among brokers when no listener is named.", { oneOf: ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] }),
@@ -32,7 +37,7 @@ export const networkConfigs = {
   "delete.records.purgatory.purge.interval.requests": int(1, "How often waiting deletions are cleaned up.", inert),
   "max.incremental.fetch.session.cache.slots": int(1_000, "How many fetch sessions a broker keeps."),
   "max.request.partition.size.limit": int(2_000, "How many partitions one DescribeTopicPartitions answers.", { min: 1 }),
-  "authorizer.class.name": className("", "What decides who may do what; empty allows everything."),
+  "authorizer.class.name": className("", "What decides who may do what; empty allows everything.", { fault: unauthorizedFault }),
   "super.users": text("", "Principals that may do everything, separated by semicolons."),
   "allow.everyone.if.no.acl.found": boolean(false, "Whether a resource without a rule is open to everybody."),
   "principal.builder.class": className(null, "Builds the principal of a connection.", inert),

@@ -1,0 +1,232 @@
+import { describe, expect, it } from "vitest"
+import {
+  allocateProducerIds, alterConfigs, AlterConfigOp, autoCreateTopics, createPartitions, createTopics, deleteTopics, effectiveBrokerConfig,
+  effectiveMinIsr, fenceBroker, incrementalAlterConfigs, metadataBrokers, metadataTopics, registerBroker, ResourceType, unfenceBroker
+} from "../src/index.ts"
+import { TestCluster, uuid } from "./cluster.ts"
+
+const zeroUuid = "A".repeat(22)
+const withTopics = (brokers: number[], ...names: string[]): TestCluster => {
+  const cluster = new TestCluster(brokers, { "default.replication.factor": String(brokers.length), "num.partitions": "2" })
+  cluster.apply(autoCreateTopics(cluster.image, names, cluster.context))
+  return cluster
+}
+
+describe("deleteTopics", () => {
+  const remove = (cluster: TestCluster, topics: Array<{ name: string | null; topicId: string }>) =>
+    cluster.apply(deleteTopics(cluster.image, { topics, topicNames: [], timeoutMs: 0 }, cluster.context)).responses
+
+  it("deletes by name and by id, and answers both", () => {
+    const cluster = withTopics([1], "a", "b", "c")
+    const { topicId } = cluster.image.topic("b")!
+    const answers = remove(cluster, [{ name: "a", topicId: zeroUuid }, { name: null, topicId }])
+    expect(answers).toMatchObject([{ name: "a", errorCode: 0 }, { name: "b", topicId, errorCode: 0, errorMessage: null }])
+    expect([...cluster.image.topics].map((it) => it.name)).toEqual(["c"])
+  })
+
+  it.each([
+    ["an unknown name", [{ name: "x", topicId: zeroUuid }], [3]],
+    ["an unknown id", [{ name: null, topicId: uuid(77) }], [100]],
+    ["name and id", [{ name: "a", topicId: uuid(77) }], [42]],
+    ["neither", [{ name: null, topicId: zeroUuid }], [42]],
+    ["a topic twice", [{ name: "a", topicId: zeroUuid }, { name: "a", topicId: zeroUuid }], [42]],
+    ["an internal topic", [{ name: "__consumer_offsets", topicId: zeroUuid }], [44]]
+  ])("refuses %s", (_, topics, codes) => {
+    const cluster = withTopics([1], "a", "__consumer_offsets")
+    expect(remove(cluster, topics).map((it) => it.errorCode)).toEqual(codes)
+    expect(cluster.image.topicCount).toBe(2)
+  })
+
+  it("refuses everything when it is switched off", () => {
+    const cluster = new TestCluster([1], { "delete.topic.enable": "false" })
+    cluster.apply(autoCreateTopics(cluster.image, ["a"], cluster.context))
+    expect(remove(cluster, [{ name: "a", topicId: zeroUuid }]).map((it) => it.errorCode)).toEqual([73])
+  })
+
+  it("makes leader epochs grow over a new creation", () => {
+    const cluster = withTopics([1], "a")
+    cluster.register(1, 2)
+    expect(cluster.image.topic("a")?.partitions[0]?.leaderEpoch).toBe(1)
+    remove(cluster, [{ name: "a", topicId: zeroUuid }])
+    cluster.apply(autoCreateTopics(cluster.image, ["a"], cluster.context))
+    expect(cluster.image.topic("a")?.partitions[0]?.leaderEpoch).toBe(2)
+  })
+})
+
+describe("createPartitions", () => {
+  const grow = (cluster: TestCluster, name: string, count: number, assignments: number[][] | null = null, validateOnly = false) =>
+    cluster.apply(createPartitions(cluster.image, { topics: [{ name, count, assignments: assignments?.map((brokerIds) => ({ brokerIds })) ?? null }], timeoutMs: 0, validateOnly }, cluster.context)).results
+
+  it.each([
+    ["more", "a", 5, null, 0],
+    ["the same", "a", 2, null, 37],
+    ["fewer", "a", 1, null, 37],
+    ["far too many", "a", 2_000_000_000, null, 44],
+    ["an unknown topic", "x", 5, null, 3],
+    ["an internal topic", "__consumer_offsets", 60, null, 44],
+    ["an assignment", "a", 3, [[2, 1]], 0],
+    ["too few assignments", "a", 4, [[2, 1]], 39],
+    ["other replicas", "a", 3, [[2]], 39],
+    ["an unknown broker", "a", 3, [[2, 7]], 39]
+  ] as const)("answers %s", (_, name, count, assignments, errorCode) => {
+    const cluster = withTopics([1, 2], "a", "__consumer_offsets")
+    expect(grow(cluster, name, count, assignments as number[][] | null)).toMatchObject([{ name, errorCode }])
+    if (name === "a") expect(cluster.image.topic("a")?.partitions).toHaveLength(errorCode === 0 ? count : 2)
+  })
+
+  it("answers duplicates once, and changes nothing when it only validates", () => {
+    const cluster = withTopics([1], "a")
+    const twice = [{ name: "a", count: 4, assignments: null }, { name: "a", count: 5, assignments: null }]
+    expect(createPartitions(cluster.image, { topics: twice, timeoutMs: 0, validateOnly: false }, cluster.context).response.results).toMatchObject([{ name: "a", errorCode: 42 }])
+    expect(grow(cluster, "a", 9, null, true)).toMatchObject([{ errorCode: 0 }])
+    expect(cluster.image.topic("a")?.partitions).toHaveLength(2)
+  })
+})
+
+describe("incrementalAlterConfigs", () => {
+  const alter = (cluster: TestCluster, resourceType: number, resourceName: string, ...configs: Array<[string, number, string | null]>) =>
+    cluster.apply(incrementalAlterConfigs(cluster.image, { validateOnly: false, resources: [{
+      resourceType, resourceName, configs: configs.map(([name, configOperation, value]) => ({ name, configOperation, value }))
+    }] }, cluster.context)).responses[0]!
+  const { set, append, subtract } = AlterConfigOp
+
+  it.each([
+    ["set", 2, "a", ["retention.ms", set, "5"], 0],
+    ["a wrong value", 2, "a", ["retention.ms", set, "x"], 40],
+    ["an unknown key", 2, "a", ["retention", set, "5"], 40],
+    ["deleting an unknown key", 2, "a", ["retention", AlterConfigOp.delete, null], 40],
+    ["deleting what is not set", 2, "a", ["retention.ms", AlterConfigOp.delete, null], 0],
+    ["setting nothing", 2, "a", ["retention.ms", set, null], 42],
+    ["appending to a number", 2, "a", ["retention.ms", append, "5"], 40],
+    ["compaction", 2, "a", ["cleanup.policy", append, "compact"], 40],
+    ["compaction of an internal topic", 2, "__consumer_offsets", ["cleanup.policy", append, "delete"], 0],
+    ["an unknown operation", 2, "a", ["retention.ms", 9, "5"], 42],
+    ["an unknown topic", 2, "x", ["retention.ms", set, "5"], 3],
+    ["an illegal topic", 2, "x y", ["retention.ms", set, "5"], 17],
+    ["all brokers", 4, "", ["log.retention.ms", set, "5"], 0],
+    ["one broker", 4, "1", ["message.max.bytes", set, "5"], 0],
+    ["an unknown broker", 4, "9", ["message.max.bytes", set, "5"], 102],
+    ["no broker id", 4, "one", ["message.max.bytes", set, "5"], 42],
+    ["a read-only key", 4, "", ["log.dirs", set, "/x"], 40],
+    ["a key for the whole cluster on one broker", 4, "1", ["min.insync.replicas", set, "2"], 40],
+    ["a broker's unknown key", 4, "", ["log.retention", set, "5"], 40],
+    ["a wrong value of a broker", 4, "", ["log.retention.ms", set, "x"], 40],
+    ["another kind of resource", 8, "1", ["root", set, "DEBUG"], 42]
+  ] as const)("answers %s", (_, type, name, config, errorCode) => {
+    const cluster = withTopics([1], "a", "__consumer_offsets")
+    const before = cluster.records
+    const answer = alter(cluster, type, name, config as unknown as [string, number, string | null])
+    expect(answer).toMatchObject({ resourceType: type, resourceName: name, errorCode })
+    if (errorCode !== 0) expect([cluster.records, answer.errorMessage === null]).toEqual([before, false])
+  })
+
+  it("appends to and subtracts from lists, starting from what counts now", () => {
+    const cluster = withTopics([1], "a")
+    const policy = () => cluster.image.config(ResourceType.topic, "a").get("cleanup.policy")
+    const throttled = () => cluster.image.config(ResourceType.topic, "a").get("leader.replication.throttled.replicas")
+    alter(cluster, 2, "a", ["cleanup.policy", append, "delete"])
+    expect(policy()).toBe("delete")
+    alter(cluster, 2, "a", ["cleanup.policy", subtract, "delete"])
+    expect(policy()).toBe("")
+    alter(cluster, 2, "a", ["leader.replication.throttled.replicas", append, "0:1,1:1"])
+    alter(cluster, 2, "a", ["leader.replication.throttled.replicas", append, "1:1,2:1"])
+    expect(throttled()).toBe("0:1,1:1,2:1")
+    alter(cluster, 2, "a", ["leader.replication.throttled.replicas", subtract, "1:1"])
+    expect(throttled()).toBe("0:1,2:1")
+  })
+
+  it("changes a resource as a whole or not at all", () => {
+    const cluster = withTopics([1], "a")
+    expect(alter(cluster, 2, "a", ["retention.ms", set, "5"], ["segment.ms", set, "x"]).errorCode).toBe(40)
+    expect(alter(cluster, 2, "a", ["retention.ms", set, "5"], ["retention.ms", set, "6"]).errorCode).toBe(42)
+    expect(cluster.image.config(ResourceType.topic, "a").size).toBe(0)
+  })
+
+  it("gives a changed minimum to leaders with a new partition epoch, only where it means something", () => {
+    const cluster = withTopics([1, 2, 3], "a", "b")
+    alter(cluster, 2, "b", ["min.insync.replicas", set, "2"])
+    const epochs = (name: string) => cluster.image.topic(name)!.partitions.map((it) => [it.partitionEpoch, it.leaderEpoch])
+    expect(epochs("b")).toEqual([[0, 0], [0, 0]])
+    alter(cluster, 4, "", ["min.insync.replicas", set, "3"])
+    expect(effectiveMinIsr(cluster.image, cluster.config, "a", 3)).toBe(3)
+    expect([epochs("a"), epochs("b")]).toEqual([[[1, 0], [1, 0]], [[0, 0], [0, 0]]])
+    alter(cluster, 2, "b", ["min.insync.replicas", AlterConfigOp.delete, null])
+    expect(epochs("b")).toEqual([[1, 0], [1, 0]])
+  })
+
+  it("replaces the whole configuration by AlterConfigs", () => {
+    const cluster = withTopics([1], "a")
+    alter(cluster, 2, "a", ["retention.ms", set, "5"], ["segment.ms", set, "6"])
+    const configs = [{ name: "segment.ms", value: "7" }, { name: "max.message.bytes", value: "8" }]
+    cluster.apply(alterConfigs(cluster.image, { resources: [{ resourceType: 2, resourceName: "a", configs }], validateOnly: false }, cluster.context))
+    expect(Object.fromEntries(cluster.image.config(ResourceType.topic, "a"))).toEqual({ "segment.ms": "7", "max.message.bytes": "8" })
+  })
+
+  it("sets dynamic broker values over the node's own", () => {
+    const cluster = withTopics([1], "a")
+    alter(cluster, 4, "", ["num.partitions", set, "9"], ["message.max.bytes", set, "100"])
+    alter(cluster, 4, "1", ["message.max.bytes", set, "200"])
+    const effective = effectiveBrokerConfig(cluster.image, cluster.config)
+    expect([effective.get("num.partitions"), effective.get("message.max.bytes")]).toEqual([9, 200])
+    const topics = [{ name: "b", numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] }]
+    expect(createTopics(cluster.image, { topics, timeoutMs: 0, validateOnly: true }, cluster.context).response.topics).toMatchObject([{ numPartitions: 9 }])
+  })
+})
+
+describe("brokers", () => {
+  const partition = (cluster: TestCluster) => cluster.image.topic("a")!.partitions[0]!
+
+  it("starts a new leader epoch for every run of a leader", () => {
+    const cluster = withTopics([1], "a")
+    const first = cluster.image.broker(1)!.brokerEpoch
+    expect(cluster.register(1)).toBe(first)
+    expect(partition(cluster)).toMatchObject({ leaderEpoch: 0 })
+    expect(cluster.register(1, 2)).toBeGreaterThan(first)
+    expect(partition(cluster)).toMatchObject({ leader: 1, leaderEpoch: 1, isr: [1] })
+  })
+
+  it("keeps the last in-sync member when it is gone, and lets it lead again", () => {
+    const cluster = withTopics([1], "a")
+    const { brokerEpoch } = cluster.image.broker(1)!
+    cluster.apply(fenceBroker(cluster.image, 1, brokerEpoch))
+    expect(partition(cluster)).toMatchObject({ leader: -1, isr: [1], leaderEpoch: 1 })
+    expect(metadataTopics(cluster.image, [{ name: "a", topicId: zeroUuid }])[0]?.partitions[0])
+      .toMatchObject({ errorCode: 5, leaderId: -1, offlineReplicas: [1], isrNodes: [1] })
+    cluster.apply(unfenceBroker(cluster.image, 1, brokerEpoch))
+    expect(partition(cluster)).toMatchObject({ leader: 1, isr: [1], leaderEpoch: 2 })
+  })
+
+  it("moves leadership to another in-sync member", () => {
+    const cluster = withTopics([1, 2], "a")
+    cluster.apply(fenceBroker(cluster.image, 1, cluster.image.broker(1)!.brokerEpoch))
+    expect(partition(cluster)).toMatchObject({ leader: 2, isr: [2], leaderEpoch: 1 })
+    expect(metadataBrokers(cluster.image, "PLAINTEXT")).toEqual([{ nodeId: 2, host: "host2", port: 9092, rack: null }])
+  })
+
+  it("refuses a second broker with the same id, and another run's epoch", () => {
+    const cluster = withTopics([1], "a")
+    const stranger = { brokerId: 1, incarnationId: "other", endPoints: [], rack: null, logDirs: [uuid(5)] }
+    expect(registerBroker(cluster.image, stranger, cluster.context).response.errorCode).toBe(101)
+    expect(fenceBroker(cluster.image, 1, 99).response.errorCode).toBe(77)
+    expect(unfenceBroker(cluster.image, 2, 0).response.errorCode).toBe(102)
+    expect(allocateProducerIds(cluster.image, 1, 99)).toEqual({ records: [], response: { errorCode: 77, producerIdStart: -1, producerIdLen: 0 } })
+  })
+
+  it("never gives a producer id twice", () => {
+    const cluster = withTopics([1, 2])
+    const block = (id: number) => cluster.apply(allocateProducerIds(cluster.image, id, cluster.image.broker(id)!.brokerEpoch))
+    expect([block(1), block(2), block(1)].map((it) => [it.producerIdStart, it.producerIdLen])).toEqual([[0, 1000], [1000, 1000], [2000, 1000]])
+  })
+})
+
+describe("metadataTopics", () => {
+  it("answers all topics, none, by name, by id, and those that do not exist", () => {
+    const cluster = withTopics([1], "a", "__consumer_offsets")
+    const { topicId } = cluster.image.topic("a")!
+    expect(metadataTopics(cluster.image, null).map((it) => [it.name, it.isInternal])).toEqual([["a", false], ["__consumer_offsets", true]])
+    expect(metadataTopics(cluster.image, [])).toEqual([])
+    const asked = [{ name: "x", topicId: zeroUuid }, { name: null, topicId }, { name: null, topicId: uuid(5) }, { name: "b ad", topicId: zeroUuid }]
+    expect(metadataTopics(cluster.image, asked).map((it) => [it.name, it.topicId, it.errorCode]))
+      .toEqual([["x", zeroUuid, 3], ["a", topicId, 0], [null, uuid(5), 100], ["b ad", zeroUuid, 17]])
+  })
+})
