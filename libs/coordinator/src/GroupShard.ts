@@ -5,6 +5,7 @@ import { groupConfig } from "./GroupConfig.ts"
 import type { GroupConfig } from "./GroupConfig.ts"
 import type { GroupView } from "./GroupView.ts"
 import { assert } from "./internal/assert.ts"
+import type { ClassicGroup } from "./internal/ClassicGroup.ts"
 import { DecisionBuilder } from "./internal/DecisionBuilder.ts"
 import { deleteGroups, deleteOffsets, deleteTopicOffsets } from "./internal/deletions.ts"
 import { describeGroup, listGroups, viewOf } from "./internal/descriptions.ts"
@@ -19,7 +20,7 @@ import type { OffsetCommitInput } from "./internal/offsets.ts"
 import {
   abandon, answerJoin, answerSync, joinPhaseEnded, pendingEnded, prepareRebalance, sessionEnded, syncPhaseEnded, touchSession
 } from "./internal/rebalance.ts"
-import { forgetIdleGroups, forgetIfIdle, restoreGroup } from "./internal/ShardState.ts"
+import { forgetIdleGroups, restoreGroup } from "./internal/ShardState.ts"
 import type { ShardState } from "./internal/ShardState.ts"
 import { heartbeat, syncGroup } from "./internal/syncGroup.ts"
 import { Timer, TimerQueue } from "./internal/TimerQueue.ts"
@@ -75,14 +76,10 @@ export class GroupShard<Token = unknown> {
   replay(record: { readonly key: Buffer | null, readonly value: Buffer | null }, offset: number): void {
     assert(offset > this.#lastOffset, "records are replayed once, in order")
     this.#lastOffset = offset
-    const change = this.#state.durable.replay(record.key, record.value)
+    this.#state.durable.replay(record.key, record.value)
     if (this.#life !== "coordinating") return
     assert(this.#unreplayedRecords > 0, "a coordinator replays what it decided, nothing else")
     this.#unreplayedRecords -= 1
-    const group = change?.kind === "group" ? this.#state.live.get(change.groupId) : undefined
-    if (group === undefined) return
-    group.unreplayedRecords -= 1
-    forgetIfIdle(this.#state, group)
   }
 
   /**
@@ -233,7 +230,7 @@ export class GroupShard<Token = unknown> {
     return decision as Decision<Token>
   }
 
-  #fired(group: Parameters<typeof forgetIfIdle>[1], rule: () => void): void {
+  #fired(group: ClassicGroup, rule: () => void): void {
     this.#state.touched.add(group)
     rule()
   }

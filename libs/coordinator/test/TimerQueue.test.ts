@@ -6,7 +6,7 @@ it("fires what a sorted list would, whatever is armed, moved and cancelled", () 
   const timers = Array.from({ length: 50 }, () => new Timer(() => {}))
   const due = new Map<Timer, number>()
   let random = 7
-  const below = (bound: number) => (random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0) % bound
+  const below = (bound: number) => ((random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0) >>> 12) % bound
   for (let step = 0, now = 0; step < 20_000; step += 1, now += below(3)) {
     const timer = timers[below(timers.length)] as Timer
     if (below(4) === 0) {

@@ -65,6 +65,29 @@ describe("SyncGroup", () => {
     expect(shell.heartbeat(follower, 1).answer.errorCode).toBe(25)
   })
 
+  it("sends the request that waited away when its member asks again", () => {
+    const shell = new Shell()
+    const { follower } = joined(shell)
+    const first = shell.sync(follower, 1)
+    const second = shell.sync(follower, 1)
+    expect([first.answer.errorCode, second.response]).toEqual([27, undefined])
+  })
+
+  it.each(["the leader assigns", "the connection closes"])("starts a session when a member stops waiting because %s", (why) => {
+    const shell = new Shell()
+    const { leader, follower } = joined(shell)
+    const waiting = shell.sync(follower, 1)
+    for (let i = 0; i < 2; i += 1) {
+      shell.advance(9000)
+      shell.heartbeat(leader, 1)
+    }
+    const session = () => shell.shard.inspect("group")?.members.find(({ memberId }) => memberId === follower)?.sessionDeadlineMillis
+    expect(session()).toBe(Infinity)
+    if (why === "the leader assigns") shell.sync(leader, 1)
+    else shell.abandon(waiting)
+    expect(session()).toBe(shell.monotonicMillis + 10_000)
+  })
+
   it("sends waiting members to rejoin when the leader dies", () => {
     const shell = new Shell()
     const { leader, follower } = joined(shell)

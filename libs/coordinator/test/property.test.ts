@@ -217,6 +217,7 @@ class World {
     expect(this.follower.durableState()).toEqual(shell.shard.durableState())
     let members = 0
     let bytes = 0
+    let timers = 0
     for (const groupId of groupIds) {
       const view = shell.shard.inspect(groupId)
       if (view === undefined) {
@@ -225,9 +226,12 @@ class World {
       }
       members += view.members.length + view.pendingMemberIds.length
       for (const member of view.members) bytes += member.bytes
-      this.checkGroup(groupId, view, isTick)
+      timers += this.checkGroup(groupId, view, isTick) + view.pendingMemberIds.length
     }
     expect(shell.shard.usage()).toMatchObject({ members, memberBytes: bytes })
+    // One more may be the search for expired offsets.
+    expect(shell.shard.usage().timers - timers).toBeGreaterThanOrEqual(0)
+    expect(shell.shard.usage().timers - timers).toBeLessThanOrEqual(1)
   }
 
   /** A group that was deleted starts over at generation 0. */
@@ -239,7 +243,8 @@ class World {
     for (const [call, owner] of this.owners) if (owner.startsWith(`${groupId}/`)) this.owners.delete(call)
   }
 
-  checkGroup(groupId: string, view: NonNullable<ReturnType<GroupShard["inspect"]>>, isTick: boolean): void {
+  /** Returns how many deadlines are armed. */
+  checkGroup(groupId: string, view: NonNullable<ReturnType<GroupShard["inspect"]>>, isTick: boolean): number {
     const { monotonicMillis, shard } = this.shell
     const before = this.generations.get(groupId) ?? view.generationId
     expect(view.generationId - before).toBeGreaterThanOrEqual(0)
@@ -250,7 +255,7 @@ class World {
     if (ids.length > 0) expect(ids).toContain(view.leaderId)
     const deadlines = [view.joinDeadlineMillis, view.syncDeadlineMillis]
     expect(view.joinDeadlineMillis < Infinity).toBe(view.state === "PreparingRebalance")
-    if (view.members.some(({ needsSync }) => needsSync)) expect(view.syncDeadlineMillis).toBeLessThan(Infinity)
+    expect(view.syncDeadlineMillis < Infinity).toBe(view.members.some(({ needsSync }) => needsSync))
     for (const member of view.members) {
       deadlines.push(member.sessionDeadlineMillis)
       if (!member.isWaiting) expect(member.sessionDeadlineMillis).toBeLessThan(Infinity)
@@ -258,6 +263,7 @@ class World {
     }
     expect(shard.nextDeadlineMillis()).toBeLessThanOrEqual(Math.min(...deadlines))
     if (isTick) for (const deadline of deadlines) expect(deadline).toBeGreaterThanOrEqual(monotonicMillis)
+    return deadlines.filter((deadline) => deadline < Infinity).length
   }
 
   /** Within a generation no partition has two owners; a static member that returned owns what it had. */

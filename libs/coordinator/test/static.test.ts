@@ -61,6 +61,17 @@ describe("a static member that comes back to a stable group", () => {
     expect(back.answer).toMatchObject({ errorCode: 0, generationId: 2, protocolName: "sticky" })
   })
 
+  it("owes the SyncGroup that its former self did not send", () => {
+    const shell = new Shell()
+    const joins = [shell.join({ groupInstanceId: "i1" }), shell.join({ groupInstanceId: "i2" })] as const
+    shell.until(joins[0])
+    shell.sync(joins[0].answer.memberId, 1)
+    const back = shell.join({ groupInstanceId: "i2" }).answer
+    expect(shell.shard.inspect("group")?.members.map(({ memberId, needsSync }) => [memberId, needsSync])).toEqual([[joins[0].answer.memberId, false], [back.memberId, true]])
+    shell.sync(back.memberId, 1)
+    expect(shell.shard.inspect("group")?.syncDeadlineMillis).toBe(Infinity)
+  })
+
   it("takes no place of its own in a full group", () => {
     const shell = new Shell({ groupMaxSize: 2 })
     staticGroup(shell)

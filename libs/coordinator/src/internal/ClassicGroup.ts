@@ -47,8 +47,6 @@ export class ClassicGroup {
   newMemberAdded = false
   initialDelayMillis = 0
   initialRemainingMillis = 0
-  /** GroupMetadata records decided and not replayed yet: while above 0 this object is ahead of the durable state. */
-  unreplayedRecords = 0
   joinedCount = 0
   needsSyncCount = 0
   readonly joinPhase: Timer

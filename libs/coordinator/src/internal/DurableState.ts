@@ -1,6 +1,6 @@
 import type { GroupMetadataValue } from "@tailrace/kafka-protocol"
 import { readRecord } from "./records.ts"
-import type { CommittedOffset, CoordinatorChange } from "./records.ts"
+import type { CommittedOffset } from "./records.ts"
 
 export interface StoredGroup {
   /** Undefined for a group that only ever committed offsets (a "simple" group). */
@@ -19,13 +19,12 @@ export class DurableState {
   ignoredRecords = 0
   offsetsCount = 0
 
-  replay(key: Buffer | null, value: Buffer | null): CoordinatorChange | undefined {
+  replay(key: Buffer | null, value: Buffer | null): void {
     const change = readRecord(key, value)
     if (change === undefined) this.ignoredRecords += 1
     else if (change.kind === "group") this.#setMetadata(change.groupId, change.metadata ?? undefined)
     else if (change.committed === null) this.#removeOffset(change.groupId, change.topic, change.partition)
     else this.#setOffset(change.groupId, change.topic, change.partition, change.committed)
-    return change
   }
 
   offset(groupId: string, topic: string, partition: number): CommittedOffset | undefined {

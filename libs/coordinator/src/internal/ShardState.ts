@@ -15,7 +15,7 @@ export interface ShardState {
   readonly config: GroupConfig
   readonly durable: DurableState
   /**
-   * Groups with members, with members to be, or ahead of the durable state. All others are empty and wholly
+   * Groups with members, with members to be, or with a first join under way. All others are empty and wholly
    * described by the durable state; `liveGroup` makes an object for them only while a decision needs one.
    */
   readonly live: Map<string, ClassicGroup>
@@ -80,21 +80,18 @@ export function restoreGroup(state: ShardState, groupId: string, stored: StoredG
 
 /** Decides to write the group as it is now. */
 export function writeGroup(state: ShardState, group: ClassicGroup): void {
-  group.unreplayedRecords += 1
   state.out.record(groupRecord(group))
 }
 
-/** Forgets the objects that say no more than the durable state does. */
+/**
+ * Forgets, at the end of a decision, the objects that say no more than the durable state does, or will once the
+ * decision's records are replayed: a group that becomes empty writes so.
+ */
 export function forgetIdleGroups(state: ShardState): void {
-  for (const group of state.touched) forgetIfIdle(state, group)
+  for (const group of state.touched) {
+    if (group.state === "Empty" && group.pendingMembers.size === 0) state.live.delete(group.groupId)
+  }
   state.touched.clear()
-}
-
-export function forgetIfIdle(state: ShardState, group: ClassicGroup): void {
-  if (group.state !== "Empty" || group.members.size > 0 || group.pendingMembers.size > 0 || group.unreplayedRecords > 0) return
-  state.timers.cancel(group.joinPhase)
-  state.timers.cancel(group.syncPhase)
-  if (state.live.get(group.groupId) === group) state.live.delete(group.groupId)
 }
 
 /** Whether a request may speak for the member: unknown 25, or 82 where another member has the instance id. */

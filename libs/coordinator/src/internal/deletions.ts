@@ -31,7 +31,6 @@ function deleteGroup(state: ShardState, groupId: string): ErrorCode {
 export function eraseGroup(state: ShardState, group: ClassicGroup): void {
   for (const memberId of group.pendingMembers.keys()) removePending(state, group, memberId)
   if (!state.durable.groups.has(group.groupId)) return
-  group.unreplayedRecords += 1
   state.out.record(groupTombstone(group.groupId))
 }
 

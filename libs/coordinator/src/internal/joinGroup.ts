@@ -129,7 +129,7 @@ function addMember(state: ShardState, group: ClassicGroup, join: Join, memberId:
     protocols: join.protocols
   }
   removePending(state, group, memberId)
-  if (group.state === "PreparingRebalance" && group.wasEmpty) group.newMemberAdded = true
+  group.newMemberAdded = true
   const member = group.add(fields, request.protocolType)
   member.isNew = true
   awaitJoin(state, group, member, { token, apiVersion: request.apiVersion })
