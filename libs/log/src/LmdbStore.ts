@@ -1,5 +1,6 @@
 import { mkdirSync, statfsSync } from "node:fs"
 import { open } from "lmdb"
+import { ColdReader, type ColdSource } from "./internal/ColdReader.ts"
 import { DirectoryLock } from "./internal/DirectoryLock.ts"
 import { behindPrefix, type BatchKey, keyEncoder, type StoreKey } from "./internal/lmdbKeys.ts"
 import type { Store, StoreRead, StoreSpace } from "./Store.ts"
@@ -15,20 +16,12 @@ const mapBytesMaxDefault = 2 ** 40
 const dataFile = "log.mdb"
 
 /** The part of lmdb that is used; its own types know nothing of keys by a key encoder. */
-interface Database {
+interface Database extends ColdSource {
   readonly env: LmdbEnvironment
   getBinary(key: StoreKey): Uint8Array | undefined
-  getRange(range: KeyRange): Iterable<{ readonly key: string | number; readonly value: Uint8Array }>
-  getKeys(range: KeyRange): Iterable<string | number>
   put(key: StoreKey, value: Buffer): Promise<boolean>
   remove(key: StoreKey): Promise<boolean>
   close(): Promise<void>
-}
-
-interface KeyRange {
-  readonly start: StoreKey
-  readonly end: StoreKey
-  readonly limit?: number
 }
 
 /**
@@ -40,6 +33,8 @@ export class LmdbStore implements Store {
   readonly #lock: DirectoryLock
   readonly #options: LmdbStoreOptions
   #database: Database
+  readonly #reader = new ColdReader()
+  #isClosed = false
   #failure: StoreError | undefined
   #reopening: Promise<void> | undefined
   #pending: Promise<void> = Promise.resolve()
@@ -75,21 +70,18 @@ export class LmdbStore implements Store {
     }
   }
 
-  readBatches(
+  /** Waits where the store is being opened again, and for the disk. */
+  async readBatches(
     logNumber: number, fromOffset: number, endOffset: number, bytesMax: number, atLeastOne: boolean
-  ): StoreRead | Promise<StoreRead> {
-    if (this.#reopening !== undefined) {
-      return this.#reopening.then(() => this.readBatches(logNumber, fromOffset, endOffset, bytesMax, atLeastOne))
+  ): Promise<StoreRead> {
+    for (;;) {
+      await this.#reopening
+      if (this.#isClosed) throw new StoreError(this.name, "read", "the store is closed")
+      const database = this.#database
+      const isCurrent = (): boolean => this.#database === database && this.#reopening === undefined && !this.#isClosed
+      const read = await this.#reader.read(database, isCurrent, logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
+      if (read !== undefined) return read
     }
-    const chunks: Array<Buffer> = []
-    let bytes = 0
-    this.scanBatches(logNumber, fromOffset, endOffset, (batch) => {
-      if (bytes + batch.length > bytesMax && !(atLeastOne && bytes === 0)) return false
-      chunks.push(batch)
-      bytes += batch.length
-      return bytes < bytesMax
-    })
-    return { chunks, bytes }
   }
 
   scanBatches(
@@ -120,6 +112,7 @@ export class LmdbStore implements Store {
       key.logNumber = set.batchLogs[i]!
       key.offset = set.batchOffsets[i]!
       const batch = set.batchValues[i]
+      if (batch === undefined) this.#reader.forget(key.logNumber)
       answers.add(batch === undefined ? database.remove(key) : database.put(key, batch))
     }
     for (const [stateKey, value] of set.state) {
@@ -142,6 +135,7 @@ export class LmdbStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#reopening?.catch(ignore)
     await this.#pending.catch(ignore)
     try {
@@ -165,6 +159,7 @@ export class LmdbStore implements Store {
 
   async #reopen(): Promise<void> {
     await this.#pending.catch(ignore)
+    this.#reader.clear()
     try {
       await this.#database.close()
       this.#database = openDatabase(this.name, this.#options)

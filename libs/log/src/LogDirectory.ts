@@ -92,7 +92,7 @@ export class LogDirectory {
       },
       failed: (error, members) => this.#fail(error, members)
     })
-    this.backlog = new Backlog(options.backlogBytesMax, () => this.#loop.bytes)
+    this.backlog = new Backlog(options.backlogBytesMax, this.#loop)
     this.#space = new SpaceMonitor(() => store.space(), options)
     this.#reclaimer = new Reclaimer(
       store, options.reclaimKeysPerCommitMax, () => this.#loop.stage(undefined), () => this.#loop.durable())

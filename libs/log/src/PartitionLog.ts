@@ -41,6 +41,8 @@ export class PartitionLog implements Member {
   #durableEnd: number
   #fault: LogFault | undefined
   #isDeleted = false
+  /** Counts what makes batches invalid that a pending read may have found. */
+  #truncations = 0
 
   /** Logs are made by their `LogDirectory`. A recovered log has no configuration until it is told one. */
   constructor(
@@ -171,7 +173,7 @@ export class PartitionLog implements Member {
 
   /**
    * Batches from `fromOffset` on that end at or below `endOffset`, at most `bytesMax` unless `atLeastOne` needs more.
-   * Recent batches are answered by reference. Throws or rejects with `OffsetOutOfRangeError` when the offset is gone.
+   * There may be fewer than would fit. Recent batches are answered by reference. Throws or rejects with `OffsetOutOfRangeError` when the offset is gone.
    */
   read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
     const state = this.#state
@@ -182,9 +184,11 @@ export class PartitionLog implements Member {
     if (fromOffset >= this.#tail.firstOffset) return tails.read(this.#tail, fromOffset, end, bytesMax, atLeastOne)
     const read = store.readBatches(state.logNumber, fromOffset, Math.min(end, this.#durableEnd), bytesMax, atLeastOne)
     if (!(read instanceof Promise)) return read
-    return read.then((pending) => {
+    const truncations = this.#truncations
+    return read.then((found) => {
+      if (truncations !== this.#truncations) return this.read(fromOffset, bytesMax, endOffset, atLeastOne)
       if (fromOffset < this.#state.startOffset) throw this.#outOfRange(fromOffset)
-      return pending
+      return found
     })
   }
 
@@ -219,6 +223,7 @@ export class PartitionLog implements Member {
     if (fault !== undefined) this.#fault = fault
     else if (this.#fault !== undefined && this.#fault.offset >= end) this.#fault = undefined
     state.active.nextOffset = end
+    this.#truncations++
     state.highWatermark = Math.min(state.highWatermark, end)
     tails.truncate(this.#tail, end)
     this.#durableEnd = Math.min(this.#durableEnd, end)
@@ -234,6 +239,7 @@ export class PartitionLog implements Member {
     const identity = loop.get(keys.log(old.logNumber))
     this.discard(set)
     this.#formerNumbers.push(old.logNumber)
+    this.#truncations++
     this.#state = new LogState(this.#context.allocateLogNumber(), offset, this.#context.newProducers(), crc32c)
     this.#state.isEpochsChanged = true
     if (identity === undefined) throw new Error("assertion: a log has a name")

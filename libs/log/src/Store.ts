@@ -30,8 +30,9 @@ export interface Store {
   /** Visits the keys that start with `prefix` in ascending order. */
   scan(prefix: string, visit: (key: string, value: Buffer) => void): void
   /**
-   * Batches whose last offset lies in [fromOffset, endOffset), at most `bytesMax`, but at least one (if there is one)
-   * when `atLeastOne`. The answer is pending where the bytes may have to come from a disk.
+   * Batches whose last offset lies in [fromOffset, endOffset), without a hole, at most `bytesMax`, but at least one (if
+   * there is one) when `atLeastOne`. There may be fewer than would fit. The answer is pending where the bytes may have to
+   * come from a disk.
    */
   readBatches(
     logNumber: number, fromOffset: number, endOffset: number, bytesMax: number, atLeastOne: boolean

@@ -124,3 +124,16 @@ export const baseOffsets = (read: LogRead): Array<number> => {
   for (const chunk of read.chunks) Batch.forEach(chunk, 0, chunk.length, (at) => offsets.push(Batch.baseOffset(chunk, at)))
   return offsets
 }
+
+/** All batches from `fromOffset` up to the durable end, by as many reads as it takes. */
+export async function readAll(log: PartitionLog, fromOffset = log.startOffset, bytesMax = 1e6): Promise<Array<Buffer>> {
+  const batches: Array<Buffer> = []
+  let from = fromOffset
+  while (from < log.durableEnd) {
+    const { chunks } = await log.read(from, bytesMax, log.durableEnd, true)
+    for (const chunk of chunks) Batch.forEach(chunk, 0, chunk.length, (at, size) => batches.push(chunk.subarray(at, at + size)))
+    if (chunks.length === 0) return batches
+    from = Batch.nextOffset(batches.at(-1)!, 0)
+  }
+  return batches
+}

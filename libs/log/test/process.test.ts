@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { Batch } from "@tailrace/record"
 import { describe, expect, it } from "vitest"
 import { DirectoryLockedError, LmdbStore } from "../src/index.ts"
-import { crc32c, openDirectory, realClock, temporaryDirectory } from "./fixtures.ts"
+import { crc32c, openDirectory, readAll, realClock, temporaryDirectory } from "./fixtures.ts"
 
 const writer = fileURLToPath(new URL("writer.child.ts", import.meta.url))
 
@@ -50,7 +50,7 @@ describe("a process that is killed while it writes", () => {
       for (const end of reported.values()) expect(ends[0]).toBeGreaterThanOrEqual(end)
       for (const log of directory.logs()) {
         let next = 0
-        for (const chunk of (await log.read(0, 1e9, log.durableEnd, true)).chunks) {
+        for (const chunk of await readAll(log)) {
           expect(Batch.check(chunk, 0, chunk.length, crc32c)).toBe(undefined)
           expect(Batch.baseOffset(chunk, 0)).toBe(next)
           next = Batch.nextOffset(chunk, 0)

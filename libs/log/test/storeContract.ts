@@ -39,6 +39,15 @@ export function storeContract(open: () => { store: Store; openAgain: () => Store
     await write(store, (set) => {
       for (let offset = 0; offset < 4; offset++) set.putBatch(7, offset, Buffer.alloc(100, 65 + offset))
     })
+    // Reads on, as a consumer does, so that what one read left over is there for the next.
+    const offsets: Array<number> = []
+    for (let from = 0; from < 4;) {
+      const { chunks } = await store.readBatches(7, from, 4, 150, true)
+      expect(chunks.length).toBe(1)
+      offsets.push(chunks[0]![0]! - 65)
+      from++
+    }
+    expect(offsets).toEqual([0, 1, 2, 3])
     const sizes = async (bytesMax: number, atLeastOne: boolean): Promise<Array<number>> => {
       const read = await store.readBatches(7, 1, 4, bytesMax, atLeastOne)
       return [read.chunks.length, read.bytes]

@@ -66,6 +66,11 @@ export class CommitLoop {
     return this.#staged.set.batchBytes + (this.#inFlight?.set.batchBytes ?? 0)
   }
 
+  /** Those that are staged and wait for the commit in flight. */
+  get stagedBytes(): number {
+    return this.#staged.set.batchBytes
+  }
+
   get isIdle(): boolean {
     return this.#inFlight === undefined && this.#staged.set.isEmpty && this.#staged.ends.size === 0
   }

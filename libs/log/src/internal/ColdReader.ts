@@ -1,0 +1,125 @@
+import type { StoreRead } from "../Store.ts"
+import type { BatchKey, StoreKey } from "./lmdbKeys.ts"
+
+/** What a cold read needs of the database. */
+export interface ColdSource {
+  getRange(range: { start: StoreKey; end: StoreKey }): Iterable<{ readonly key: string | number; readonly value: Uint8Array }>
+  getKeys(range: { start: StoreKey; end: StoreKey; limit: number }): Iterable<string | number>
+  prefetch(keys: ReadonlyArray<StoreKey>, callback: () => void): void
+}
+
+/** Prefetches that run at a time; the commit thread needs one of libuv's four threads as well. */
+const prefetchesMax = 2
+const keysMax = 1024
+const keysMin = 4
+const batchBytesGuess = 64 * 1024
+/** Logs whose next batch is carried from one read to the next. */
+const carriedMax = 16
+
+interface Carried {
+  readonly fromOffset: number
+  readonly lastOffset: number
+  readonly batch: Buffer
+}
+
+/**
+ * Reads that may have to wait for a disk. A page fault would stall the event loop for as long as the disk takes, so a
+ * thread of lmdb's touches all pages first; the copy that follows finds them in memory. A read goes no further than what
+ * was touched, so it may answer less than was asked for.
+ *
+ * The batch that turns out not to fit into a read has been copied by then. It is kept, since the next read of a
+ * consumer that reads on begins with it.
+ */
+export class ColdReader {
+  readonly #carried = new Map<number, Carried>()
+  readonly #batchBytes = new Map<number, number>()
+  readonly #waiting: Array<() => void> = []
+  #running = 0
+  /** Grows when batches are removed; what was read before is not carried any more. */
+  #generation = 0
+
+  async read(
+    source: ColdSource, isCurrent: () => boolean,
+    logNumber: number, fromOffset: number, endOffset: number, bytesMax: number, atLeastOne: boolean
+  ): Promise<StoreRead | undefined> {
+    const generation = this.#generation
+    const chunks: Array<Buffer> = []
+    const carried = this.#take(logNumber, fromOffset, endOffset)
+    let bytes = 0
+    let from = fromOffset
+    if (carried !== undefined) {
+      if (carried.batch.length > bytesMax && !atLeastOne) {
+        this.#carry(logNumber, carried)
+        return { chunks, bytes }
+      }
+      chunks.push(carried.batch)
+      bytes = carried.batch.length
+      from = carried.lastOffset + 1
+    }
+    const keys = bytes < bytesMax ? this.#keys(source, logNumber, from, endOffset, bytesMax - bytes) : []
+    if (keys.length === 0) return { chunks, bytes }
+    await this.#prefetch(source, isCurrent, keys)
+    if (!isCurrent()) return undefined
+    const end = keys.at(-1)!.offset + 1
+    for (const { key, value } of source.getRange({ start: { logNumber, offset: from }, end: { logNumber, offset: end } })) {
+      const batch = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+      const lastOffset = key as number
+      if (bytes + batch.length > bytesMax && !(atLeastOne && bytes === 0)) {
+        if (generation === this.#generation) this.#carry(logNumber, { fromOffset: from, lastOffset, batch })
+        break
+      }
+      chunks.push(batch)
+      bytes += batch.length
+      from = lastOffset + 1
+      if (bytes >= bytesMax) break
+    }
+    if (chunks.length > 0) this.#batchBytes.set(logNumber, Math.ceil(bytes / chunks.length))
+    return { chunks, bytes }
+  }
+
+  /** Batches of the log are removed or replaced. */
+  forget(logNumber: number): void {
+    this.#carried.delete(logNumber)
+    this.#generation++
+  }
+
+  clear(): void {
+    this.#carried.clear()
+    this.#generation++
+  }
+
+  #keys(source: ColdSource, logNumber: number, fromOffset: number, endOffset: number, bytesMax: number): Array<BatchKey> {
+    const batchBytes = this.#batchBytes.get(logNumber) ?? batchBytesGuess
+    const limit = Math.min(keysMax, Math.max(keysMin, Math.ceil(bytesMax / batchBytes) + 1))
+    const keys: Array<BatchKey> = []
+    const range = { start: { logNumber, offset: fromOffset }, end: { logNumber, offset: endOffset }, limit }
+    for (const key of source.getKeys(range)) keys.push({ logNumber, offset: key as number })
+    return keys
+  }
+
+  async #prefetch(source: ColdSource, isCurrent: () => boolean, keys: ReadonlyArray<BatchKey>): Promise<void> {
+    if (this.#running >= prefetchesMax) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#running++
+    try {
+      if (isCurrent()) await new Promise<void>((resolve) => source.prefetch(keys, resolve))
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#running--
+      else next()
+    }
+  }
+
+  #take(logNumber: number, fromOffset: number, endOffset: number): Carried | undefined {
+    const carried = this.#carried.get(logNumber)
+    if (carried === undefined || fromOffset < carried.fromOffset || fromOffset > carried.lastOffset) return undefined
+    if (carried.lastOffset >= endOffset) return undefined
+    this.#carried.delete(logNumber)
+    return carried
+  }
+
+  #carry(logNumber: number, carried: Carried): void {
+    this.#carried.delete(logNumber)
+    this.#carried.set(logNumber, carried)
+    if (this.#carried.size > carriedMax) this.#carried.delete(this.#carried.keys().next().value!)
+  }
+}
