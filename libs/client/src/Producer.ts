@@ -61,8 +61,9 @@ export class Producer {
   }
 
   /**
-   * Sends one record. The promise fails when the record is given up; it is then not in the log, unless the error is a
-   * `ClientError` with reason `timeout` or `outcome-unknown`.
+   * Sends one record. The promise fails when the record is given up. With a `KafkaError` it is not in the log (but for
+   * REQUEST_TIMED_OUT and NOT_ENOUGH_REPLICAS_AFTER_APPEND); with a
+   * `ClientError` of reason `timeout`, `disconnected`, `closed` or `outcome-unknown` it may be.
    */
   send(record: ProducerRecord): Promise<RecordMetadata> {
     if (this.#isClosed) return Promise.reject(new ClientError("closed", "the producer is closed"))

@@ -278,14 +278,17 @@ export class RecordSender {
     const isRefused = error instanceof KafkaError && refusedSequenceCodes.has(error.errorCode) && batch.producer !== undefined
     // A batch that is not the first is refused because of the ones before it, which are still being repeated.
     const isFirst = queue.isFirst(batch)
-    if (isRefused && isFirst) queue.requestReset(false)
+    if (isRefused && isFirst) {
+      // A broker that has it would have said so, unless it has forgotten: then only the caller can tell what to do.
+      if (batch.isUncertain) return this.#giveUp(queue, batch, new ClientError("outcome-unknown", error.message, { cause: error }))
+      queue.requestReset(false)
+    }
     if ((isRefused || isRetriable(error)) && batch.deadlineMillis > now) {
       const isStale = !(error instanceof KafkaError) || error.isStaleMetadata
       queue.putBack(batch, isRefused && !isFirst ? 0 : now + backoffMillis(this.#cluster.options, batch.attempts - 1))
       if (isStale) this.#cluster.refresh([queue.topic]).catch(() => undefined).finally(() => this.wake())
       return
     }
-    queue.finish(batch)
     this.#giveUp(queue, batch, error)
   }
 

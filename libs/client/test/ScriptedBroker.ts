@@ -1,0 +1,322 @@
+import { once } from "node:events"
+import { createServer, type Server, type Socket } from "node:net"
+import * as protocol from "@tailrace/kafka-protocol"
+import { Batch } from "@tailrace/record"
+
+const { ApiKey, ErrorCode } = protocol
+
+/** Ends the connection instead of answering. */
+export const hangUp = Symbol("hangUp")
+/** Never answers, so nothing behind it on this connection is answered either. */
+export const silence = Symbol("silence")
+
+export interface ReceivedRequest {
+  readonly apiKey: number
+  readonly version: number
+  readonly clientId: string | null
+  // The tests know which message they asked for.
+  readonly body: any
+  readonly connection: number
+}
+
+type Handler = (request: ReceivedRequest) => unknown
+
+const codecs = protocol as unknown as Record<string, (...values: Array<unknown>) => unknown>
+const sequenceOf = (batch: Buffer): string => `${Batch.producerId(batch, 0)}/${Batch.producerEpoch(batch, 0)}`
+
+/** The batches of one partition, and the little that a broker checks of a producer's sequence. */
+class PartitionLog {
+  readonly batches: Array<Buffer> = []
+  startOffset = 0
+  leader = 0
+  leaderEpoch = 0
+  /** The last five batches of each producer, as brokers remember them. */
+  readonly #producers = new Map<string, Array<{ lastSequence: number; baseSequence: number; baseOffset: number }>>()
+
+  get endOffset(): number {
+    const last = this.batches.at(-1)
+    return last === undefined ? this.startOffset : Batch.nextOffset(last, 0)
+  }
+
+  append(bytes: Buffer): { errorCode: number; baseOffset: number } {
+    const batch = Buffer.from(bytes)
+    const baseSequence = Batch.baseSequence(batch, 0)
+    if (baseSequence >= 0) {
+      const known = this.#producers.get(sequenceOf(batch)) ?? []
+      const duplicate = known.find((entry) => entry.baseSequence === baseSequence)
+      if (duplicate !== undefined) return { errorCode: 0, baseOffset: duplicate.baseOffset }
+      const last = known.at(-1)
+      const expected = last === undefined ? 0 : Batch.sequenceAfter(last.lastSequence, 1)
+      if (baseSequence !== expected) return { errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, baseOffset: -1 }
+      known.push({ baseSequence, lastSequence: Batch.lastSequence(batch, 0), baseOffset: this.endOffset })
+      this.#producers.set(sequenceOf(batch), known.slice(-5))
+    }
+    const baseOffset = this.endOffset
+    Batch.assign(batch, 0, baseOffset, this.leaderEpoch)
+    this.batches.push(batch)
+    return { errorCode: 0, baseOffset }
+  }
+}
+
+/** What the brokers of one test have in common. */
+export class ScriptedCluster {
+  readonly brokers: Array<ScriptedBroker> = []
+  readonly logs = new Map<string, Array<PartitionLog>>()
+  readonly committed = new Map<string, { offset: number; metadata: string }>()
+  readonly #waiters = new Set<() => void>()
+  nextProducerId = 4000
+
+  addTopic(name: string, partitions = 1): void {
+    this.logs.set(name, Array.from({ length: partitions }, () => new PartitionLog()))
+  }
+
+  log(topic: string, partition = 0): PartitionLog {
+    const log = this.logs.get(topic)?.[partition]
+    if (log === undefined) throw new Error(`no ${topic}-${partition}`)
+    return log
+  }
+
+  notify(): void {
+    // Waiters take themselves out.
+    this.#waiters.forEach((waiter) => waiter())
+  }
+
+  changed(millis: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#waiters.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, millis)
+      this.#waiters.add(done)
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.brokers.map((broker) => broker.stop()))
+  }
+}
+
+/**
+ * A broker that does what the test says: it speaks the real protocol over a real socket, answers by handlers, and keeps what
+ * it received. Without a handler it behaves well, for the requests that tests need.
+ */
+export class ScriptedBroker {
+  readonly nodeId: number
+  readonly cluster: ScriptedCluster
+  readonly requests: Array<ReceivedRequest> = []
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #handlers = new Map<number, Handler>()
+  readonly #once = new Map<number, Array<Handler>>()
+  connections = 0
+  port = 0
+  versions: ReadonlyArray<{ apiKey: number; minVersion: number; maxVersion: number }> =
+    protocol.apis.map((api) => ({ apiKey: api.key, minVersion: api.versionMin, maxVersion: api.versionMax }))
+
+  private constructor(cluster: ScriptedCluster) {
+    this.cluster = cluster
+    this.nodeId = cluster.brokers.push(this) - 1
+    this.#server = createServer((socket) => this.#serve(socket))
+  }
+
+  static async start(cluster = new ScriptedCluster()): Promise<ScriptedBroker> {
+    const broker = new ScriptedBroker(cluster)
+    broker.#server.listen(0, "127.0.0.1")
+    await once(broker.#server, "listening")
+    broker.port = (broker.#server.address() as { port: number }).port
+    return broker
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`
+  }
+
+  /** Answers every request of an API from now on; undefined goes on to the usual answer. */
+  on(apiKey: number, handler: Handler): void {
+    this.#handlers.set(apiKey, handler)
+  }
+
+  /** Answers the next request of an API; several calls answer several requests. */
+  next(apiKey: number, handler: Handler): void {
+    this.#once.set(apiKey, [...this.#once.get(apiKey) ?? [], handler])
+  }
+
+  received(apiKey: number): ReadonlyArray<ReceivedRequest> {
+    return this.requests.filter((request) => request.apiKey === apiKey)
+  }
+
+  hangUpAll(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async stop(): Promise<void> {
+    this.hangUpAll()
+    if (!this.#server.listening) return
+    this.#server.close()
+    await once(this.#server, "close")
+  }
+
+  #serve(socket: Socket): void {
+    const connection = this.connections++
+    this.#sockets.add(socket)
+    socket.on("close", () => this.#sockets.delete(socket))
+    socket.on("error", () => undefined)
+    const budget = new protocol.ByteBudget()
+    const frames = new protocol.FrameAssembler({ budget })
+    let answered: Promise<void> = Promise.resolve()
+    socket.on("data", (chunk) => {
+      frames.push(chunk as Buffer, (frame) => {
+        budget.release(frame.length)
+        const reader = new protocol.Reader(frame)
+        const { apiKey, apiVersion: version, correlationId, clientId } = protocol.decodeRequestHeader(reader)
+        const name = protocol.apiOf(apiKey)?.name ?? ""
+        const request = { apiKey, version, clientId, connection, body: codecs[`decode${name}Request`]?.(reader, version) }
+        this.requests.push(request)
+        // The handler runs on arrival, the answers leave in order.
+        const answer = Promise.resolve(this.#answer(request))
+        answered = answered.then(async () => this.#write(socket, request, correlationId, await answer))
+      })
+    })
+  }
+
+  async #write(socket: Socket, request: ReceivedRequest, correlationId: number, answer: unknown): Promise<void> {
+    if (answer === silence) return new Promise(() => undefined)
+    if (answer === hangUp) return void socket.destroy()
+    if (socket.destroyed || (request.apiKey === ApiKey.Produce && request.body.acks === 0)) return
+    const writer = new protocol.Writer()
+    if (Buffer.isBuffer(answer)) {
+      const head = Buffer.alloc(8)
+      head.writeInt32BE(answer.length + 4)
+      head.writeInt32BE(correlationId, 4)
+      socket.write(Buffer.concat([head, answer]))
+      return
+    }
+    protocol.encodeResponseHeader(writer, request.apiKey, request.version, correlationId)
+    codecs[`encode${protocol.apiOf(request.apiKey)?.name}Response`]?.(writer, request.version, answer)
+    for (const chunk of writer.finish()) socket.write(chunk)
+  }
+
+  #answer(request: ReceivedRequest): unknown {
+    const scripted = this.#once.get(request.apiKey)?.shift()?.(request) ?? this.#handlers.get(request.apiKey)?.(request)
+    return scripted ?? this.usual(request)
+  }
+
+  /** What a healthy broker answers. */
+  usual({ apiKey, version, body }: ReceivedRequest): unknown {
+    switch (apiKey) {
+      case ApiKey.ApiVersions: return { errorCode: 0, apiKeys: this.versions }
+      case ApiKey.Metadata: return this.#metadata(body)
+      case ApiKey.InitProducerId: return { errorCode: 0, producerId: this.cluster.nextProducerId++, producerEpoch: 0 }
+      case ApiKey.Produce: return this.#produce(body)
+      case ApiKey.Fetch: return this.#fetch(body)
+      case ApiKey.ListOffsets: return this.#listOffsets(body)
+      case ApiKey.FindCoordinator: {
+        const self = { nodeId: this.nodeId, host: "127.0.0.1", port: this.port, errorCode: 0 }
+        return version >= 4 ? { coordinators: body.coordinatorKeys.map((key: string) => ({ key, ...self })) } : self
+      }
+      case ApiKey.OffsetCommit: return this.#commit(body)
+      case ApiKey.OffsetFetch: return this.#committed(body)
+      default: return { errorCode: 0 }
+    }
+  }
+
+  #metadata(body: any): unknown {
+    const names: ReadonlyArray<string> = body.topics?.map((topic: any) => topic.name) ?? [...this.cluster.logs.keys()]
+    return {
+      clusterId: "scripted", controllerId: 0,
+      brokers: this.cluster.brokers.map(({ nodeId, port }) => ({ nodeId, host: "127.0.0.1", port })),
+      topics: names.map((name) => {
+        const logs = this.cluster.logs.get(name)
+        return {
+          name, errorCode: logs === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : 0, topicId: protocol.zeroUuid, isInternal: name.startsWith("__"),
+          partitions: (logs ?? []).map((log, partitionIndex) => ({
+            errorCode: 0, partitionIndex, leaderId: log.leader, leaderEpoch: log.leaderEpoch,
+            replicaNodes: [log.leader], isrNodes: [log.leader], offlineReplicas: []
+          }))
+        }
+      })
+    }
+  }
+
+  #produce(body: any): unknown {
+    const responses = body.topicData.map((topic: any) => ({
+      name: topic.name,
+      partitionResponses: topic.partitionData.map((data: any) => {
+        const log = this.cluster.log(topic.name, data.index)
+        if (log.leader !== this.nodeId) return { index: data.index, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, baseOffset: -1 }
+        return { index: data.index, ...log.append(data.records) }
+      })
+    }))
+    this.cluster.notify()
+    return { responses }
+  }
+
+  async #fetch(body: any): Promise<unknown> {
+    let answer = this.#fetchNow(body)
+    if (!answer.hasData && body.maxWaitMs > 0) {
+      await this.cluster.changed(body.maxWaitMs)
+      answer = this.#fetchNow(body)
+    }
+    return { responses: answer.responses }
+  }
+
+  #fetchNow(body: any): { responses: Array<unknown>; hasData: boolean } {
+    let hasData = false
+    const responses = body.topics.map((topic: any) => ({
+      topic: topic.topic,
+      partitions: topic.partitions.map((asked: any) => {
+        const log = this.cluster.log(topic.topic, asked.partition)
+        const base = { partitionIndex: asked.partition, highWatermark: log.endOffset, lastStableOffset: log.endOffset, logStartOffset: log.startOffset, abortedTransactions: null, records: null }
+        if (log.leader !== this.nodeId) return { ...base, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER }
+        if (asked.fetchOffset > log.endOffset || asked.fetchOffset < log.startOffset) return { ...base, errorCode: ErrorCode.OFFSET_OUT_OF_RANGE }
+        const batches = log.batches.filter((batch) => Batch.lastOffset(batch, 0) >= asked.fetchOffset)
+        hasData ||= batches.length > 0
+        return { ...base, errorCode: 0, records: Buffer.concat(batches) }
+      })
+    }))
+    return { responses, hasData }
+  }
+
+  #listOffsets(body: any): unknown {
+    return {
+      topics: body.topics.map((topic: any) => ({
+        name: topic.name,
+        partitions: topic.partitions.map(({ partitionIndex, timestamp }: any) => {
+          const log = this.cluster.log(topic.name, partitionIndex)
+          const found = log.batches.find((batch) => Batch.maxTimestamp(batch, 0) >= timestamp)
+          const offset = timestamp === -2 ? log.startOffset : timestamp === -1 ? log.endOffset : found === undefined ? -1 : Batch.baseOffset(found, 0)
+          return { partitionIndex, errorCode: log.leader === this.nodeId ? 0 : ErrorCode.NOT_LEADER_OR_FOLLOWER, offset, timestamp: -1, leaderEpoch: log.leaderEpoch }
+        })
+      }))
+    }
+  }
+
+  #commit(body: any): unknown {
+    return {
+      topics: body.topics.map((topic: any) => ({
+        name: topic.name,
+        partitions: topic.partitions.map((item: any) => {
+          this.cluster.committed.set(`${body.groupId}/${topic.name}/${item.partitionIndex}`, { offset: item.committedOffset, metadata: item.committedMetadata })
+          return { partitionIndex: item.partitionIndex, errorCode: 0 }
+        })
+      }))
+    }
+  }
+
+  #committed(body: any): unknown {
+    return {
+      groups: body.groups.map((group: any) => ({
+        groupId: group.groupId, errorCode: 0,
+        topics: (group.topics ?? []).map((topic: any) => ({
+          name: topic.name,
+          partitions: topic.partitionIndexes.map((partitionIndex: number) => {
+            const found = this.cluster.committed.get(`${group.groupId}/${topic.name}/${partitionIndex}`)
+            return { partitionIndex, committedOffset: found?.offset ?? -1, metadata: found?.metadata ?? "", errorCode: 0 }
+          })
+        }))
+      }))
+    }
+  }
+}
