@@ -7,9 +7,13 @@ export const frameBytesMax = 100 * 1_024 * 1_024
 export const frameBytesMin = 1
 /** First allocation for a frame that does not arrive in one chunk; it doubles as bytes arrive. */
 export const frameBufferBytesInitial = 16 * 1_024
+/** A stream that has completed a frame of some size gets room for the next one of that size at once, up to this. */
+export const frameBufferBytesEarnedMax = 4 * 1_024 * 1_024
 
 export interface FrameAssemblerOptions {
   readonly budget: ByteBudget
+  /** Who reads from the socket uses one buffer for every chunk, so every frame is copied out of it. */
+  readonly areChunksReused?: boolean
   readonly frameBytesMax?: number
   readonly frameBytesMin?: number
 }
@@ -19,8 +23,8 @@ const lengthBytes = 4
 /**
  * Cuts a stream of bytes into frames (int32 length, then that many bytes).
  *
- * Memory: a frame inside one chunk is a view of it, so chunks must not be reused by who reads them from the socket. Any other frame
- * is copied once into a buffer that grows with the bytes that really arrived, never to the announced length at once.
+ * Memory: a frame inside one chunk is a view of it, unless `areChunksReused`. Any other frame is copied once into a buffer that
+ * grows with the bytes that really arrived, or with those of the stream's last frame; never to the announced length at once.
  *
  * Budget: a frame that `onFrame` receives has `frame.length` bytes reserved. Whoever takes the frame releases exactly that, once,
  * when nothing refers to its memory any more. What an unfinished frame holds is released by `close`.
@@ -39,9 +43,13 @@ export class FrameAssembler {
   /** What the budget had no room for. */
   #pending: Buffer | undefined
   #closed = false
+  readonly #areChunksReused: boolean
+  /** The size of the last frame, which the next one may be given at once. */
+  #earnedBytes = frameBufferBytesInitial
 
   constructor(options: FrameAssemblerOptions) {
     this.#budget = options.budget
+    this.#areChunksReused = options.areChunksReused === true
     this.#bytesMax = options.frameBytesMax ?? frameBytesMax
     this.#bytesMin = options.frameBytesMin ?? frameBytesMin
   }
@@ -65,7 +73,7 @@ export class FrameAssembler {
       }
       const taken = this.#take(chunk, at, onFrame)
       if (taken < 0) {
-        if (!this.#closed) this.#pending = chunk.subarray(at)
+        if (!this.#closed) this.#pending = this.#areChunksReused ? Buffer.from(chunk.subarray(at)) : chunk.subarray(at)
         return this.#closed
       }
       at += taken
@@ -114,7 +122,8 @@ export class FrameAssembler {
     const available = chunk.length - at
     if (this.#frame === undefined && available >= length) {
       if (!this.#budget.tryReserve(length, this)) return -1
-      this.#deliver(chunk.subarray(at, at + length), onFrame)
+      const frame = chunk.subarray(at, at + length)
+      this.#deliver(this.#areChunksReused ? Buffer.from(frame) : frame, onFrame)
       return length
     }
     const bytes = Math.min(available, length - this.#filled)
@@ -124,6 +133,7 @@ export class FrameAssembler {
     chunk.copy(frame, this.#filled, at, at + bytes)
     this.#filled += bytes
     if (this.#filled === length) {
+      this.#earnedBytes = Math.max(frameBufferBytesInitial, Math.min(length, frameBufferBytesEarnedMax))
       this.#frame = undefined
       this.#filled = 0
       this.#deliver(frame, onFrame)
@@ -136,7 +146,7 @@ export class FrameAssembler {
     const frame = this.#frame
     const capacity = frame?.length ?? 0
     if (frame !== undefined && bytes <= capacity) return frame
-    const wanted = Math.min(this.#length, Math.max(bytes, capacity * 2, frameBufferBytesInitial))
+    const wanted = Math.min(this.#length, Math.max(bytes, capacity * 2, this.#earnedBytes))
     if (!this.#budget.tryReserve(wanted - capacity, this)) return undefined
     const grown = Buffer.allocUnsafeSlow(wanted)
     if (frame !== undefined) frame.copy(grown, 0, 0, this.#filled)

@@ -3,7 +3,7 @@ export { type Api, apiOf, apis } from "./Api.ts"
 export { ByteBudget, bytesInFlightMax } from "./ByteBudget.ts"
 export { EncodeError, type EncodeErrorReason } from "./EncodeError.ts"
 export { ErrorCode, type ErrorName } from "./ErrorCode.ts"
-export { FrameAssembler, type FrameAssemblerOptions, frameBufferBytesInitial, frameBytesMax, frameBytesMin } from "./FrameAssembler.ts"
+export { FrameAssembler, type FrameAssemblerOptions, frameBufferBytesEarnedMax, frameBufferBytesInitial, frameBytesMax, frameBytesMin } from "./FrameAssembler.ts"
 export {
   type RequestHeader, decodeRequestHeader, decodeResponseHeader, encodeRequestHeader, encodeResponseHeader,
 } from "./Header.ts"

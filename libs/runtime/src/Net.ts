@@ -13,7 +13,7 @@ export interface Connection {
   close(): void
   /** Ends the stream at once. */
   destroy(): void
-  /** The chunk belongs to the receiver. */
+  /** The chunk is valid during the call only: the next one may use the same memory. Copy what is kept. */
   onData: (chunk: Buffer) => void
   /** Everything written has been taken by the operating system. */
   onDrain: () => void

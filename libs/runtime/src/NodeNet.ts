@@ -38,8 +38,9 @@ export class NodeNet implements Net, Dialer {
   }
 
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener> {
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: this.#keepAliveMillis }, (socket) => {
-      onConnection(new NodeConnection(socket, this.#clock, this.#closeMillisMax))
+    const keepAliveInitialDelay = this.#keepAliveMillis
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay, pauseOnConnect: true }, (socket) => {
+      onConnection(NodeConnection.ofAccepted(socket, this.#clock, this.#closeMillisMax))
     })
     server.maxConnections = options.connectionsMax
     return new Promise((resolve, reject) => {
@@ -73,7 +74,7 @@ export class NodeNet implements Net, Dialer {
       socket.once("connect", () => {
         cancelTimeout()
         socket.removeListener("error", fail)
-        resolve(new NodeConnection(socket, this.#clock, this.#closeMillisMax))
+        resolve(NodeConnection.of(socket, this.#clock, this.#closeMillisMax))
       })
     })
   }

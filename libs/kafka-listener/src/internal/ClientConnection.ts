@@ -53,7 +53,8 @@ export class ClientConnection implements CallOrigin {
     this.lastRequestAtMillis = this.acceptedAtMillis
     this.#assembler = new FrameAssembler({
       frameBytesMax: context.limits.frameBytesMax,
-      budget: context.frameBudget
+      budget: context.frameBudget,
+      areChunksReused: true
     })
     this.#responses = new ResponseQueue((chunks) => this.#write(chunks))
     connection.onData = (chunk) => this.#receive(chunk)
