@@ -28,7 +28,6 @@ const sweepMillis = 1_000
 const sessionEvictionMillisMin = 120_000
 /** How long `close` lets requests in flight finish. */
 const drainMillisMax = 5_000
-const drainPollMillis = 10
 
 /**
  * Serves the Kafka protocol on TCP: cuts frames, decodes requests, hands them to the node's actors and answers in
@@ -131,13 +130,16 @@ export class KafkaListener {
     await stopped
   }
 
-  async #drained(): Promise<void> {
-    const { clock } = this.#options
-    const deadline = clock.monotonicMillis() + drainMillisMax
-    for (const connection of this.#connections) connection.beginDrain()
-    while (clock.monotonicMillis() < deadline && [...this.#connections].some((it) => it.requestsToFinish > 0)) {
-      await new Promise<void>((resolve) => clock.after(drainPollMillis, resolve))
-    }
+  /** Resolves when every request that was read is answered, or after a while. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(drainMillisMax, resolve)
+      const drained = [...this.#connections].map((connection) => connection.drain())
+      void Promise.all(drained).then(() => {
+        cancel()
+        resolve()
+      })
+    })
   }
 
   #sweepLater(): void {

@@ -56,13 +56,21 @@ export class ControllerActor implements ControllerRef {
   /** What holds if everything appended will be committed. */
   #image: MetadataImage
   #undecided: Array<Undecided> = []
+  /** Up to here the journal is in the committed image. */
+  #appliedEnd: number
+  /** A write failed. Whether it is in the journal all the same shows when the disk is back. */
+  #mustRecover = false
   #tell: (asked: Asked) => boolean = () => false
 
   private constructor(options: ControllerOptions) {
     this.#options = options
     this.#image = copyOf(options.committed)
+    this.#appliedEnd = options.journal.committedEnd
     options.journal.onCommitted = (end) => this.#committed(end)
-    options.journal.onFailed = () => this.#forget()
+    options.journal.onFailed = () => {
+      this.#mustRecover = true
+      this.#forget()
+    }
   }
 
   /** The journal has been replayed into `committed`. The actor lives as long as the caller's scope. */
@@ -109,6 +117,19 @@ export class ControllerActor implements ControllerRef {
     return this.#submit((image) => allocateProducerIds(image, brokerId, brokerEpoch)) as Promise<ProducerIdBlock>
   }
 
+  /** The journal can be written again. A failed write is in it as a whole or not at all: what is there holds. */
+  async recover(): Promise<void> {
+    if (!this.#mustRecover) return
+    const { committed, journal, onCommitted } = this.#options
+    const found: Array<MetadataRecord> = []
+    await journal.load((record) => found.push(record), this.#appliedEnd)
+    for (const record of found) committed.replay(record)
+    this.#appliedEnd = journal.committedEnd
+    this.#image = copyOf(committed)
+    this.#mustRecover = false
+    if (found.length > 0) onCommitted(found)
+  }
+
   #submit(decide: Asked["decide"]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (!this.#tell({ decide, resolve, reject })) reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
@@ -117,6 +138,7 @@ export class ControllerActor implements ControllerRef {
 
   #decide(asked: Asked): void {
     const { config, journal, random } = this.#options
+    if (this.#mustRecover) return asked.reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
     const decision = asked.decide(this.#image, {
       config,
       newUuid: () => random.uuid(),
@@ -137,6 +159,7 @@ export class ControllerActor implements ControllerRef {
     const decided = this.#undecided.splice(0, count)
     const records = decided.flatMap((it) => it.records)
     for (const record of records) this.#options.committed.replay(record)
+    this.#appliedEnd = end
     if (records.length > 0) this.#options.onCommitted(records)
     for (const { asked, response } of decided) asked.resolve(response)
   }

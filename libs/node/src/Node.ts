@@ -283,11 +283,16 @@ export class Node implements Broker {
     if (this.#isClosed) return
     if (!isOpen) return logger.error("the data directory takes no writes", { reason, cause: directory.writeGate.cause })
     logger.info("the data directory takes writes again", { mustRenew: this.#mustRenew })
-    if (!this.#mustRenew) return this.#reviveShards()
-    this.register(this.#listeners).then(() => this.#reviveShards(), (cause: unknown) => {
+    this.#renew().catch((cause: unknown) => {
       this.#mustRenew = true
       logger.error("the node could not register again", { cause })
     })
+  }
+
+  async #renew(): Promise<void> {
+    await this.controller.recover()
+    if (this.#mustRenew) await this.register(this.#listeners)
+    this.#reviveShards()
   }
 
   #reviveShards(): void {

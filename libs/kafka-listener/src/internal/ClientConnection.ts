@@ -34,7 +34,7 @@ export class ClientConnection implements CallOrigin {
   readonly #waiting: Array<Buffer> = []
   readonly #closeCallbacks = new Set<() => void>()
   #cancelBudget: (() => void) | undefined
-  #isDraining = false
+  #whenDrained: (() => void) | undefined
   #isPaused = false
   #isClosed = false
 
@@ -67,15 +67,12 @@ export class ClientConnection implements CallOrigin {
     return this.#responses.size
   }
 
-  /** The same without long polls, which would only wait for more to come. */
-  get requestsToFinish(): number {
-    return Math.max(this.#responses.size - this.#closeCallbacks.size, 0)
-  }
-
-  /** Reads nothing any more; what was read is worked on. */
-  beginDrain(): void {
-    this.#isDraining = true
-    this.#throttle()
+  /** Reads nothing any more; resolves when what was read is answered. Long polls only wait for more to come and do not count. */
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenDrained = resolve
+      this.#proceed()
+    })
   }
 
   onClose(callback: () => void): () => void {
@@ -191,12 +188,13 @@ export class ClientConnection implements CallOrigin {
   /** Starts what waited, then reads on. Called whenever an answer has left or the peer has read. */
   #proceed(): void {
     while (this.#waiting.length > 0 && !this.#isClosed && !this.#isOverLimit()) this.#start(this.#waiting.shift()!)
+    if (this.#responses.size <= this.#closeCallbacks.size) this.#whenDrained?.()
     this.#throttle()
   }
 
   #throttle(): void {
     if (this.#isClosed) return
-    const shouldPause = this.#isDraining || this.#waiting.length > 0 || this.#cancelBudget !== undefined || this.#isOverLimit()
+    const shouldPause = this.#whenDrained !== undefined || this.#waiting.length > 0 || this.#cancelBudget !== undefined || this.#isOverLimit()
     if (shouldPause === this.#isPaused) return
     this.#isPaused = shouldPause
     if (shouldPause) this.#connection.pause()
@@ -212,6 +210,7 @@ export class ClientConnection implements CallOrigin {
     const callbacks = [...this.#closeCallbacks]
     this.#closeCallbacks.clear()
     for (const callback of callbacks) callback()
+    this.#whenDrained?.()
     this.#onEnd(this)
   }
 }

@@ -39,19 +39,20 @@ export class MetadataJournal {
     log.onFailed = () => this.onFailed()
   }
 
-  get isEmpty(): boolean {
-    return this.#log.durableEnd === this.#log.startOffset
-  }
-
   /** Where the next record goes. */
   get endOffset(): number {
     return this.#log.appendedEnd
   }
 
-  /** Applies every committed record in order. */
-  async load(apply: (record: MetadataRecord, offset: number) => void): Promise<void> {
+  /** Everything below it survives what may come. */
+  get committedEnd(): number {
+    return this.#log.durableEnd
+  }
+
+  /** Applies every committed record from `fromOffset` on, in order. */
+  async load(apply: (record: MetadataRecord, offset: number) => void, fromOffset = this.#log.startOffset): Promise<void> {
     const end = this.#log.durableEnd
-    let offset = this.#log.startOffset
+    let offset = fromOffset
     while (offset < end) {
       const { chunks } = await this.#log.read(offset, readBytesMax, end, true)
       for (const chunk of chunks) {
