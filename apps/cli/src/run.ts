@@ -1,0 +1,76 @@
+import { Arguments } from "./Arguments.ts"
+import type { Command } from "./Command.ts"
+import type { Context } from "./Context.ts"
+import { ExitCode } from "./ExitCode.ts"
+import { nearest } from "./internal/nearest.ts"
+import { UsageError } from "./UsageError.ts"
+
+const commands: Readonly<Record<string, string>> = {
+  start: "Runs a node: broker and controller in this process.",
+  topic: "Creates, lists, describes, alters and deletes topics.",
+  produce: "Sends lines of the standard input as records.",
+  consume: "Prints records.",
+  group: "Lists, describes, resets and deletes consumer groups.",
+  config: "Describes and alters configurations of topics, brokers and groups.",
+  cluster: "Describes the cluster."
+}
+
+/** Each command is a file of its own, loaded when it is asked for: most of the time of a call goes into loading code. */
+const load = async (name: string): Promise<Command> => {
+  switch (name) {
+    case "start": return (await import("./commands/start.ts")).start
+    case "topic": return (await import("./commands/topic.ts")).topic
+    case "produce": return (await import("./commands/produce.ts")).produce
+    case "consume": return (await import("./commands/consume.ts")).consume
+    case "group": return (await import("./commands/group.ts")).group
+    case "config": return (await import("./commands/config.ts")).config
+    default: return (await import("./commands/cluster.ts")).cluster
+  }
+}
+
+/** Kafka's names of these tools, with or without `kafka-` and `.sh`. */
+const kafkaNames: Readonly<Record<string, string>> = {
+  "topics": "topic", "console-producer": "produce", "console-consumer": "consume", "consumer-groups": "group", "groups": "group",
+  "configs": "config", "server-start": "start"
+}
+
+/** Runs one command line and answers the exit code. Nothing is thrown: errors become lines on the standard error output. */
+export const run = async (words: ReadonlyArray<string>, context: Context): Promise<number> => {
+  const [first, ...rest] = words
+  if (first === "--version" || first === "version") {
+    const { version } = await import("./internal/version.ts")
+    context.stdout.write(`tailrace ${version()}\n`)
+    return ExitCode.ok
+  }
+  if (first === undefined || first === "--help" || first === "-h" || first === "help") {
+    if (rest[0] !== undefined) return run([rest[0], ...rest.slice(1), "--help"], context)
+    const { overview } = await import("./internal/help.ts")
+    context[first === undefined ? "stderr" : "stdout"].write(overview(commands))
+    return first === undefined ? ExitCode.usage : ExitCode.ok
+  }
+  const plain = first.replace(/^kafka-/, "").replace(/\.sh$/, "")
+  const name = Object.hasOwn(kafkaNames, plain) ? kafkaNames[plain] as string : plain
+  try {
+    if (!Object.hasOwn(commands, name)) throw unknownCommand(first)
+    const command = await load(name)
+    const args = Arguments.parse(command, rest)
+    if (args.has("help")) {
+      const { commandHelp } = await import("./internal/help.ts")
+      context.stdout.write(commandHelp(command, args.action))
+      return ExitCode.ok
+    }
+    return await command.run(args, context)
+  } catch (error) {
+    const { explain, explainAsJson } = await import("./internal/explain.ts")
+    const explanation = explain(error, Object.hasOwn(commands, name) ? name : undefined)
+    context.stderr.write(rest.includes("--json") ? explainAsJson(explanation) : `${explanation.lines.join("\n")}\n`)
+    return explanation.exitCode
+  }
+}
+
+const unknownCommand = (word: string): UsageError => {
+  const meant = nearest(word, [...Object.keys(commands), ...Object.keys(kafkaNames)])
+  return word.startsWith("-")
+    ? new UsageError(`unknown flag ${word}`, "Flags follow the command.")
+    : new UsageError(`unknown command ${word}`, meant === undefined ? undefined : `Did you mean ${meant}?`)
+}
