@@ -14,12 +14,12 @@ const otherAnswer = '10 1.3 write(21<TCP:[127.0.0.1:9092->127.0.0.1:5001]>, "\\0
 
 describe("the order of flush and answer in a trace", () => {
   it("accepts an answer behind the flush that covers it", () => {
-    expect(check([read, write, flushBegins, otherAnswer, flushEnds, answer])).toBe("1 produces, 1 flushes")
+    expect(check([read, write, flushBegins, otherAnswer, flushEnds, answer])).toBe("1 produces, 1 of them seen on their way to a file, 1 flushes")
   })
 
   it("accepts a flush on one line, and addresses of version 6", () => {
     const six = (line: string): string => line.replace("<TCP:[127.0.0.1:9092->127.0.0.1:5000]>", "<TCPv6:[[::ffff:127.0.0.1]:9092->[::ffff:127.0.0.1]:5000]>")
-    expect(check([six(read), write, "11 1.2 fdatasync(7</data/data.mdb>) = 0 (DELAYED)", six(answer)])).toBe("1 produces, 1 flushes")
+    expect(check([six(read), write, "11 1.2 fdatasync(7</data/data.mdb>) = 0 (DELAYED)", six(answer)])).toBe("1 produces, 1 of them seen on their way to a file, 1 flushes")
   })
 
   it.each([

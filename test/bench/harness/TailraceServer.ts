@@ -41,6 +41,8 @@ export class TailraceServer implements ServerKind {
     const properties: Record<string, string> = {
       "listeners": `PLAINTEXT://127.0.0.1:${options.port}`,
       "log.dirs": join(options.directory, "data"),
+      // The health port is fixed by default: several servers on one machine would meet there.
+      "http.listener": "",
       ...options.properties
     }
     return Object.entries(properties).flatMap(([name, value]) => ["--override", `${name}=${value}`])
