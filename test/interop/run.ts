@@ -87,6 +87,21 @@ async function fill(tier: Tier, rows: ReadonlyArray<ClientRow>, tools: boolean):
   if (parts.has("resume")) await resumeCells(tier, rows)
 }
 
+/** A broken-off run leaves its cells without an outcome: they count as failed. */
+async function fillAgainst(results: Results, directory: string, rows: ReadonlyArray<ClientRow>, tools: boolean): Promise<void> {
+  if (rows.length === 0 && !tools) return
+  const broker = await openBroker(options.target, directory)
+  console.log(`target: ${broker.name} at ${broker.bootstrap}`)
+  const tier = new Tier(broker, results, directory)
+  try {
+    await fill(tier, rows, tools)
+  } finally {
+    await Promise.all(rows.map((row) => tier.closeDriver(row)))
+    await tier.admin.disconnect().catch(() => {})
+    await broker.stop()
+  }
+}
+
 async function main(): Promise<boolean> {
   const results = new Results()
   const directory = fs.mkdtempSync(join(tmpdir(), "tailrace-interop-"))
@@ -96,18 +111,9 @@ async function main(): Promise<boolean> {
     results.print(plannedCells())
     process.exit(1)
   }, runMillisMax)
-  try {
-    const broker = await openBroker(options.target, directory)
-    console.log(`target: ${broker.name} at ${broker.bootstrap}`)
-    const tier = new Tier(broker, results, directory)
-    await fill(tier, rows, tools).catch((error: unknown) => console.log(`the run broke off: ${error instanceof Error ? error.stack : String(error)}`))
-    await Promise.all(rows.map((row) => tier.closeDriver(row)))
-    await tier.admin.disconnect().catch(() => {})
-    await broker.stop().catch((error: Error) => console.log(error.message))
-  } finally {
-    clearTimeout(timer)
-    killAll()
-  }
+  await fillAgainst(results, directory, rows, tools).catch((error: unknown) => console.log(`the run broke off: ${error instanceof Error ? error.stack : String(error)}`))
+  clearTimeout(timer)
+  killAll()
   const green = results.print(plannedCells())
   if (green && !options.keep) fs.rmSync(directory, { recursive: true, force: true })
   else console.log(`what the clients and the broker said: ${directory}`)

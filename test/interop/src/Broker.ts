@@ -68,7 +68,7 @@ async function tailraceCommand(directory: string, port: number): Promise<Command
   const overrides = { listeners: `PLAINTEXT://127.0.0.1:${port}`, "log.dirs": join(directory, "data"), ...settings }
   return {
     command: process.execPath,
-    args: [repositoryPath("apps", "cli", "src", "main.ts"), "start", ...Object.entries(overrides).flatMap(([name, value]) => ["--override", `${name}=${value}`])]
+    args: [repositoryPath("apps", "cli", "src", "main.ts"), "start", "--http", "off", ...Object.entries(overrides).flatMap(([name, value]) => ["--override", `${name}=${value}`])]
   }
 }
 

@@ -41,7 +41,9 @@ export class Results {
 
   /** Prints the matrix, the reasons of empty cells, each failure, and the line of counts; answers whether nothing failed. */
   print(planned: ReadonlyArray<readonly [row: string, column: string]>): boolean {
-    for (const [row, column] of planned) if (!this.cells.has(`${row} ${column}`)) this.fail(row, column, "the run ended before this cell")
+    for (const [row, column] of planned) {
+      if (!this.cells.has(`${row} ${column}`)) this.cells.set(`${row} ${column}`, { kind: "failed", why: "the run ended before this cell" })
+    }
     console.log(`\n${this.table()}\n`)
     console.log(`${toolCells.map((cell) => `${this.mark("tools", cell)} ${cell}`).join("   ")}\n`)
     for (const row of clients) for (const [column, why] of Object.entries(row.empty)) console.log(`- ${row.name} ${column}: ${why}`)
@@ -49,10 +51,17 @@ export class Results {
     const outcomes = [...this.cells.values()]
     const count = (kind: Outcome["kind"]): number => outcomes.filter((one) => one.kind === kind).length
     for (const why of new Set(outcomes.filter((one) => one.kind === "skipped").map((one) => one.why))) console.log(`skipped: ${why}`)
-    for (const [cell, { kind, why }] of this.cells) if (kind === "failed") console.log(`FAILED ${cell}: ${why}`)
+    for (const [why, cells] of this.failures()) console.log(`FAILED ${cells.length > 5 ? `${cells.length} cells` : cells.join(", ")}: ${why}`)
     console.log(`${((Date.now() - this.started) / 1000).toFixed(0)} s`)
     console.log(`${count("passed")} passed, ${count("failed")} failed${count("skipped") > 0 ? `, ${count("skipped")} skipped` : ""}`)
     return count("failed") === 0
+  }
+
+  /** The cells that failed, by reason, as one cause often fails many. */
+  private failures(): Map<string, string[]> {
+    const failures = new Map<string, string[]>()
+    for (const [cell, { kind, why }] of this.cells) if (kind === "failed") failures.set(why, [...(failures.get(why) ?? []), cell])
+    return failures
   }
 
   /** Codec columns have a mark for each acks, bulk and read one for each codec. */

@@ -15,7 +15,7 @@ export async function readCells(tier: Tier, row: ClientRow): Promise<void> {
 async function readCodec(tier: Tier, row: ClientRow, codec: Codec): Promise<void> {
   const topics = [...clients.map((writer) => writer.name), "tools"].filter((writer) => writer !== row.name)
     .map((writer) => writtenTopic(writer, codec, "all")).filter((topic) => tier.expected.has(topic))
-  if (topics.length === 0) throw new Error("no other client has written anything to read")
+  if (topics.length === 0) throw new Error("no other client of this run has written anything to read")
   try {
     await tier.readBack(row, topics)
   } catch (together) {
