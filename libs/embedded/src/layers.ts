@@ -31,7 +31,8 @@ export class Storage extends Context.Service<Storage, LogDirectory>()("@tailrace
           const directory = await LogDirectory.open(store, directoryOptions(config), {
             clock,
             random,
-            crc32c: recordCodecs.crc32c
+            crc32c: recordCodecs.crc32c,
+            codecs: recordCodecs
           })
           if (directory.startClass === "unclean") {
             logger.warn("the last run did not end in order; its logs were verified", { directory: store.name })
@@ -49,7 +50,10 @@ export class Storage extends Context.Service<Storage, LogDirectory>()("@tailrace
 }
 
 const directoryOptions = (config: BrokerConfig): LogDirectoryOptions => ({
-  retentionCheckMillis: config.get("log.retention.check.interval.ms")
+  retentionCheckMillis: config.get("log.retention.check.interval.ms"),
+  compactionCheckMillis: config.get("log.cleaner.backoff.ms"),
+  compactionTombstoneMillis: config.get("log.cleaner.delete.retention.ms"),
+  compactionDirtyFractionMin: config.get("log.cleaner.min.cleanable.ratio")
 })
 
 /** The node's actors, not registered yet. */
