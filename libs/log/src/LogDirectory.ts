@@ -1,4 +1,5 @@
 import { ProducerStates } from "@tailrace/replication"
+import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Random } from "@tailrace/runtime"
 import { Backlog } from "./Backlog.ts"
 import { DirectoryFormatError } from "./DirectoryFormatError.ts"
@@ -12,6 +13,8 @@ import * as records from "./internal/records.ts"
 import { type LogFault, recoverLog } from "./internal/replay.ts"
 import { SpaceMonitor } from "./internal/SpaceMonitor.ts"
 import { TailCache } from "./internal/TailCache.ts"
+import { Timers } from "./internal/Timers.ts"
+import { WallClockWatch } from "./internal/WallClockWatch.ts"
 import { type LogConfig, logConfigDefaults } from "./LogConfig.ts"
 import { logDirectoryDefaults, type LogDirectoryOptions } from "./LogDirectoryOptions.ts"
 import { PartitionLog } from "./PartitionLog.ts"
@@ -24,6 +27,8 @@ export interface LogDirectoryPorts {
   readonly clock: Clock
   readonly random: Random
   readonly crc32c: (bytes: Uint8Array) => number
+  /** Without it logs are not compacted by themselves. */
+  readonly codecs?: RecordCodecs
 }
 
 /**
@@ -54,6 +59,7 @@ export class LogDirectory {
   readonly #store: Store
   readonly #clock: Clock
   readonly #crc32c: Crc32c
+  readonly #codecs: RecordCodecs | undefined
   readonly #options: Required<LogDirectoryOptions>
   readonly #loop: CommitLoop
   readonly #space: SpaceMonitor
@@ -63,11 +69,10 @@ export class LogDirectory {
   readonly #unwrittenHighWatermarks = new Set<PartitionLog>()
   /** Numbers whose deletion may not be durable yet; after a failed commit it is staged again. */
   readonly #deleted = new Set<number>()
-  readonly #timers = new Set<() => void>()
+  readonly #timers: Timers
+  readonly #wallClock: WallClockWatch
   #failedLogs = new Set<PartitionLog>()
   #nextLogNumber: number
-  #clockOffsetMillis: number
-  #clockJumpSeenMillis: number | undefined
   #repairing: Promise<void> | undefined
   #wakeRepair: () => void = () => {}
 
@@ -79,9 +84,11 @@ export class LogDirectory {
     this.#store = store
     this.#clock = ports.clock
     this.#crc32c = ports.crc32c
+    this.#codecs = ports.codecs
     this.#options = options
     this.#nextLogNumber = this.#readNumber(keys.nextLogNumber) ?? 1
-    this.#clockOffsetMillis = ports.clock.wallMillis() - ports.clock.monotonicMillis()
+    this.#timers = new Timers(ports.clock)
+    this.#wallClock = new WallClockWatch(ports.clock, options.clockJumpMillisMax, options.clockJumpPauseMillis)
     const tails = new TailCache(options.tailCacheBytesMax)
     const sequence = this.#readNumber(keys.commitSequence) ?? 0
     this.#loop = new CommitLoop(store, ports.clock, ports.crc32c, sequence, {
@@ -118,6 +125,11 @@ export class LogDirectory {
   /** Grows by one with each commit, over all runs; a directory that shows an older number was rolled back. */
   get commitSequence(): number {
     return this.#loop.sequence
+  }
+
+  /** The memory that the tail cache holds. */
+  get tailCacheBytes(): number {
+    return this.#context.tails.usedBytes
   }
 
   /** The epoch the controller granted last, as far as it was stored; -1 before the first. */
@@ -183,8 +195,22 @@ export class LogDirectory {
   runRetention(): void {
     if (this.writeGate.reason === "failed" || this.writeGate.reason === "closed") return
     const nowMillis = this.#clock.wallMillis()
-    const isTimeTrusted = this.#isTimeTrusted(nowMillis)
+    const isTimeTrusted = this.#wallClock.isTrusted()
     for (const log of this.#logs.values()) log.retain(nowMillis, isTimeTrusted)
+  }
+
+  /** Compacts the logs whose policy says so, one after the other; the directory does so itself when it has codecs. */
+  async runCompaction(codecs: RecordCodecs): Promise<void> {
+    for (const log of Array.from(this.#logs.values())) {
+      const { reason } = this.writeGate
+      if (reason === "failed" || reason === "closed") return
+      await log.compact(codecs, {
+        nowMillis: this.#clock.wallMillis(),
+        tombstoneMillis: this.#options.compactionTombstoneMillis,
+        dirtyFractionMin: this.#options.compactionDirtyFractionMin,
+        keysMax: this.#options.compactionKeysMax
+      })
+    }
   }
 
   /** Refuses appends, waits for what is staged, writes checkpoints and the clean marker, and closes the store. */
@@ -193,7 +219,7 @@ export class LogDirectory {
     if (reason === "closed") return
     this.writeGate.change("closed")
     this.backlog.release()
-    for (const cancel of this.#timers) cancel()
+    this.#timers.end()
     this.#reclaimer.stop()
     try {
       this.#wakeRepair()
@@ -223,9 +249,12 @@ export class LogDirectory {
     for (const { logNumber, identity } of this.#storedLogs()) this.#recover(logNumber, identity)
     await this.#loop.durable()
     this.#collectGarbage()
-    this.#every(this.#options.spaceProbeMillis, () => this.#probeSpace())
-    this.#every(this.#options.retentionCheckMillis, () => this.runRetention())
-    this.#every(this.#options.highWatermarkFlushMillis, () => this.#writeHighWatermarks())
+    this.#timers.every(this.#options.spaceProbeMillis, () => this.#probeSpace())
+    this.#timers.every(this.#options.retentionCheckMillis, () => this.runRetention())
+    const codecs = this.#codecs
+    // A failed pass leaves the log as it was, and the failed commit has closed the gate.
+    if (codecs !== undefined) this.#timers.every(this.#options.compactionCheckMillis, () => void this.runCompaction(codecs).catch(() => {}))
+    this.#timers.every(this.#options.highWatermarkFlushMillis, () => this.#writeHighWatermarks())
     this.#probeSpace()
   }
 
@@ -345,7 +374,7 @@ export class LogDirectory {
       } catch {
         await new Promise<void>((resolve) => {
           this.#wakeRepair = resolve
-          this.#after(this.#options.repairMillis, resolve)
+          this.#timers.after(this.#options.repairMillis, resolve)
         })
       }
     }
@@ -382,20 +411,6 @@ export class LogDirectory {
     this.writeGate.change(this.#space.hasRoom ? undefined : "space")
   }
 
-  /** A wall clock that ran ahead of the monotonic one is believed only after it has stayed there for a while. */
-  #isTimeTrusted(nowMillis: number): boolean {
-    const monotonicMillis = this.#clock.monotonicMillis()
-    const { clockJumpMillisMax, clockJumpPauseMillis } = this.#options
-    const isAhead = nowMillis - monotonicMillis - this.#clockOffsetMillis > clockJumpMillisMax
-    if (isAhead) {
-      this.#clockJumpSeenMillis ??= monotonicMillis
-      if (monotonicMillis - this.#clockJumpSeenMillis < clockJumpPauseMillis) return false
-    }
-    this.#clockJumpSeenMillis = undefined
-    this.#clockOffsetMillis = nowMillis - monotonicMillis
-    return true
-  }
-
   #assertUsable(): void {
     const { reason, cause } = this.writeGate
     if (reason === "failed" || reason === "closed") throw new StoreError(this.#store.name, "commit", cause ?? `the directory is ${reason}`)
@@ -407,21 +422,6 @@ export class LogDirectory {
     const number = records.decodeNumber(record, this.#crc32c)
     if (number === undefined) throw new DirectoryFormatError(this.#store.name, `its record ${key} is damaged`)
     return number
-  }
-
-  #after(delayMillis: number, callback: () => void): void {
-    const cancel = this.#clock.after(delayMillis, () => {
-      this.#timers.delete(cancel)
-      callback()
-    })
-    this.#timers.add(cancel)
-  }
-
-  #every(periodMillis: number, callback: () => void): void {
-    this.#after(periodMillis, () => {
-      this.#every(periodMillis, callback)
-      callback()
-    })
   }
 }
 

@@ -11,6 +11,11 @@ export interface LogDirectoryOptions {
   readonly reserveFraction?: number
   readonly spaceProbeMillis?: number
   readonly retentionCheckMillis?: number
+  readonly compactionCheckMillis?: number
+  readonly compactionTombstoneMillis?: number
+  readonly compactionDirtyFractionMin?: number
+  /** Keys that one pass over a log remembers. */
+  readonly compactionKeysMax?: number
   /** The most that the wall clock may run ahead of the monotonic clock before retention by time pauses. */
   readonly clockJumpMillisMax?: number
   /** How long it pauses then. */
@@ -33,6 +38,10 @@ export const logDirectoryDefaults: Required<LogDirectoryOptions> = {
   reserveFraction: 0.05,
   spaceProbeMillis: 1_000,
   retentionCheckMillis: 300_000,
+  compactionCheckMillis: 60_000,
+  compactionTombstoneMillis: 24 * 3_600_000,
+  compactionDirtyFractionMin: 0.5,
+  compactionKeysMax: 1_000_000,
   clockJumpMillisMax: 600_000,
   clockJumpPauseMillis: 3_600_000,
   highWatermarkFlushMillis: 5_000,

@@ -2,6 +2,7 @@ import { Batch, type RecordCodecs } from "@tailrace/record"
 import type { LeaderEpochs, ProducerStates } from "@tailrace/replication"
 import type { LogConfig } from "./LogConfig.ts"
 import type { Member } from "./internal/CommitLoop.ts"
+import { Compaction, type CompactionLog, type CompactionOptions, type CompactionResult } from "./internal/Compaction.ts"
 import * as keys from "./internal/keys.ts"
 import type { LogContext } from "./internal/LogContext.ts"
 import { LogState } from "./internal/LogState.ts"
@@ -16,6 +17,7 @@ import type { WriteSet } from "./WriteSet.ts"
 /** Whole batches in offset order; the first holds the offset asked for, or is the next one where that is in a gap. */
 export type LogRead = StoreRead
 
+const compactionReadBytes = 256 * 1024
 const nothing: LogRead = { chunks: [], bytes: 0 }
 const noListener = (): void => {}
 
@@ -43,6 +45,7 @@ export class PartitionLog implements Member {
   #isDeleted = false
   /** Counts what makes batches invalid that a pending read may have found. */
   #truncations = 0
+  #isCompacting = false
 
   /** Logs are made by their `LogDirectory`. A recovered log has no configuration until it is told one. */
   constructor(
@@ -272,6 +275,32 @@ export class PartitionLog implements Member {
     if (offset > state.active.firstOffset) state.roll(this.#context.loop.stage(this))
     this.advanceStartOffset(offset)
     return true
+  }
+
+  /**
+   * Keeps the latest record of each key, in what is sealed and committed, where the policy says compact. Answers
+   * undefined when there was too little to do. For internal topics; the directory calls it from time to time.
+   */
+  async compact(codecs: RecordCodecs, options: Omit<CompactionOptions, "segmentBytesMax">): Promise<CompactionResult | undefined> {
+    if (!this.#isConfigured || !this.#config.cleanupPolicy.includes("compact") || this.#fault !== undefined || this.#isCompacting) return undefined
+    const { loop, store, segmentBytesMax } = this.#context
+    const state = this.#state
+    const truncations = this.#truncations
+    const log: CompactionLog = {
+      isCurrent: () => this.#state === state && this.#truncations === truncations && !this.#isDeleted,
+      read: (fromOffset, endOffset) => store.readBatches(state.logNumber, fromOffset, endOffset, compactionReadBytes, true),
+      stage: () => {
+        this.#context.assertUsable()
+        return loop.stage(this)
+      },
+      durable: () => loop.durable()
+    }
+    this.#isCompacting = true
+    try {
+      return await new Compaction(log, state, codecs, { ...options, segmentBytesMax }).run()
+    } finally {
+      this.#isCompacting = false
+    }
   }
 
   /** For the directory: the newest segment as a checkpoint, so that the next start need not read batches. */

@@ -61,7 +61,7 @@ export class SimulatedStore implements Store {
     this.name = disk.name
     this.#disk = disk
     this.#options = options
-    this.#visible = disk.image.clone()
+    this.#visible = this.#durableView()
   }
 
   static open(disk: SimulatedDisk, options: SimulatedStoreOptions): SimulatedStore {
@@ -77,7 +77,7 @@ export class SimulatedStore implements Store {
 
   releaseFlushes(): void {
     this.#isHeld = false
-    if (this.#pending !== undefined) this.#options.clock.after(0, () => this.#flush())
+    if (this.#pending !== undefined) this.#scheduleFlush()
   }
 
   /** The next commits fail. `isWritten` makes the first one durable all the same, as when the answer alone is lost. */
@@ -147,7 +147,7 @@ export class SimulatedStore implements Store {
     if (this.#options.isVisibleBeforeDurable === true) this.#visible.apply(set)
     return new Promise((resolve, reject) => {
       this.#pending = { set, bytes, resolve, reject }
-      if (!this.#isHeld) this.#options.clock.after(this.#options.flushMillis?.() ?? 0, () => this.#flush())
+      if (!this.#isHeld) this.#scheduleFlush()
     })
   }
 
@@ -158,7 +158,7 @@ export class SimulatedStore implements Store {
       return Promise.reject(new StoreError(this.name, "open", new Error("simulated")))
     }
     this.#failure = undefined
-    this.#visible = this.#disk.image.clone()
+    this.#visible = this.#durableView()
     return Promise.resolve()
   }
 
@@ -177,6 +177,17 @@ export class SimulatedStore implements Store {
     this.#disk.isInUse = false
   }
 
+  /** What readers see that never see more than is durable: the disk itself. */
+  #durableView(): StoreImage {
+    return this.#options.isVisibleBeforeDurable === true ? this.#disk.image.clone() : this.#disk.image
+  }
+
+  #scheduleFlush(): void {
+    const { clock, flushMillis } = this.#options
+    if (flushMillis === undefined) clock.endOfTurn(() => this.#flush())
+    else clock.after(flushMillis(), () => this.#flush())
+  }
+
   #flush(): void {
     const pending = this.#pending
     if (this.#isDead || this.#isHeld || pending === undefined) return
@@ -185,7 +196,6 @@ export class SimulatedStore implements Store {
     const isFull = this.#disk.image.bytes + pending.set.batchBytes > this.#disk.capacityBytes
     if (this.#failuresLeft > 0 || isFull) return this.#fail(pending, isFull ? "no space left" : "simulated")
     this.#disk.image.apply(pending.set)
-    if (this.#options.isVisibleBeforeDurable !== true) this.#visible.apply(pending.set)
     this.flushCount++
     pending.resolve()
   }

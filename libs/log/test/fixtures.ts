@@ -137,3 +137,12 @@ export async function readAll(log: PartitionLog, fromOffset = log.startOffset, b
   }
   return batches
 }
+
+/** Ends turns until the promise has settled. */
+export async function during<A>(clock: ManualClock, promise: Promise<A>): Promise<A> {
+  let isSettled = false
+  const watch = promise.then(() => { isSettled = true }, () => { isSettled = true })
+  for (let i = 0; i < 1000 && !isSettled; i++) await clock.advance(1)
+  await watch
+  return promise
+}

@@ -53,6 +53,18 @@ export class Descriptor {
     this.nextOffset = Batch.nextOffset(b, at)
   }
 
+  /** Takes over the segment behind this one. */
+  absorb(next: Descriptor): void {
+    this.#indexTimestamps.push(this.maxTimestamp, ...next.#indexTimestamps.map((timestamp) => Math.max(timestamp, this.maxTimestamp)))
+    this.#indexOffsets.push(next.firstOffset, ...next.#indexOffsets)
+    if (next.maxTimestamp > this.maxTimestamp) {
+      this.maxTimestamp = next.maxTimestamp
+      this.maxTimestampOffset = next.maxTimestampOffset
+    }
+    this.bytes += next.bytes
+    this.nextOffset = next.nextOffset
+  }
+
   /** No batch before the answered offset has a timestamp of `target` or later. */
   searchFrom(target: number): number {
     let from = this.firstOffset

@@ -24,6 +24,8 @@ export class LogState {
   checkpoints: Array<number> = []
   sealedBytes = 0
   isEpochsChanged = false
+  /** Segments below are compact already, as far as this run knows. */
+  compactedTo = 0
   readonly #crc32c: Crc32c
 
   constructor(logNumber: number, startOffset: number, producers: ProducerStates, crc32c: Crc32c) {
@@ -110,6 +112,33 @@ export class LogState {
     }
     this.epochs.truncateTo(offset)
     this.isEpochsChanged = true
+  }
+
+  /** Compaction took bytes out of a sealed segment. */
+  shrink(segment: Descriptor, bytes: number, set: WriteSet): void {
+    segment.bytes -= bytes
+    this.sealedBytes -= bytes
+    set.put(keys.descriptor(this.logNumber, segment.firstOffset), records.encodeDescriptor(segment, this.#crc32c))
+  }
+
+  /** Joins sealed segments below `endOffset` that have become small. */
+  mergeSealed(endOffset: number, segmentBytesMax: number, set: WriteSet): void {
+    for (let i = 0; i + 1 < this.sealed.length && this.sealed[i + 1]!.nextOffset <= endOffset;) {
+      const [segment, next] = [this.sealed[i]!, this.sealed[i + 1]!]
+      if (segment.bytes + next.bytes > segmentBytesMax) {
+        i++
+        continue
+      }
+      segment.absorb(next)
+      this.sealed.splice(i + 1, 1)
+      set.remove(keys.descriptor(this.logNumber, next.firstOffset))
+      set.put(keys.descriptor(this.logNumber, segment.firstOffset), records.encodeDescriptor(segment, this.#crc32c))
+      this.checkpoints = this.checkpoints.filter((offset) => {
+        const isInside = offset > segment.firstOffset && offset < segment.nextOffset
+        if (isInside) set.remove(keys.checkpoint(this.logNumber, offset))
+        return !isInside
+      })
+    }
   }
 
   /** The segments, oldest first. */

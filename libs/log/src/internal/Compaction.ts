@@ -1,0 +1,152 @@
+import { Batch, type RecordCodecs, type RecordCursor } from "@tailrace/record"
+import type { StoreRead } from "../Store.ts"
+import type { WriteSet } from "../WriteSet.ts"
+import { compactBatch } from "./compactBatch.ts"
+import type { Descriptor } from "./Descriptor.ts"
+import type { LogState } from "./LogState.ts"
+
+export interface CompactionOptions {
+  /** Nothing at or behind this offset is looked at; the high watermark bounds it besides. */
+  readonly stableOffset?: number
+  readonly nowMillis: number
+  /** How long a tombstone stays after its batch was written. */
+  readonly tombstoneMillis: number
+  /** A pass is worth while once this part of the log was written since the last one. */
+  readonly dirtyFractionMin: number
+  /** Keys that one pass remembers; a log with more is compacted in several. */
+  readonly keysMax: number
+  readonly segmentBytesMax: number
+}
+
+export interface CompactionResult {
+  readonly bytesBefore: number
+  readonly bytesAfter: number
+}
+
+/** The log, as compaction sees it. */
+export interface CompactionLog {
+  /** False once the log was truncated, rebuilt or deleted: what was read is not to be written back. */
+  isCurrent(): boolean
+  read(fromOffset: number, endOffset: number): StoreRead | Promise<StoreRead>
+  stage(): WriteSet
+  durable(): Promise<void>
+}
+
+/** Rewritten bytes, and changes, that one commit carries. */
+const portionBytesMax = 4 * 1024 * 1024
+const portionBatchesMax = 512
+
+/**
+ * Keeps the latest record of each key. Works on sealed segments below the high watermark, in portions, each a commit of
+ * its own; a pass that is cut off leaves a log that is whole and simply less compact. Transactional batches and control
+ * batches are neither rewritten nor counted, since whether they are committed is not known here.
+ */
+export class Compaction {
+  readonly #log: CompactionLog
+  readonly #state: LogState
+  readonly #codecs: RecordCodecs
+  readonly #options: CompactionOptions
+  readonly #latest = new Map<string, number>()
+
+  constructor(log: CompactionLog, state: LogState, codecs: RecordCodecs, options: CompactionOptions) {
+    this.#log = log
+    this.#state = state
+    this.#codecs = codecs
+    this.#options = options
+  }
+
+  /** Answers undefined when there is too little to do, or the log changed meanwhile. */
+  async run(): Promise<CompactionResult | undefined> {
+    const state = this.#state
+    const bound = Math.min(state.highWatermark, this.#options.stableOffset ?? state.highWatermark)
+    const segments = state.sealed.filter((segment) => segment.nextOffset <= bound)
+    const dirty = segments.filter((segment) => segment.firstOffset >= state.compactedTo)
+    const bytesBefore = sum(segments)
+    if (dirty.length === 0 || sum(dirty) < bytesBefore * this.#options.dirtyFractionMin) return undefined
+    let end = segments[0]!.firstOffset
+    for (const segment of dirty) {
+      if (!(await this.#remember(segment))) break
+      end = segment.nextOffset
+    }
+    const cleaned = segments.filter((segment) => segment.nextOffset <= end)
+    for (const segment of cleaned) if (!(await this.#rewrite(segment))) return undefined
+    if (cleaned.length === 0 || !this.#log.isCurrent()) return undefined
+    state.compactedTo = end
+    const bytesAfter = sum(segments)
+    state.mergeSealed(end, this.#options.segmentBytesMax, this.#log.stage())
+    await this.#log.durable()
+    return { bytesBefore, bytesAfter }
+  }
+
+  /** Answers false when the keys of the segment do not fit any more. A first segment always does. */
+  async #remember(segment: Descriptor): Promise<boolean> {
+    const isFirst = this.#latest.size === 0
+    await this.#visit(segment, (batch) => {
+      if (isUntouched(batch)) return
+      compactBatch(batch, this.#codecs, (cursor) => {
+        const key = keyOf(cursor)
+        if (key !== undefined) this.#latest.set(key, cursor.offset)
+        return true
+      })
+    })
+    return isFirst || this.#latest.size <= this.#options.keysMax
+  }
+
+  async #rewrite(segment: Descriptor): Promise<boolean> {
+    const { nowMillis, tombstoneMillis } = this.#options
+    let bytes = 0
+    let changes = 0
+    const isWhole = await this.#visit(segment, async (batch) => {
+      if (isUntouched(batch)) return
+      const areTombstonesOld = Batch.maxTimestamp(batch, 0) < nowMillis - tombstoneMillis
+      const rewritten = compactBatch(batch, this.#codecs, (cursor) => this.#keeps(cursor, areTombstonesOld))
+      if (rewritten === batch) return
+      const set = this.#log.stage()
+      const lastOffset = Batch.lastOffset(batch, 0)
+      if (rewritten === undefined) set.removeBatch(this.#state.logNumber, lastOffset)
+      else set.putBatch(this.#state.logNumber, lastOffset, rewritten)
+      this.#state.shrink(segment, batch.length - (rewritten?.length ?? 0), set)
+      bytes += rewritten?.length ?? 0
+      changes++
+      if (bytes < portionBytesMax && changes < portionBatchesMax) return
+      bytes = changes = 0
+      await this.#log.durable()
+    })
+    if (changes > 0) await this.#log.durable()
+    return isWhole
+  }
+
+  #keeps(cursor: RecordCursor, areTombstonesOld: boolean): boolean {
+    const key = keyOf(cursor)
+    if (key === undefined) return false
+    const latest = this.#latest.get(key)
+    if (latest !== undefined && latest > cursor.offset) return false
+    return !(cursor.valueBytes < 0 && areTombstonesOld)
+  }
+
+  /** Visits the batches of the segment in reads of moderate size, so that the event loop gets its turns. */
+  async #visit(segment: Descriptor, visit: (batch: Buffer) => void | Promise<void>): Promise<boolean> {
+    let from = Math.max(segment.firstOffset, this.#state.startOffset)
+    const end = segment.nextOffset
+    while (from < end) {
+      const { chunks } = await this.#log.read(from, end)
+      if (chunks.length === 0) return this.#log.isCurrent()
+      for (const chunk of chunks) {
+        for (let at = 0; at < chunk.length; at += Batch.sizeInBytes(chunk, at)) {
+          if (!this.#log.isCurrent()) return false
+          const batch = chunk.subarray(at, at + Batch.sizeInBytes(chunk, at))
+          await visit(batch)
+          from = Batch.nextOffset(batch, 0)
+        }
+      }
+    }
+    return this.#log.isCurrent()
+  }
+}
+
+const isUntouched = (batch: Buffer): boolean => Batch.isControl(batch, 0) || Batch.isTransactional(batch, 0)
+
+const keyOf = (cursor: RecordCursor): string | undefined =>
+  cursor.keyBytes < 0 ? undefined : cursor.bytes.toString("latin1", cursor.keyAt, cursor.keyAt + cursor.keyBytes)
+
+const sum = (segments: ReadonlyArray<Descriptor>): number => segments.reduce((bytes, segment) => bytes + segment.bytes, 0)
