@@ -146,6 +146,19 @@ describe("Producer", () => {
     expect(set.broker.received(ApiKey.Produce).slice(-3).map(sequenceOf)).toEqual([[1, 0], [1, 1], [1, 2]])
   })
 
+  it("never lets more batches pass a repeated one than a broker remembers", async () => {
+    await using set = await setUp({ batchBytes: 100 })
+    await set.producer.send({ topic: "t", value: "0" })
+    let losses = 3
+    set.broker.on(ApiKey.Produce, (request) => {
+      const isFirst = sequenceOf(request)[1] === 1
+      return isFirst && losses-- > 0 ? (set.broker.usual(request), refusing(ErrorCode.REQUEST_TIMED_OUT)(request)) : undefined
+    })
+    const values = Array.from({ length: 20 }, (_, index) => `${index + 1}`.padEnd(60, "."))
+    await Promise.all(values.map((value) => set.producer.send({ topic: "t", value })))
+    expect(stored(set.cluster)).toEqual(["0", ...values])
+  })
+
   it("does not repeat what may be in the log behind a batch that timed out", async () => {
     await using set = await setUp({ batchBytes: 100, deliveryTimeoutMillis: 150, requestTimeoutMillis: 60 })
     await set.producer.send({ topic: "t", value: "0" })

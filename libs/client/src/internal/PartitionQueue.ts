@@ -6,6 +6,8 @@ export interface ProducerIdentity {
   readonly producerEpoch: number
 }
 
+/** Batches of each producer and partition that a broker can tell from new ones. */
+const rememberedBatches = 5
 const producerEpochMax = 32_767
 
 /**
@@ -46,7 +48,12 @@ export class PartitionQueue {
 
   /** Whether the head may be sent as far as order is concerned. */
   get maySend(): boolean {
-    return this.underWay.size === 0 || !(this.#isRetrying || this.#needsReset)
+    const head = this.waiting[0]
+    if (this.underWay.size === 0 || head === undefined) return true
+    if (this.#isRetrying || this.#needsReset) return false
+    // The oldest batch may have to be repeated, and the broker must then still remember it.
+    for (const batch of this.underWay) if (head.order - batch.order >= rememberedBatches) return false
+    return true
   }
 
   /** Takes the head and numbers it. `identity` is undefined without idempotence. */

@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest"
+import { recordCodecs } from "@tailrace/codecs"
+import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
+import { BatchBuilder } from "@tailrace/record"
+import { GroupConsumer, type GroupConsumerOptions, type TopicPartition } from "../src/index.ts"
+import { hangUp, ScriptedBroker, ScriptedCluster } from "./ScriptedBroker.ts"
+import { ScriptedGroup } from "./ScriptedGroup.ts"
+
+const numbers = (partitions: ReadonlyArray<TopicPartition>): string => partitions.map(({ partition }) => partition).join("")
+
+/** A consumer that polls all the time, and what happened to it. */
+class Running {
+  readonly events: Array<string> = []
+  readonly values: Array<string> = []
+  readonly consumer: GroupConsumer
+  failure: any
+  #isStopped = false
+  readonly #done: Promise<void>
+  #waiters: Array<() => void> = []
+
+  constructor(consumer: GroupConsumer, topics: ReadonlyArray<string> | RegExp = ["t"]) {
+    this.consumer = consumer
+    consumer.subscribe(topics, {
+      onPartitionsAssigned: (partitions) => void this.#note(`+${numbers(partitions)}`),
+      onPartitionsRevoked: (partitions) => void this.#note(`-${numbers(partitions)}`),
+      onPartitionsLost: (partitions) => void this.#note(`!${numbers(partitions)}`)
+    })
+    this.#done = this.#run()
+  }
+
+  async until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) {
+      if (this.failure !== undefined) throw this.failure
+      await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#done
+  }
+
+  #note(event: string): void {
+    this.events.push(event)
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        for (const record of await this.consumer.poll(20)) this.values.push(record.value?.toString() ?? "")
+      } catch (error) {
+        this.failure = error
+        this.#isStopped = true
+      }
+      this.#wake()
+    }
+  }
+}
+
+const setUp = async (settings: Partial<GroupConsumerOptions> = {}, partitions = 4) => {
+  const cluster = new ScriptedCluster()
+  const broker = await ScriptedBroker.start(cluster)
+  const group = new ScriptedGroup(broker)
+  cluster.addTopic("t", partitions)
+  const running: Array<Running> = []
+  return {
+    cluster, broker, group,
+    start(more: Partial<GroupConsumerOptions> = {}, topics?: ReadonlyArray<string> | RegExp): Running {
+      const started = new Running(new GroupConsumer({
+        bootstrapServers: broker.address, groupId: "g", autoOffsetReset: "earliest", fetchMaxWaitMillis: 10,
+        heartbeatIntervalMillis: 10, retryBackoffMillis: 5, retryBackoffMillisMax: 10, ...settings, ...more
+      }), topics)
+      running.push(started)
+      return started
+    },
+    append(partition: number, value: string): void {
+      const builder = new BatchBuilder({ codecs: recordCodecs })
+      builder.append({ timestamp: 1, value })
+      cluster.log("t", partition).append(builder.build())
+      cluster.notify()
+    },
+    async [Symbol.asyncDispose]() {
+      for (const item of running) {
+        await item.stop()
+        await item.consumer.close({ timeoutMillis: 500 })
+      }
+      await cluster[Symbol.asyncDispose]()
+    }
+  }
+}
+
+const committedAt = (cluster: ScriptedCluster, partition: number) => cluster.committed.get(`g/t/${partition}`)?.offset
+
+describe("GroupConsumer", () => {
+  it("joins alone, reads everything, commits what it answered, and leaves", async () => {
+    await using set = await setUp({ autoCommitIntervalMillis: 1 })
+    for (const partition of [0, 1, 2, 3]) set.append(partition, `${partition}`)
+    const a = set.start()
+    await a.until(() => a.values.length === 4)
+    expect(a.events).toEqual(["+0123"])
+    expect([a.consumer.memberId, a.consumer.generationId]).toEqual(["member-1", 1])
+    await a.stop()
+    await a.consumer.close()
+    expect([0, 1, 2, 3].map((partition) => committedAt(set.cluster, partition))).toEqual([1, 1, 1, 1])
+    const commit = set.broker.received(ApiKey.OffsetCommit).at(-1)
+    expect(commit?.body).toMatchObject({ memberId: "member-1", generationIdOrMemberEpoch: 1 })
+    expect(set.broker.received(ApiKey.LeaveGroup).length).toBe(1)
+    expect(set.group.members.size).toBe(0)
+  })
+
+  it("gives everything up and divides anew when a member comes (eager)", async () => {
+    await using set = await setUp({ partitionAssignors: ["range"] })
+    const a = set.start()
+    set.append(3, "early")
+    await a.until(() => a.values.length === 1)
+    const b = set.start()
+    await b.until(() => b.events.length === 1)
+    await a.until(() => a.events.length === 3)
+    expect([a.events, b.events]).toEqual([["+0123", "-0123", "+01"], ["+23"]])
+    // What the first one read was committed before the second one began.
+    set.append(3, "late")
+    await b.until(() => b.values.length === 1)
+    expect(b.values).toEqual(["late"])
+    await b.stop()
+    await b.consumer.close()
+    await a.until(() => a.events.length === 5)
+    expect(a.events.slice(3)).toEqual(["-01", "+0123"])
+  })
+
+  it("gives up only what moves (cooperative)", async () => {
+    await using set = await setUp({ partitionAssignors: ["cooperative-sticky"] })
+    const a = set.start()
+    await a.until(() => a.events.length === 1)
+    const b = set.start()
+    await b.until(() => b.consumer.assignment().length === 2)
+    await a.until(() => a.events.length >= 4)
+    expect(a.events.filter((event) => event.length > 1)).toEqual(["+0123", "-23"])
+    expect(b.events.filter((event) => event.length > 1)).toEqual(["+23"])
+  })
+
+  it("loses its partitions when the group has thrown it out, and joins again", async () => {
+    await using set = await setUp()
+    const a = set.start()
+    await a.until(() => a.events.length === 1)
+    const commits = set.broker.received(ApiKey.OffsetCommit).length
+    set.group.expel("member-1")
+    await a.until(() => a.events.length === 3)
+    expect(a.events).toEqual(["+0123", "!0123", "+0123"])
+    expect(a.consumer.memberId).toBe("member-2")
+    expect(set.broker.received(ApiKey.OffsetCommit).length).toBe(commits)
+  })
+
+  it("leaves when nobody polls for too long", async () => {
+    await using set = await setUp({ maxPollIntervalMillis: 60 })
+    const a = set.start()
+    await a.until(() => a.events.length === 1)
+    await a.stop()
+    while (set.group.members.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await a.consumer.poll(200)
+    expect(a.events).toEqual(["+0123", "!0123", "+0123"])
+  })
+
+  it("tries again while the coordinator is not ready or cannot be reached", async () => {
+    await using set = await setUp()
+    const notYet = (errorCode: number) => () => ({ errorCode, memberId: "", protocolName: "", leader: "", members: [], skipAssignment: false })
+    set.broker.next(ApiKey.JoinGroup, notYet(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS))
+    set.broker.next(ApiKey.JoinGroup, notYet(ErrorCode.NOT_COORDINATOR))
+    set.broker.next(ApiKey.JoinGroup, () => hangUp)
+    set.broker.next(ApiKey.SyncGroup, () => ({ errorCode: ErrorCode.REBALANCE_IN_PROGRESS, assignment: Buffer.alloc(0) }))
+    const a = set.start()
+    await a.until(() => a.events.length === 1)
+    expect(a.events).toEqual(["+0123"])
+  })
+
+  it("throws what will not pass", async () => {
+    await using set = await setUp()
+    set.broker.next(ApiKey.JoinGroup, () => ({ errorCode: ErrorCode.INCONSISTENT_GROUP_PROTOCOL, memberId: "", protocolName: "", leader: "", members: [], skipAssignment: false }))
+    const a = set.start()
+    await expect(a.until(() => false)).rejects.toMatchObject({ codeName: "INCONSISTENT_GROUP_PROTOCOL" })
+    const b = set.start()
+    await b.until(() => b.events.length === 1)
+    set.broker.next(ApiKey.Heartbeat, () => ({ errorCode: ErrorCode.FENCED_INSTANCE_ID }))
+    await expect(b.until(() => false)).rejects.toMatchObject({ codeName: "FENCED_INSTANCE_ID" })
+  })
+
+  it("stays in the group as a static member", async () => {
+    await using set = await setUp({ groupInstanceId: "one" })
+    const a = set.start()
+    await a.until(() => a.events.length === 1)
+    await a.stop()
+    await a.consumer.close()
+    expect([set.group.members.size, set.broker.received(ApiKey.LeaveGroup).length]).toEqual([1, 0])
+    expect(set.broker.received(ApiKey.JoinGroup)[0]?.body.groupInstanceId).toBe("one")
+    expect(set.broker.received(ApiKey.Heartbeat).every(({ body }) => body.groupInstanceId === "one")).toBe(true)
+  })
+
+  it("follows a pattern and topics that grow", async () => {
+    await using set = await setUp({}, 1)
+    set.cluster.addTopic("tx", 1)
+    set.cluster.addTopic("u", 1)
+    const a = set.start({ metadataMaxAgeMillis: 20 }, /t.*/)
+    await a.until(() => a.consumer.assignment().length === 2)
+    set.cluster.addTopic("ty", 2)
+    await a.until(() => a.consumer.assignment().length === 4)
+    set.cluster.addTopic("ty", 3)
+    await a.until(() => a.consumer.assignment().length === 5)
+    expect(new Set(a.consumer.assignment().map(({ topic }) => topic))).toEqual(new Set(["t", "tx", "ty"]))
+  })
+
+  it("refuses options that cannot be meant", async () => {
+    const options = { bootstrapServers: "h:1", groupId: "g" }
+    expect(() => new GroupConsumer({ ...options, heartbeatIntervalMillis: 50_000 })).toThrow("heartbeatIntervalMillis")
+    expect(() => new GroupConsumer({ ...options, partitionAssignors: ["nope" as never] })).toThrow("nope")
+    expect(() => new GroupConsumer({ ...options, groupId: "" })).toThrow("groupId")
+    const consumer = new GroupConsumer(options)
+    expect(() => consumer.assign()).toThrow("subscribe")
+    await expect(consumer.poll(0)).rejects.toThrow("subscribe")
+    await consumer.close()
+  })
+})

@@ -1,0 +1,100 @@
+import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
+import type { ReceivedRequest, ScriptedBroker } from "./ScriptedBroker.ts"
+
+interface Member {
+  metadata: Buffer
+  instanceId: string | null
+  join: ((answer: unknown) => void) | undefined
+  sync: ((answer: unknown) => void) | undefined
+}
+
+/**
+ * Just enough of a group coordinator: a round of joining is complete when every member has joined again. Nobody times out; tests
+ * say who is gone.
+ */
+export class ScriptedGroup {
+  readonly members = new Map<string, Member>()
+  generation = 0
+  protocolName = ""
+  state: "Empty" | "Preparing" | "Completing" | "Stable" = "Empty"
+  #assignments = new Map<string, Buffer>()
+  #nextId = 1
+
+  constructor(broker: ScriptedBroker) {
+    broker.on(ApiKey.JoinGroup, (request) => this.#join(request))
+    broker.on(ApiKey.SyncGroup, (request) => this.#sync(request))
+    broker.on(ApiKey.Heartbeat, (request) => this.#heartbeat(request))
+    broker.on(ApiKey.LeaveGroup, (request) => this.#leave(request))
+  }
+
+  /** Takes a member out without its knowledge. */
+  expel(memberId: string): void {
+    this.members.delete(memberId)
+    this.#prepare()
+  }
+
+  #prepare(): void {
+    this.state = this.members.size === 0 ? "Empty" : "Preparing"
+    for (const member of this.members.values()) {
+      member.sync?.({ errorCode: ErrorCode.REBALANCE_IN_PROGRESS, assignment: Buffer.alloc(0) })
+      member.sync = undefined
+    }
+    this.#complete()
+  }
+
+  #join({ body }: ReceivedRequest): unknown {
+    const failed = (errorCode: number, memberId = "") => ({ errorCode, memberId, protocolName: "", leader: "", members: [], skipAssignment: false })
+    if (body.memberId === "" && body.groupInstanceId === null) return failed(ErrorCode.MEMBER_ID_REQUIRED, `member-${this.#nextId++}`)
+    const memberId = body.memberId === "" ? `static-${this.#nextId++}` : body.memberId as string
+    return new Promise((resolve) => {
+      const member = this.members.get(memberId)
+      this.members.set(memberId, { metadata: body.protocols[0].metadata, instanceId: body.groupInstanceId, join: resolve, sync: undefined })
+      this.protocolName = body.protocols[0].name
+      if (member === undefined || this.state === "Stable" || this.state === "Completing") this.#prepare()
+      else this.#complete()
+    })
+  }
+
+  #complete(): void {
+    const members = [...this.members]
+    if (this.state !== "Preparing" || !members.every(([, member]) => member.join !== undefined)) return
+    this.generation++
+    this.state = "Completing"
+    this.#assignments.clear()
+    const leader = members[0]?.[0]
+    for (const [memberId, member] of members) {
+      member.join?.({
+        errorCode: 0, generationId: this.generation, protocolType: "consumer", protocolName: this.protocolName, leader, memberId, skipAssignment: false,
+        members: memberId === leader ? members.map(([id, item]) => ({ memberId: id, groupInstanceId: item.instanceId, metadata: item.metadata })) : []
+      })
+      member.join = undefined
+    }
+  }
+
+  #sync({ body }: ReceivedRequest): unknown {
+    const member = this.members.get(body.memberId)
+    if (member === undefined) return { errorCode: ErrorCode.UNKNOWN_MEMBER_ID, assignment: Buffer.alloc(0) }
+    if (body.generationId !== this.generation || this.state === "Preparing") return { errorCode: ErrorCode.REBALANCE_IN_PROGRESS, assignment: Buffer.alloc(0) }
+    return new Promise((resolve) => {
+      member.sync = resolve
+      for (const { memberId, assignment } of body.assignments) this.#assignments.set(memberId, Buffer.from(assignment))
+      if (this.#assignments.size === 0) return
+      this.state = "Stable"
+      for (const [memberId, item] of this.members) {
+        item.sync?.({ errorCode: 0, assignment: this.#assignments.get(memberId) ?? Buffer.alloc(0) })
+        item.sync = undefined
+      }
+    })
+  }
+
+  #heartbeat({ body }: ReceivedRequest): unknown {
+    if (!this.members.has(body.memberId)) return { errorCode: ErrorCode.UNKNOWN_MEMBER_ID }
+    return { errorCode: this.state === "Preparing" ? ErrorCode.REBALANCE_IN_PROGRESS : 0 }
+  }
+
+  #leave({ body }: ReceivedRequest): unknown {
+    for (const { memberId } of body.members) this.members.delete(memberId)
+    this.#prepare()
+    return { errorCode: 0, members: body.members.map((member: any) => ({ ...member, errorCode: 0 })) }
+  }
+}
