@@ -3,7 +3,7 @@ import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
 import { Cluster, Connection } from "../src/index.ts"
 import { resolveClientOptions } from "../src/ClientOptions.ts"
 import { heartbeatApi, listGroupsApi, metadataApi, offsetFetchApi } from "../src/internal/apis.ts"
-import { hangUp, ScriptedBroker, ScriptedCluster, silence } from "./ScriptedBroker.ts"
+import { hangUp, misnumbered, ScriptedBroker, ScriptedCluster, silence } from "./ScriptedBroker.ts"
 
 const open = async (broker: ScriptedBroker, settings: Record<string, unknown> = {}): Promise<Connection> =>
   Connection.open({ host: "127.0.0.1", port: broker.port }, resolveClientOptions({ bootstrapServers: broker.address, ...settings }))
@@ -79,6 +79,14 @@ describe("Connection", () => {
     using connection = await open(broker, { pendingRequestsMax: 2 })
     const results = await Promise.all([1, 2, 3].map(() => failure(connection.request(metadataApi, noTopics))))
     expect(results).toEqual(["disconnected", "disconnected", "limit"])
+  })
+
+  it("refuses the answer to another request", async () => {
+    await using cluster = new ScriptedCluster()
+    const broker = await ScriptedBroker.start(cluster)
+    broker.next(ApiKey.Heartbeat, () => misnumbered)
+    using connection = await open(broker)
+    expect(await failure(connection.request(heartbeatApi, { groupId: "g", generationId: 1, memberId: "m" }))).toBe("protocol")
   })
 
   it("refuses bytes that are no answer, and frames above the limit", async () => {

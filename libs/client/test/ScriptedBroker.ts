@@ -9,6 +9,8 @@ const { ApiKey, ErrorCode } = protocol
 export const hangUp = Symbol("hangUp")
 /** Never answers, so nothing behind it on this connection is answered either. */
 export const silence = Symbol("silence")
+/** An answer with the number of another request. */
+export const misnumbered = Symbol("misnumbered")
 
 export interface ReceivedRequest {
   readonly apiKey: number
@@ -186,11 +188,12 @@ export class ScriptedBroker {
     if (answer === hangUp) return void socket.destroy()
     if (socket.destroyed || (request.apiKey === ApiKey.Produce && request.body.acks === 0)) return
     const writer = new protocol.Writer()
-    if (Buffer.isBuffer(answer)) {
+    if (Buffer.isBuffer(answer) || answer === misnumbered) {
+      const body = Buffer.isBuffer(answer) ? answer : Buffer.alloc(20)
       const head = Buffer.alloc(8)
-      head.writeInt32BE(answer.length + 4)
-      head.writeInt32BE(correlationId, 4)
-      socket.write(Buffer.concat([head, answer]))
+      head.writeInt32BE(body.length + 4)
+      head.writeInt32BE(answer === misnumbered ? correlationId + 1 : correlationId, 4)
+      socket.write(Buffer.concat([head, body]))
       return
     }
     protocol.encodeResponseHeader(writer, request.apiKey, request.version, correlationId)

@@ -6,7 +6,7 @@ import { KafkaError } from "../KafkaError.ts"
 import { fetchApi } from "./apis.ts"
 import type { AssignedPartition } from "./AssignedPartition.ts"
 import { byTopic, partitionKey } from "./offsets.ts"
-import { backoffMillis, monotonicMillis } from "./timing.ts"
+import { backoffMillis, isRetriable, monotonicMillis } from "./timing.ts"
 
 const offsetOutOfRange = 1
 const corruptMessage = 2
@@ -66,10 +66,10 @@ export class Fetcher {
 
   async #fetch(leader: number, partitions: ReadonlyArray<AssignedPartition>, maxWaitMs: number): Promise<void> {
     this.#busy.add(leader)
-    const versions = partitions.map((partition) => partition.version)
+    const versions = new Map(partitions.map((partition) => [partition, partition.version]))
     const isCurrent = (partition: AssignedPartition): boolean =>
       this.#partitions.get(partitionKey(partition.topic, partition.partition)) === partition
-      && versions[partitions.indexOf(partition)] === partition.version
+      && versions.get(partition) === partition.version
     try {
       const { signal } = this.#abort
       const connection = await this.#cluster.connection(leader, "fetch", signal)
@@ -89,7 +89,7 @@ export class Fetcher {
       this.#accept(response, partitions.filter(isCurrent))
     } catch (error) {
       if (this.#abort.signal.aborted) return
-      if (error instanceof ClientError && !error.isRetriable) for (const partition of partitions) partition.error = error
+      if (!isRetriable(error)) for (const partition of partitions) partition.error = error as Error
       this.#refresh(partitions.filter(isCurrent))
       this.#failures++
     } finally {
