@@ -8,6 +8,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { Clients, Http, nodeLayer, NodeService, Settings } from "./layers.ts"
+import { StartError } from "./StartError.ts"
 
 export interface TailraceOptions {
   /** The keys of Kafka's `server.properties`. What is not set has Kafka's default, or ours where that is safer. */
@@ -68,7 +69,7 @@ export class Tailrace implements AsyncDisposable {
       return new Tailrace(parts.node, parts.clients.addresses, parts.http, failed, () => runtime.dispose())
     } catch (cause) {
       await runtime.dispose()
-      throw cause
+      throw cause instanceof StartError ? cause.cause : cause
     }
   }
 

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { advertisedListeners, listenAddresses, listenerLimits, parseHostPort } from "./addresses.ts"
 import { observeNode } from "./observeNode.ts"
+import { StartError } from "./StartError.ts"
 
 /** What a node is told from outside. */
 export class Settings extends Context.Service<Settings, {
@@ -42,7 +43,7 @@ export class Storage extends Context.Service<Storage, LogDirectory>()("@tailrace
           }
           return directory
         },
-        catch: (cause) => cause
+        catch: (cause) => new StartError({ part: "storage", cause })
       }),
       (directory) => Effect.promise(() => directory.close())
     )
@@ -83,13 +84,13 @@ export class Clients extends Context.Service<Clients, KafkaListener>()("@tailrac
             limits: listenerLimits(config),
             addresses: listenAddresses(config)
           }),
-        catch: (cause) => cause
+        catch: (cause) => new StartError({ part: "clients", cause })
       }),
       (listener) => Effect.promise(() => listener.close())
     )
     yield* Effect.tryPromise({
       try: () => node.register(advertisedListeners(config, listener.addresses)),
-      catch: (cause) => cause
+      catch: (cause) => new StartError({ part: "registration", cause })
     })
     listener.serve(node)
     return listener
@@ -111,7 +112,7 @@ export class Http extends Context.Service<Http, HealthServer | undefined>()("@ta
     return yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: () => HealthServer.start({ health, metrics, ...address }),
-        catch: (cause) => cause
+        catch: (cause) => new StartError({ part: "http", cause })
       }),
       (server) => Effect.promise(() => server.close())
     )

@@ -105,6 +105,11 @@ export class KafkaListener {
     this.#sweepLater()
   }
 
+  /** Bytes of requests that were read and are not answered, over all connections. */
+  get frameBytesInFlight(): number {
+    return this.#context?.frameBudget.bytesUsed ?? 0
+  }
+
   #accept(name: string, connection: Connection): void {
     const context = this.#context
     if (context === undefined) {

@@ -110,8 +110,9 @@ export class PartitionActor implements PartitionRef {
     )
     if (check.kind === "error") return done(this.#refusal(check.errorCode, null))
     if (check.kind === "duplicate") {
-      // Like the original: not before its own records are safe.
-      return this.#acknowledge(request, check.baseOffset, check.lastOffset + 1, -1, done)
+      // Like the original: with the time it was stamped with, and not before its own records are safe.
+      const logAppendTimeMillis = this.rules.usesLogAppendTime ? check.timestamp : -1
+      return this.#acknowledge(request, check.baseOffset, check.lastOffset + 1, logAppendTimeMillis, done)
     }
     if (this.#options.backlog.isFull) this.#stall(() => this.#append(batch, request, done))
     else this.#stage(batch, request, done)
