@@ -1,6 +1,6 @@
 import type { AppendOutcome, AppendRequest, PartitionRef, ReadOutcome, TimestampOutcome } from "@tailrace/contracts"
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import type { Backlog, LogRead, PartitionLog } from "@tailrace/log"
+import { type Backlog, type LogRead, OffsetOutOfRangeError, type PartitionLog } from "@tailrace/log"
 import { Batch, type RecordCodecs } from "@tailrace/record"
 import { checkProducedBatches, PartitionState, type PartitionView, type ProduceRules } from "@tailrace/replication"
 import type { Clock, Logger } from "@tailrace/runtime"
@@ -208,8 +208,14 @@ export class PartitionActor implements PartitionRef {
     if (fetchOffset >= highWatermark || bytesMax <= 0 && !atLeastOne) return this.#outcome(ErrorCode.NONE, nothing)
     const read = this.#log.read(fetchOffset, bytesMax, highWatermark, atLeastOne)
     return read instanceof Promise
-      ? read.then((result) => this.#outcome(ErrorCode.NONE, result))
+      ? read.then((result) => this.#outcome(ErrorCode.NONE, result), (cause: unknown) => this.#overtaken(cause))
       : this.#outcome(ErrorCode.NONE, read)
+  }
+
+  /** The log's start has passed the offset while the read waited for the disk. */
+  #overtaken(cause: unknown): ReadOutcome {
+    if (cause instanceof OffsetOutOfRangeError) return this.#outcome(ErrorCode.OFFSET_OUT_OF_RANGE, nothing)
+    throw cause
   }
 
   /** A failed replica still serves what is durable: reads go on while the disk is full. */
@@ -248,7 +254,11 @@ export class PartitionActor implements PartitionRef {
     const found = timestamp === ofMaxTimestamp
       ? this.#log.maxTimestampOffset(this.#options.codecs, highWatermark)
       : this.#log.offsetForTimestamp(timestamp, this.#options.codecs, highWatermark)
-    return found.then((it) => it === undefined ? notFound : this.#found(it.offset, it.timestamp))
+    return found.then((it) => it === undefined ? notFound : this.#found(it.offset, it.timestamp), (cause: unknown) => {
+      // The log's start has passed the place of the search while it waited for the disk: begin at the new one.
+      if (cause instanceof OffsetOutOfRangeError) return this.offsetForTimestamp(timestamp, currentLeaderEpoch)
+      throw cause
+    })
   }
 
   #found(offset: number, timestamp: number): TimestampOutcome {
