@@ -18,8 +18,11 @@ export class Bench {
   readonly java: JavaLoad
   readonly librdkafka: LoadGenerator
   readonly measurements: Measurement[] = []
+  /** Lines for which there was no time left. */
+  readonly leftOut: string[] = []
   #warmer: MemoryWarmer
   #turns = 0
+  #since = performance.now()
 
   constructor(options: BenchOptions, workDirectory: string, servers: ReadonlyArray<ServerKind>, loads: { java: JavaLoad; librdkafka: LoadGenerator }, warmer: MemoryWarmer) {
     this.options = options
@@ -38,6 +41,13 @@ export class Bench {
   rotated(round: number): ServerKind[] {
     const by = round % this.servers.length
     return [...this.servers.slice(by), ...this.servers.slice(0, by)]
+  }
+
+  /** True while there is time for another line; a line is measured on all servers or on none. */
+  hasTimeFor(line: string): boolean {
+    if (performance.now() - this.#since < this.options.minutesMax * 60_000) return true
+    this.leftOut.push(line)
+    return false
   }
 
   newDirectory(name: string): string {

@@ -24,6 +24,8 @@ export interface BenchOptions {
   readonly startRuns: number
   readonly cliRuns: number
   readonly isMemoryWarmed: boolean
+  /** No new turn begins after this; what is left out is named in the report. */
+  readonly minutesMax: number
 }
 
 export const usage = `usage: npm run bench -- [options]
@@ -35,6 +37,7 @@ export const usage = `usage: npm run bench -- [options]
   --batch LIST           batch.size in KiB, default 16,128
   --record-size LIST     bytes, default 100,1024
   --runs N               runs per workload, the first is dropped (default 3)
+  --minutes N            begin no new turn after so long (default 24)
   --no-warm              do not fill the page cache first (figures of a virtual machine are then noise)
   --help`
 
@@ -53,6 +56,7 @@ export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefin
       "batch": { type: "string" },
       "record-size": { type: "string" },
       "runs": { type: "string" },
+      "minutes": { type: "string" },
       "no-warm": { type: "boolean", default: false },
       "help": { type: "boolean", default: false }
     }
@@ -77,7 +81,8 @@ export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefin
     endToEndRecords: isQuick ? 200 : 3_000,
     startRuns: isQuick ? 2 : 10,
     cliRuns: isQuick ? 2 : 10,
-    isMemoryWarmed: !isQuick && !values["no-warm"]
+    isMemoryWarmed: !isQuick && !values["no-warm"],
+    minutesMax: values.minutes === undefined ? 24 : positive(values.minutes)
   }
 }
 

@@ -108,7 +108,8 @@ export function report(bench: Bench, machine: { readonly warmBytes: number; read
       `|---|${titles.map(() => "---").join("|")}|---|---|`,
       ...rows.filter((row) => row.table === table).map((row) => `| ${row.cells.join(" | ")} |`), ""
     ]),
+    ...(bench.leftOut.length === 0 ? [] : ["## Left out, because the time was over", "", ...bench.leftOut.map((line) => `- ${line}`), ""]),
     ...(failures.length === 0 ? [] : ["## Failed", "", ...failures, ""])
   ].join("\n")
-  return { markdown, json: { machine: facts, rows: rows.map(({ table, line, value, servers, ratios }) => ({ table, line, value, servers, ratios })), measurements: bench.measurements } }
+  return { markdown, json: { machine: facts, leftOut: bench.leftOut, rows: rows.map(({ table, line, value, servers, ratios }) => ({ table, line, value, servers, ratios })), measurements: bench.measurements } }
 }

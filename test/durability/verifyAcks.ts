@@ -1,3 +1,4 @@
+import type { ReadRecord } from "../bench/harness/recordBatch.ts"
 import { WireClient } from "../bench/harness/WireClient.ts"
 import { numberOf, type Ack } from "./AckedLoad.ts"
 
@@ -7,32 +8,35 @@ import { numberOf, type Ack } from "./AckedLoad.ts"
  */
 export async function verifyAcks(port: number, topic: string, partitions: number, acks: ReadonlyArray<Ack>): Promise<number> {
   const client = await WireClient.connect(port)
-  const faults: string[] = []
-  const seen = new Map<number, string>()
-  let recordCount = 0
+  const logs: ReadRecord[][] = []
   try {
-    for (let partition = 0; partition < partitions; partition++) {
-      const records = await client.fetchAll(topic, partition)
-      recordCount += records.length
-      const numbers = records.map((record, index) => {
-        const number = numberOf(record.value)
-        const place = `${topic}-${partition} offset ${record.offset}`
-        if (record.offset !== index) faults.push(`${place} is the ${index}. record: offsets have a gap`)
-        const other = seen.get(number)
-        if (other !== undefined) faults.push(`record ${number} stands twice: ${other} and ${place}`)
-        seen.set(number, place)
-        return number
-      })
-      for (const ack of acks) {
-        if (ack.partition !== partition) continue
-        const found = numbers[ack.offset]
-        if (found === undefined) faults.push(`acknowledged record ${ack.number} is lost: ${topic}-${partition} ends at ${numbers.length}, acknowledged at ${ack.offset}`)
-        else if (found !== ack.number) faults.push(`acknowledged record ${ack.number} was promised ${topic}-${partition} offset ${ack.offset}, where record ${found} stands`)
-      }
-    }
+    for (let partition = 0; partition < partitions; partition++) logs.push(await client.fetchAll(topic, partition))
   } finally {
     client.close()
   }
-  if (faults.length > 0) throw new Error(`${faults.length} faults, the first: ${faults.slice(0, 3).join("; ")}`)
-  return recordCount
+  const faults = ackFaults(logs, acks)
+  if (faults.length > 0) throw new Error(`${topic}: ${faults.length} faults, the first: ${faults.slice(0, 3).join("; ")}`)
+  return logs.reduce((count, log) => count + log.length, 0)
+}
+
+/** What is wrong with the logs of the partitions, given what was acknowledged. */
+export function ackFaults(logs: ReadonlyArray<ReadonlyArray<ReadRecord>>, acks: ReadonlyArray<Ack>): string[] {
+  const faults: string[] = []
+  const seen = new Map<number, string>()
+  const numbers = logs.map((log, partition) => log.map((record, index) => {
+    const number = numberOf(record.value)
+    const place = `partition ${partition} offset ${record.offset}`
+    if (record.offset !== index) faults.push(`${place} is the record with index ${index}: offsets have a gap`)
+    const other = seen.get(number)
+    if (other !== undefined) faults.push(`record ${number} stands twice: ${other} and ${place}`)
+    seen.set(number, place)
+    return number
+  }))
+  for (const ack of acks) {
+    const log = numbers[ack.partition] ?? []
+    const found = log[ack.offset]
+    if (found === undefined) faults.push(`acknowledged record ${ack.number} is lost: partition ${ack.partition} ends at ${log.length}, promised was offset ${ack.offset}`)
+    else if (found !== ack.number) faults.push(`acknowledged record ${ack.number} was promised partition ${ack.partition} offset ${ack.offset}, where record ${found} stands`)
+  }
+  return faults
 }

@@ -18,6 +18,7 @@ export async function throughput(bench: Bench): Promise<void> {
     const generators = bench.generators.filter((generator) => generator.missing === undefined)
     const doesConsume = bench.options.only.has("consume") && workload.batchBytes === largestBatch
     if (!bench.options.only.has("produce") && !doesConsume) continue
+    if (!bench.hasTimeFor(lineOf(workload))) continue
     for (const kind of bench.rotated(round++)) {
       const lines = generators.flatMap((generator) => [
         ...(bench.options.only.has("produce") ? [{ table: produceTable(generator), line: lineOf(workload) }] : []),
