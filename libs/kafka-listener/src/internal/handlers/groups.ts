@@ -46,7 +46,10 @@ export function handleSyncGroup(call: Call): void {
 export function handleHeartbeat(call: Call): void {
   const request = decodeHeartbeatRequest(call.reader, call.apiVersion)
   const reply = (response: GroupCalls["heartbeat"]["response"]) => call.reply(encodeHeartbeatResponse, response)
-  askCoordinator(call, "heartbeat", request, reply, (errorCode) => ({ errorCode }))
+  // While the coordinator loads it cannot know the member: only NONE keeps a client in its group.
+  askCoordinator(call, "heartbeat", request, reply, (errorCode) => ({
+    errorCode: errorCode === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.NONE : errorCode
+  }))
 }
 
 export function handleLeaveGroup(call: Call): void {
