@@ -21,6 +21,8 @@ interface Database extends ColdSource {
   getBinary(key: StoreKey): Uint8Array | undefined
   put(key: StoreKey, value: Buffer): Promise<boolean>
   remove(key: StoreKey): Promise<boolean>
+  /** Settles with the transaction that was begun last. */
+  readonly committed: { then(onFulfilled: () => void, onRejected: (error: unknown) => void): void }
   close(): Promise<void>
 }
 
@@ -118,6 +120,8 @@ export class LmdbStore implements Store {
     for (const [stateKey, value] of set.state) {
       answers.add(value === undefined ? database.remove(stateKey) : database.put(stateKey, value))
     }
+    // The start of a transaction has a promise of its own, made at the end of the turn and answered to nobody.
+    setImmediate(() => database.committed.then(ignore, (error: unknown) => void causeOf(error)))
     this.#pending = this.#settle(answers)
     return this.#pending
   }

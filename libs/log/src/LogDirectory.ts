@@ -74,6 +74,7 @@ export class LogDirectory {
   #failedLogs = new Set<PartitionLog>()
   #nextLogNumber: number
   #repairing: Promise<void> | undefined
+  #closing: Promise<"clean" | "unclean"> | undefined
   #wakeRepair: () => void = () => {}
 
   private constructor(
@@ -213,20 +214,30 @@ export class LogDirectory {
     }
   }
 
-  /** Refuses appends, waits for what is staged, writes checkpoints and the clean marker, and closes the store. */
-  async close(): Promise<void> {
+  /**
+   * Refuses appends, waits for what is staged, writes checkpoints and the clean marker, and closes the store. Never
+   * rejects: where the last commit is not possible the end is unclean, and so will be the next start.
+   */
+  close(): Promise<"clean" | "unclean"> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<"clean" | "unclean"> {
     const { reason } = this.writeGate
-    if (reason === "closed") return
     this.writeGate.change("closed")
     this.backlog.release()
     this.#timers.end()
     this.#reclaimer.stop()
+    this.#wakeRepair()
     try {
-      this.#wakeRepair()
-      if (reason === "failed") await this.#repairing?.catch(() => {})
-      else await this.#writeCleanEnd()
+      await this.#repairing
+      if (reason !== "failed") await this.#writeCleanEnd()
+      return reason === "failed" ? "unclean" : "clean"
+    } catch {
+      return "unclean"
     } finally {
-      await this.#store.close()
+      await this.#store.close().catch(() => {})
     }
   }
 
