@@ -18,17 +18,17 @@ export class JavaLoad implements LoadGenerator {
     const properties = ["acks=all"]
     if (load.batchBytes !== undefined) properties.push(`batch.size=${load.batchBytes}`)
     if (load.lingerMillis !== undefined) properties.push(`linger.ms=${load.lingerMillis}`)
-    // At a fixed rate the first fifth is warm-up: without it the figure is the JVM's compiler.
-    const warmup = load.ratePerSecond === undefined ? [] : ["--warmup-records", String(Math.floor(load.records / 5))]
+    // The first fifth is warm-up: without it the figure is the JVM's compiler.
+    const warmup = Math.floor(load.records / 5)
     const { stdout } = await run({
       ...java(this.#jars, heap, "org.apache.kafka.tools.ProducerPerformance", [
         "--bootstrap-server", `127.0.0.1:${port}`, "--topic", load.topic, "--num-records", String(load.records),
-        "--record-size", String(load.recordBytes), "--throughput", String(load.ratePerSecond ?? -1), ...warmup,
+        "--record-size", String(load.recordBytes), "--throughput", String(load.ratePerSecond ?? -1), "--warmup-records", String(warmup),
         "--reporting-interval", "600000", "--command-property", ...properties
       ]),
       timeoutMillis
     })
-    return parseProducer(stdout, load.records, warmup.length > 0)
+    return parseProducer(stdout, load.records)
   }
 
   async consume(port: number, load: ConsumeLoad): Promise<LoadResult> {
@@ -60,14 +60,15 @@ export class JavaLoad implements LoadGenerator {
   }
 }
 
-function parseProducer(stdout: string, records: number, isSteadyState: boolean): LoadResult {
+/** The figures of the steady state; the whole must be complete. */
+function parseProducer(stdout: string, records: number): LoadResult {
   const pattern = /^(\d+) (steady state )?records sent, ([\d.]+) records\/sec \(.*?\), [\d.]+ ms avg latency, ([\d.]+) ms max latency, (\d+) ms 50th, (\d+) ms 95th, (\d+) ms 99th, (\d+) ms 99.9th\./gm
   const lines = [...stdout.matchAll(pattern)]
-  const total = lines.find((line) => line[2] === undefined && Number(line[1]) === records)
-  const chosen = isSteadyState ? lines.find((line) => line[2] !== undefined) : total
-  if (total === undefined || chosen === undefined) throw new Error(`ProducerPerformance did not send ${records} records:\n${stdout.slice(-1500)}`)
+  const isComplete = lines.some((line) => line[2] === undefined && Number(line[1]) === records)
+  const steady = lines.find((line) => line[2] !== undefined)
+  if (!isComplete || steady === undefined) throw new Error(`ProducerPerformance did not send ${records} records:\n${stdout.slice(-1500)}`)
   return {
-    records, seconds: records / Number(total[3]), maxMillis: Number(chosen[4]),
-    p50Millis: Number(chosen[5]), p99Millis: Number(chosen[7]), p999Millis: Number(chosen[8])
+    records: Number(steady[1]), seconds: Number(steady[1]) / Number(steady[3]), maxMillis: Number(steady[4]),
+    p50Millis: Number(steady[5]), p99Millis: Number(steady[7]), p999Millis: Number(steady[8])
   }
 }

@@ -1,5 +1,6 @@
 /** What one run of a load program found. A figure that a program does not give is left out. */
 export interface LoadResult {
+  /** The records that the figures stand for: a load program may leave out its own warm-up. */
   readonly records: number
   readonly seconds: number
   readonly p50Millis?: number

@@ -45,11 +45,12 @@ const lastTopic = (bench: Bench, name: string): string => `${name}-${bench.optio
 
 /** A slow server gets fewer records, so that every run lasts about as long and the whole benchmark ends in its time. */
 const runSecondsMax = 3.5
-const recordsMin = 20_000
+/** Fewer would measure the JVM's compiler. */
+const shareMin = 0.25
 
 /** Returns how many records the last topic holds. */
 async function produceLine(bench: Bench, server: RunningServer, generator: LoadGenerator, workload: Workload, name: string): Promise<number> {
-  let records = Math.max(Math.min(recordsMin, workload.records), Math.floor(workload.records / 2))
+  let records = Math.ceil(workload.records / 2)
   let last = 0
   await bench.line({ table: produceTable(generator), line: lineOf(workload) }, server, async (run) => {
     const topic = `${name}-${run}`
@@ -57,10 +58,10 @@ async function produceLine(bench: Bench, server: RunningServer, generator: LoadG
     const bytes = records * workload.recordBytes
     return bench.spending(server, bytes, async () => {
       const result = await generator.produce(server.port, { topic, records, recordBytes: workload.recordBytes, batchBytes: workload.batchBytes })
-      const recordsPerSecond = records / result.seconds
+      const recordsPerSecond = result.records / result.seconds
       last = records
-      records = Math.max(Math.min(recordsMin, workload.records), Math.min(workload.records, Math.floor(recordsPerSecond * runSecondsMax)))
-      return { megabytesPerSecond: bytes / 1e6 / result.seconds, recordsPerSecond, records: last }
+      records = Math.max(Math.ceil(workload.records * shareMin), Math.min(workload.records, Math.floor(recordsPerSecond * runSecondsMax)))
+      return { megabytesPerSecond: recordsPerSecond * workload.recordBytes / 1e6, recordsPerSecond, records: last }
     })
   })
   return last
@@ -78,6 +79,7 @@ async function consumeLine(bench: Bench, server: RunningServer, generator: LoadG
   await bench.line({ table: consumeTable(generator), line: consumeLineOf(workload) }, server, () => bench.spending(server, bytes, async () => {
     if (records === 0) throw new Error("nothing was produced to read")
     const result = await generator.consume(server.port, { topic: lastTopic(bench, name), partitions: workload.partitions, records })
-    return { megabytesPerSecond: bytes / 1e6 / result.seconds, recordsPerSecond: records / result.seconds, records }
+    const recordsPerSecond = result.records / result.seconds
+    return { megabytesPerSecond: recordsPerSecond * workload.recordBytes / 1e6, recordsPerSecond, records }
   }))
 }
