@@ -78,9 +78,9 @@ export class ControllerActor implements ControllerRef {
     const self = new ControllerActor(options)
     const actor = yield* Actor.spawn<void, Asked, void, never, never>({
       address: { kind: "controller" },
-      // After a defect too: what was decided and not committed may be the reason for it.
-      init: Effect.sync(() => self.#forget()),
-      receive: (_, asked) => Effect.sync(() => self.#decide(asked))
+      // After a defect too. What is in the journal will be committed: it is part of every later decision.
+      init: Effect.sync(() => self.#rebuild()),
+      receive: (_, asked) => Effect.sync(() => self.#receive(asked))
     })
     self.#tell = actor.tellUnsafe
     return self
@@ -132,25 +132,36 @@ export class ControllerActor implements ControllerRef {
 
   #submit(decide: Asked["decide"]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (!this.#tell({ decide, resolve, reject })) reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
+      if (!this.#tell({ decide, resolve, reject })) reject(unreachable())
     })
+  }
+
+  #receive(asked: Asked): void {
+    if (this.#mustRecover) return asked.reject(unreachable())
+    try {
+      this.#decide(asked)
+    } catch (cause) {
+      // The code that clients do not retry: the next life would die of the same request.
+      asked.reject(new NotAvailable("controller", ErrorCode.UNKNOWN_SERVER_ERROR))
+      throw cause
+    }
   }
 
   #decide(asked: Asked): void {
     const { config, journal, random } = this.#options
-    if (this.#mustRecover) return asked.reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
-    const decision = asked.decide(this.#image, {
+    const { records, response } = asked.decide(this.#image, {
       config,
       newUuid: () => random.uuid(),
       nextOffset: journal.endOffset
     })
-    const { records, response } = decision
     if (records.length === 0 && this.#undecided.length === 0) return asked.resolve(response)
+    // First into the image: a record that it does not take must not get into the journal.
+    for (const record of records) this.#image.replay(record)
     // An answer without records still rests on what was decided before it.
     const endOffset = records.length === 0 ? journal.endOffset : journal.propose(records)?.endOffset
-    if (endOffset === undefined) return asked.reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
-    for (const record of records) this.#image.replay(record)
-    this.#undecided.push({ endOffset, records, asked, response })
+    if (endOffset !== undefined) return void this.#undecided.push({ endOffset, records, asked, response })
+    this.#rebuild()
+    asked.reject(unreachable())
   }
 
   #committed(end: number): void {
@@ -164,14 +175,20 @@ export class ControllerActor implements ControllerRef {
     for (const { asked, response } of decided) asked.resolve(response)
   }
 
+  #rebuild(): void {
+    this.#image = copyOf(this.#options.committed)
+    for (const { records } of this.#undecided) for (const record of records) this.#image.replay(record)
+  }
+
   /** Whoever waits cannot know whether the write will be found later: NOT_CONTROLLER makes clients look and ask again. */
   #forget(): void {
     const lost = this.#undecided
     this.#undecided = []
-    this.#image = copyOf(this.#options.committed)
+    this.#rebuild()
     if (lost.length > 0) this.#options.logger.warn("metadata that was not committed is dropped", { decisions: lost.length })
-    for (const { asked } of lost) asked.reject(new NotAvailable("controller", ErrorCode.NOT_CONTROLLER))
+    for (const { asked } of lost) asked.reject(unreachable())
   }
 }
 
 const copyOf = (image: MetadataImage): MetadataImage => MetadataImage.fromRecords(image.toRecords())
+const unreachable = (): NotAvailable => new NotAvailable("controller", ErrorCode.NOT_CONTROLLER)

@@ -1,5 +1,13 @@
 import type { GroupCallName, GroupCalls } from "@tailrace/contracts"
-import { type Decision, type GroupConfig, type GroupResponse, GroupShard, HeldReplies, type Now } from "@tailrace/coordinator"
+import {
+  type Decision,
+  type GroupConfig,
+  GroupErrors,
+  type GroupResponse,
+  GroupShard,
+  HeldReplies,
+  type Now
+} from "@tailrace/coordinator"
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import { Batch, BatchBuilder, readRecords, type RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
@@ -30,7 +38,13 @@ type Message =
 /** One life of the shard: from loading the log to the first write that failed. */
 interface Life {
   readonly shard: GroupShard<Asked>
+  /**
+   * Replies wait for the appends before them, which are counted: an append that waits for room on the disk has no offset
+   * yet.
+   */
   readonly held: HeldReplies<Asked>
+  appended: number
+  committed: number
 }
 
 type Decide<K extends GroupCallName> = (
@@ -67,6 +81,8 @@ export class GroupShardActor {
   /** Requests that the shard knows of and has not answered. They outlive a crash, to be told of it. */
   readonly #open = new Set<Asked>()
   #life: Life | undefined
+  /** A request to load that found the mailbox full. */
+  #mustLoad = false
   #cancelTimer: () => void = () => undefined
   #tell: (message: Message) => boolean = () => false
 
@@ -128,17 +144,17 @@ export class GroupShardActor {
   }
 
   /** The partition is not led here any more, or its log has lost what this life wrote. */
-  resign(): void {
+  resign(errorCode: number = ErrorCode.NOT_COORDINATOR): void {
     this.#cancelTimer()
     this.#life = undefined
     const open = [...this.#open]
     this.#open.clear()
-    for (const asked of open) asked.answer(ErrorCode.NOT_COORDINATOR)
+    for (const asked of open) asked.answer(errorCode)
   }
 
   /** Starts a new life from the log: the partition is led here again, or can be written again. */
   load(): void {
-    this.#tell({ kind: "load" })
+    if (!this.#tell({ kind: "load" })) this.#mustLoad = true
   }
 
   #submit(asked: Asked, decide: (shard: GroupShard<Asked>, now: Now) => Decision<Asked>): void {
@@ -150,71 +166,116 @@ export class GroupShardActor {
   /** A new life: everything that was decided and not committed is forgotten, and whoever waited for it is told. */
   async #load(): Promise<void> {
     this.resign()
-    const { codecs } = this.#options
     const partition = this.#options.partition()
     const shard = new GroupShard<Asked>(this.#options.config)
-    const end = partition.highWatermark
     let offset = partition.logStartOffset
-    while (offset < end) {
-      const { chunks } = await partition.log.read(offset, readBytesMax, end, true)
-      if (chunks.length === 0) break
-      for (const chunk of chunks) {
-        Batch.forEach(chunk, 0, chunk.length, (at) => {
-          for (const record of readRecords(chunk, at, codecs)) shard.replay(record, record.offset)
-          offset = Batch.nextOffset(chunk, at)
-        })
+    // What an earlier life has appended is part of the log, though it may not be committed yet.
+    while (offset < partition.log.appendedEnd) {
+      const { appendedEnd } = partition.log
+      if (offset >= partition.highWatermark) {
+        await new Promise<void>((resolve) => void partition.awaitReadable(appendedEnd - 1, resolve))
+        // Its successor is loaded when it leads.
+        if (partition !== this.#options.partition()) return
       }
+      offset = await this.#replay(shard, partition, offset)
     }
-    const life: Life = { shard, held: new HeldReplies() }
+    const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0 }
     this.#life = life
     this.#apply(life, shard.loaded(this.#now()))
   }
 
+  /** Replays what is committed from `fromOffset` on; answers where that ends. */
+  async #replay(shard: GroupShard<Asked>, partition: PartitionActor, fromOffset: number): Promise<number> {
+    const end = partition.highWatermark
+    let offset = fromOffset
+    while (offset < end) {
+      const { chunks } = await partition.log.read(offset, readBytesMax, end, true)
+      // Compaction may leave nothing at the end of the log.
+      if (chunks.length === 0) return end
+      for (const chunk of chunks) {
+        Batch.forEach(chunk, 0, chunk.length, (at) => {
+          for (const record of readRecords(chunk, at, this.#options.codecs)) shard.replay(record, record.offset)
+          offset = Batch.nextOffset(chunk, at)
+        })
+      }
+    }
+    return offset
+  }
+
   #receive(message: Message): Effect.Effect<void> {
-    if (message.kind === "load") return Effect.promise(() => this.#load())
+    if (message.kind === "load" || this.#mustLoad) {
+      this.#mustLoad = false
+      return Effect.promise(() => this.#load())
+    }
     const life = this.#life
     // Whoever asked has been told that the life ended, or has abandoned the call while it was in the mailbox.
     if (life === undefined || message.kind === "call" && !this.#open.has(message.asked)) return Effect.void
     return Effect.sync(() => {
-      this.#apply(life, message.kind === "tick" ? life.shard.tick(this.#now()) : message.decide(life.shard, this.#now()))
+      this.#apply(life, message.kind === "tick" ? life.shard.tick(this.#now()) : this.#decide(life, message))
     })
+  }
+
+  /** A defect starts a new life; the request behind it gets the code that clients do not retry, or the next life dies of it too. */
+  #decide(life: Life, { asked, decide }: Extract<Message, { readonly kind: "call" }>): Decision<Asked> {
+    try {
+      return decide(life.shard, this.#now())
+    } catch (cause) {
+      if (this.#open.delete(asked)) asked.answer(ErrorCode.UNKNOWN_SERVER_ERROR)
+      throw cause
+    }
   }
 
   #apply(life: Life, decision: Decision<Asked>): void {
     for (const records of decision.isAtomic ? [decision.records] : cut(decision.records)) {
       if (!this.#append(life, records)) return
     }
-    life.held.hold(decision.replies, this.#options.partition().log.appendedEnd)
-    this.#release(life)
+    life.held.hold(decision.replies, life.appended)
+    this.#release(life, life.committed)
     this.#setTimer(life)
   }
 
   /** False where the write was refused, and then this life has ended. */
   #append(life: Life, records: Decision<Asked>["records"]): boolean {
     if (records.length === 0) return true
-    const { clock, codecs, logger } = this.#options
-    const partition = this.#options.partition()
+    const { clock, codecs } = this.#options
     const timestamp = clock.wallMillis()
     const builder = new BatchBuilder({ codecs, bytesMax: Number.MAX_SAFE_INTEGER })
     for (const { key, value } of records) builder.append({ timestamp, key, value })
-    const baseOffset = partition.log.appendedEnd
-    partition.append(builder.build(), appendRequest, ({ errorCode, errorMessage }) => {
+    const count = ++life.appended
+    this.#options.partition().append(builder.build(), appendRequest, ({ errorCode }) => {
       if (this.#life !== life) return
-      if (errorCode === ErrorCode.NONE) return this.#release(life)
-      logger.warn("the group coordinator could not write and starts anew", {
-        partition: partition.partition,
-        errorCode,
-        errorMessage
-      })
-      this.resign()
+      if (errorCode === ErrorCode.NONE) this.#release(life, count)
+      else if (errorCode === ErrorCode.REQUEST_TIMED_OUT) this.#stalled(life, count)
+      else this.#failed(errorCode)
     })
     if (this.#life !== life) return false
-    records.forEach((record, index) => life.shard.replay(record, baseOffset + index))
+    for (const record of records) life.shard.replay(record, life.shard.lastOffset + 1)
     return true
   }
 
-  #release(life: Life): void {
-    for (const { response, token } of life.held.release(this.#options.partition().highWatermark)) {
+  /** The disk is slow. The records stand, only those who wait for them cannot know. */
+  #stalled(life: Life, count: number): void {
+    for (const asked of life.held.drain()) {
+      if (this.#open.delete(asked)) asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    }
+    const partition = this.#options.partition()
+    partition.awaitReadable(partition.log.appendedEnd - 1, () => {
+      if (this.#life === life) this.#release(life, count)
+    })
+  }
+
+  #failed(errorCode: number): void {
+    const { logger, partition } = this.#options
+    logger.warn("the group coordinator could not write and starts anew", { partition: partition().partition, errorCode })
+    this.resign(GroupErrors.ofAppend(errorCode as ErrorCode))
+    // A directory that takes no writes tells when it does, and a new leader epoch is told too.
+    if (errorCode !== ErrorCode.KAFKA_STORAGE_ERROR && errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER) this.load()
+  }
+
+  /** Appends are committed in order. */
+  #release(life: Life, committed: number): void {
+    life.committed = Math.max(life.committed, committed)
+    for (const { response, token } of life.held.release(life.committed)) {
       if (this.#open.delete(token)) token.answer(response)
     }
   }
