@@ -1,3 +1,4 @@
+import type { Tailrace } from "@tailrace/embedded"
 import type { BrokerConfigError } from "@tailrace/metadata"
 import type { LoadedConfig, Logger } from "@tailrace/runtime"
 import type { Arguments } from "../Arguments.ts"
@@ -38,7 +39,7 @@ export const start = defineCommand({
   ],
   async run(args, context) {
     const interrupted = context.interrupted()
-    const [{ loadConfig, LineLogger, FileSink, SystemClock }, { Tailrace }] = await Promise.all([
+    const [{ loadConfig, LineLogger, FileSink, SystemClock }, embedded] = await Promise.all([
       import("@tailrace/runtime"), import("@tailrace/embedded")
     ])
     const file = configFile(args, context)
@@ -51,28 +52,30 @@ export const start = defineCommand({
     const sink = new FileSink({ clock })
     const logger = new LineLogger({ clock, sink, ...logOptions(args, context) })
     // In a process of its own the health server is on by default, other than in a program that embeds the node.
-    const properties = new Map([["http.listener", "localhost:9644"], ...loaded.values])
-    let node: Awaited<ReturnType<typeof Tailrace.start>>
-    try {
-      node = await Tailrace.start({ properties, storage: args.has("memory") ? "memory" : "disk", logger })
-    } catch (error) {
+    const properties = new Map([["http.listener", httpListenerDefault], ...loaded.values])
+    const startNode = (): Promise<Tailrace> => embedded.Tailrace.start({ properties, storage: args.has("memory") ? "memory" : "disk", logger })
+    const node = await startNode().catch((error: unknown) => {
+      // A second node on one machine needs no flag for a server that nobody asked for; who did ask gets the error.
+      if (loaded.values.has("http.listener") || !isHttpPortInUse(error, properties)) throw error
+      logger.warn("the port of http.listener is in use: no /metrics and /healthz on this node", { "http.listener": httpListenerDefault })
+      properties.set("http.listener", "")
+      return startNode()
+    }).catch(async (error: unknown) => {
       throw await explainStart(error, loaded, properties)
-    }
+    })
     printReady(args, context, node, properties)
     return untilEnd(node, logger, interrupted)
   }
 })
 
-interface RunningNode {
-  readonly addresses: ReadonlyArray<{ readonly name: string; readonly host: string; readonly port: number }>
-  readonly httpAddress: { readonly host: string; readonly port: number } | undefined
-  readonly clusterId: string
-  readonly nodeId: number
-  readonly failed: Promise<never>
-  close(): Promise<void>
+const httpListenerDefault = "localhost:9644"
+
+const isHttpPortInUse = (error: unknown, properties: ReadonlyMap<string, string>): boolean => {
+  const { code, port } = error as { readonly code?: string; readonly port?: number }
+  return code === "EADDRINUSE" && port !== undefined && (properties.get("http.listener") ?? "").endsWith(`:${port}`)
 }
 
-const untilEnd = async (node: RunningNode, logger: Logger, interrupted: AbortSignal): Promise<number> => {
+const untilEnd = async (node: Tailrace, logger: Logger, interrupted: AbortSignal): Promise<number> => {
   const ended = new Promise<void>((resolve) => {
     if (interrupted.aborted) resolve()
     interrupted.addEventListener("abort", () => resolve(), { once: true })
@@ -127,7 +130,7 @@ const hostPort = ({ host, port }: { readonly host: string; readonly port: number
   `${host.includes(":") ? `[${host}]` : host}:${port}`
 
 /** Programs wait for this line, so it is the only one on the standard output, and it comes when the node serves. */
-const printReady = (args: StartArguments, context: Context, node: RunningNode, properties: ReadonlyMap<string, string>): void => {
+const printReady = (args: StartArguments, context: Context, node: Tailrace, properties: ReadonlyMap<string, string>): void => {
   const { addresses, clusterId, httpAddress, nodeId } = node
   const data = args.has("memory") ? undefined : properties.get("log.dirs") ?? properties.get("log.dir") ?? "./data"
   if (args.has("json")) {
@@ -149,7 +152,7 @@ const explainStart = async (error: unknown, loaded: LoadedConfig, properties: Re
     })
   }
   if (code === "EADDRINUSE") {
-    const isHttp = port !== undefined && (properties.get("http.listener") ?? "").endsWith(`:${port}`)
+    const isHttp = isHttpPortInUse(error, properties)
     return new CommandError(`port ${port ?? ""} is in use by another process${isHttp ? " (http.listener)" : ""}`, {
       advice: isHttp ? "Choose another one with --http localhost:PORT, or none with --http off." : "Stop that process, or choose another port with --port N.",
       exitCode: ExitCode.addressInUse, cause: error
@@ -160,8 +163,13 @@ const explainStart = async (error: unknown, loaded: LoadedConfig, properties: Re
       advice: "Choose a port above 1023 with --port, or a directory that this user may write with --data.", cause: error
     })
   }
+  if (code !== undefined && directoryCodes.has(code)) {
+    return new CommandError(`the data directory cannot be used: ${error.message}`, { advice: "Choose another one with --data DIR.", cause: error })
+  }
   return error
 }
+
+const directoryCodes: ReadonlySet<string> = new Set(["EEXIST", "ENOTDIR", "ENOENT", "EROFS", "ENOSPC", "ENAMETOOLONG"])
 
 const explainConfig = async (error: BrokerConfigError, { origins }: LoadedConfig): Promise<CommandError> => {
   const { brokerConfigs } = await import("@tailrace/metadata")
