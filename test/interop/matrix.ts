@@ -30,7 +30,7 @@ export const clients: ReadonlyArray<ClientRow> = [
     expressible: { binary: false, nullHeaderValue: true, timestamp: false },
     expressibleReason: "its command line takes text, one set of headers per invocation and no timestamp",
     quietExit: "kcat stores an offset when it polls and prints the record afterwards, and on a signal it drops the polled one: its own loss",
-    empty: {}
+    empty: { live: "kcat ends when all its brokers are down" }
   },
   {
     name: "kafkajs",
@@ -62,7 +62,8 @@ export const columnsOf = (row: ClientRow): string[] => [
   ...codecs.map((codec) => `bulk/${codec}`),
   ...codecs.map((codec) => `read/${codec}`),
   "group",
-  "resume"
+  "resume",
+  "live"
 ].filter((column) => emptyReason(row, column) === undefined)
 
 export function emptyReason(row: ClientRow, column: string): string | undefined {

@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { clients, sizes } from "./matrix.ts"
+import { clients, columnsOf, emptyReason, sizes } from "./matrix.ts"
 import type { ClientRow } from "./matrix.ts"
 import { openBroker } from "./src/Broker.ts"
 import { availabilities } from "./src/Clients.ts"
@@ -10,6 +10,7 @@ import { killAll } from "./src/Processes.ts"
 import { plannedCells, Results } from "./src/Results.ts"
 import { pool, Tier } from "./src/Tier.ts"
 import { groupCell, groupTopic } from "./src/cells/GroupCells.ts"
+import { goOn, liveTopic, stayConnected } from "./src/cells/LiveCells.ts"
 import { readCells } from "./src/cells/ReadCells.ts"
 import { afterRestart, beforeRestart, resumeTopic } from "./src/cells/ResumeCells.ts"
 import { toolCells, toolTopics } from "./src/cells/ToolCells.ts"
@@ -22,7 +23,7 @@ const { values: options } = parseArgs({
   options: {
     target: { type: "string", default: "tailrace" },
     only: { type: "string" },
-    parts: { type: "string", default: "write,read,group,resume" },
+    parts: { type: "string", default: "write,read,group,restart" },
     keep: { type: "boolean", default: false }
   }
 })
@@ -48,33 +49,43 @@ async function createTopics(tier: Tier, rows: ReadonlyArray<ClientRow>, tools: b
   const topic = (name: string, numPartitions: number) => ({ topic: name, numPartitions })
   await tier.admin.connect()
   await tier.createTopics([
-    ...rows.flatMap((row) => [...writeTopics(row), resumeTopic(row)].map((name) => topic(name, sizes.partitions))),
+    ...rows.flatMap((row) => [...writeTopics(row), resumeTopic(row), liveTopic(row)].map((name) => topic(name, sizes.partitions))),
     ...rows.map((row) => topic(groupTopic(row), sizes.groupPartitions)),
     ...(tools ? toolTopics().map((name) => topic(name, 1)) : [])
   ])
 }
 
-/** Every client's first half, one restart of the broker, every client's second half. */
-async function resumeCells(tier: Tier, rows: ReadonlyArray<ClientRow>): Promise<void> {
+function restartable(rows: ReadonlyArray<ClientRow>): Array<readonly [row: ClientRow, column: string]> {
+  return rows.flatMap((row) => columnsOf(row).filter((column) => partOf(column) === "restart").map((column) => [row, column] as const))
+}
+
+/** Every client's first half, one restart of the broker for all of them, every client's second half. */
+async function restartCells(tier: Tier, rows: ReadonlyArray<ClientRow>): Promise<void> {
   const { restart } = tier.broker
   if (restart === undefined) {
-    for (const row of rows) tier.results.skip(row.name, "resume", "the runner did not start this broker, so it cannot restart it")
+    for (const [row, cell] of restartable(rows)) tier.results.skip(row.name, cell, "the runner did not start this broker, so it cannot restart it")
     return
   }
   const halves = new Map<ClientRow, Awaited<ReturnType<typeof beforeRestart>>>()
+  const members = new Map<ClientRow, Awaited<ReturnType<typeof stayConnected>>>()
+  const failed = (row: ClientRow, cell: string) => (error: Error): void => tier.results.fail(row.name, cell, error.message)
   await pool(2, rows.map((row) => async () => {
-    await beforeRestart(tier, row).then((half) => halves.set(row, half), (error: Error) => tier.results.fail(row.name, "resume", error.message))
+    await beforeRestart(tier, row).then((half) => halves.set(row, half), failed(row, "resume"))
+    if (emptyReason(row, "live") === undefined) await stayConnected(tier, row).then((member) => members.set(row, member), failed(row, "live"))
     await tier.closeDriver(row)
   }))
-  await restart().catch((error: Error) => { for (const row of rows) tier.results.fail(row.name, "resume", error.message) })
-  await pool(2, [...halves].map(([row, half]) => async () => {
-    await tier.results.cell(row.name, "resume", () => afterRestart(tier, row, half))
+  await restart().catch((error: Error) => { for (const [row, cell] of restartable(rows)) failed(row, cell)(error) })
+  await pool(2, rows.map((row) => async () => {
+    const [half, member] = [halves.get(row), members.get(row)]
+    if (half !== undefined) await tier.results.cell(row.name, "resume", () => afterRestart(tier, row, half))
+    if (member !== undefined) await tier.results.cell(row.name, "live", () => goOn(tier, row, member))
     await tier.closeDriver(row)
   }))
 }
 
 function partOf(column: string): string {
-  return column === "group" || column === "resume" ? column : column.startsWith("read/") ? "read" : "write"
+  if (column === "resume" || column === "live") return "restart"
+  return column === "group" ? column : column.startsWith("read/") ? "read" : "write"
 }
 
 async function fill(tier: Tier, rows: ReadonlyArray<ClientRow>, tools: boolean): Promise<void> {
@@ -84,7 +95,7 @@ async function fill(tier: Tier, rows: ReadonlyArray<ClientRow>, tools: boolean):
   if (parts.has("write")) await pool(2, [...(tools ? [() => toolCells(tier)] : []), ...rows.map((row) => () => writeCells(tier, row))])
   if (parts.has("read")) await pool(2, rows.map((row) => () => readCells(tier, row)))
   if (parts.has("group")) await pool(3, rows.map((row) => () => groupCell(tier, row)))
-  if (parts.has("resume")) await resumeCells(tier, rows)
+  if (parts.has("restart")) await restartCells(tier, rows)
 }
 
 /** A broken-off run leaves its cells without an outcome: they count as failed. */

@@ -66,14 +66,15 @@ export class Results {
 
   /** Codec columns have a mark for each acks, bulk and read one for each codec. */
   private table(): string {
-    const heads = ["client", ...codecs, "bulk", "read", "group", "resume"]
+    const heads = ["client", ...codecs, "bulk", "read", "group", "resume", "live"]
     const rows = clients.map((row) => [
       row.name,
       ...codecs.map((codec) => acksLevels.map((acks) => this.mark(row.name, `${codec}/${acks}`, row)).join("")),
       codecs.map((codec) => this.mark(row.name, `bulk/${codec}`, row)).join(""),
       codecs.map((codec) => this.mark(row.name, `read/${codec}`, row)).join(""),
       this.mark(row.name, "group", row),
-      this.mark(row.name, "resume", row)
+      this.mark(row.name, "resume", row),
+      this.mark(row.name, "live", row)
     ])
     const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]?.length ?? 0)))
     const line = (cells: ReadonlyArray<string>): string => cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()

@@ -134,9 +134,11 @@ func describeWaiting(lanes []*assigned) string {
 	return strings.Join(words, " ")
 }
 
+// firstError leaves out what the client gets over by itself: the end of a poll, and a group session that it joins again.
 func firstError(fetches kgo.Fetches) error {
 	for _, failed := range fetches.Errors() {
-		if !errors.Is(failed.Err, context.DeadlineExceeded) {
+		var session *kgo.ErrGroupSession
+		if !errors.Is(failed.Err, context.DeadlineExceeded) && !errors.As(failed.Err, &session) {
 			return fmt.Errorf("%s-%d: %w", failed.Topic, failed.Partition, failed.Err)
 		}
 	}

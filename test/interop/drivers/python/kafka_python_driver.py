@@ -3,10 +3,11 @@
 import logging
 import os
 import sys
+import time
 
 import kafka
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError
+from kafka.errors import CommitFailedError, IllegalGenerationError, KafkaError, RebalanceInProgressError, UnknownMemberIdError
 
 from contract import Lanes, emit, encode_record, leaving, read_records, serve
 
@@ -68,7 +69,7 @@ def member(job):
     try:
         with open(job["out"], "wb") as out:
             while not leaving.is_set() and (most == 0 or count < most):
-                batches = consumer.poll(200, max_records=100)
+                batches = poll(consumer)
                 now = sorted(one.partition for one in consumer.assignment())
                 if now != assigned:
                     assigned = now
@@ -88,12 +89,24 @@ def member(job):
         consumer.close(autocommit=False)
 
 
+def poll(consumer):
+    """What the client says may be tried again, as a broker that is away for a moment, is tried again."""
+    try:
+        return consumer.poll(200, max_records=100)
+    except KafkaError as error:
+        if not error.retriable:
+            raise
+        time.sleep(0.1)
+        return {}
+
+
 def commit(consumer):
     """A commit that a rebalance refuses is no failure: the records come again to their new owner."""
     try:
         consumer.commit()
-    except (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError):
-        pass
+    except KafkaError as error:
+        if not error.retriable and not isinstance(error, (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)):
+            raise
 
 
 serve(f"kafka-python {kafka.__version__}", lambda op, job: {"produce": produce, "consume": consume, "group": member}[op](job))

@@ -195,7 +195,7 @@ async function idleGroupCells(tier: Tier, cell: Cell): Promise<void> {
     expectEqual("the committed offset", await at(), 10)
   })
   await cell("consumer-groups --delete-offsets", async () => {
-    await groups("--delete-offsets", "--group", group, "--topic", source)
+    expectMatch(await groups("--delete-offsets", "--group", group, "--topic", source), /^tools-none-all\s+0\s+Successful/m)
     expectEqual("the committed offset", await at(), -1)
   })
   await cell("consumer-groups --delete", async () => {
