@@ -1,4 +1,8 @@
+import { pause } from "../bench/harness/network.ts"
 import type { WireClient } from "../bench/harness/WireClient.ts"
+
+/** A round begins this long after the one before at the earliest: a client at full speed would grow the broker's caches by itself. */
+const roundMillisMin = 8
 
 /** The other client: it produces a record and reads it back, over and over, while somebody attacks. */
 export class GoodClient {
@@ -43,8 +47,10 @@ export class GoodClient {
         const fetched = await this.#client.fetch(this.#topic, 0, produced.baseOffset, 65_536)
         if (fetched.errorCode !== 0) throw new Error(`fetch: error ${fetched.errorCode}`)
         if (fetched.records[0]?.offset !== produced.baseOffset || !fetched.records[0].value.equals(value)) throw new Error(`round ${this.rounds} read back something else`)
-        this.#roundMillis.push(performance.now() - since)
+        const millis = performance.now() - since
+        this.#roundMillis.push(millis)
         this.rounds += 1
+        if (millis < roundMillisMin) await pause(roundMillisMin - millis)
       }
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error)
