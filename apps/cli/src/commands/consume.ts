@@ -4,7 +4,7 @@ import { defineCommand } from "../Command.ts"
 import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
 import type { Settings } from "../internal/commandConfig.ts"
-import { clientOptions, connectionFlags, readSettings } from "../internal/connecting.ts"
+import { clientOptions, connectionFlags, findTopic, readSettings } from "../internal/connecting.ts"
 import { OutputFormat } from "../internal/OutputFormat.ts"
 import { RecordPrinter } from "../internal/RecordPrinter.ts"
 import { nameMatcher, parsePair } from "../internal/texts.ts"
@@ -157,7 +157,7 @@ const lateCommitCodes: ReadonlySet<string> = new Set(["ILLEGAL_GENERATION", "UNK
 /** Commits what was printed, not what was read: whoever takes over after an end must not miss the rest. */
 const consumeInGroup = async (consumer: GroupConsumer, plan: Plan, printer: RecordPrinter): Promise<number> => {
   const matches = plan.pattern === undefined ? undefined : new RegExp(plan.pattern)
-  if (plan.topic !== undefined) await consumer.cluster.topic(plan.topic, { allowsCreation: false })
+  if (plan.topic !== undefined) await findTopic(consumer.cluster, plan.topic, { allowsCreation: false })
   const commit = async (only?: ReadonlyArray<TopicPartition>): Promise<void> => {
     try {
       await consumer.commit(printer.takePrinted(only))
@@ -178,6 +178,7 @@ const consumeInGroup = async (consumer: GroupConsumer, plan: Plan, printer: Reco
 const partitionsOf = async (consumer: Consumer, plan: Plan): Promise<ReadonlyArray<TopicPartition>> => {
   const { cluster } = consumer
   if (plan.topic !== undefined) {
+    await findTopic(cluster, plan.topic, { allowsCreation: false })
     const all = await consumer.partitionsFor(plan.topic)
     const wanted = all.filter(({ partition }) => plan.partition === undefined || partition === plan.partition)
     if (wanted.length === 0) throw new CommandError(`topic ${plan.topic} has no partition ${plan.partition}`, { advice: `It has ${all.length}, counted from 0.` })

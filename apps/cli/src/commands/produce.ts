@@ -5,7 +5,7 @@ import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import type { Settings } from "../internal/commandConfig.ts"
-import { clientOptions, connectionFlags, readSettings } from "../internal/connecting.ts"
+import { clientOptions, connectionFlags, findTopic, readSettings } from "../internal/connecting.ts"
 import { InputFormat } from "../internal/InputFormat.ts"
 import { LineSplitter } from "../internal/LineSplitter.ts"
 import { Progress } from "../internal/Progress.ts"
@@ -67,8 +67,8 @@ export const produce = defineCommand({
     const producer = new Producer(options)
     try {
       await producer.cluster.anyConnection()
-      // A topic that is missing, and is not created by asking for it, is known before anybody has typed a line.
-      await producer.partitionsFor(topic)
+      // A topic that is missing is told before anybody has typed a line.
+      await findTopic(producer.cluster, topic, { allowsCreation: true })
       return await new InputSender(producer, args, context).run((line) => {
         const { headers, key, value } = format.read(line)
         return { ...fields, value, ...fields.key === undefined ? { key } : {}, headers: [...fields.headers, ...headers] }

@@ -1,4 +1,4 @@
-import type { Admin, ClientOptions } from "@tailrace/client"
+import type { Admin, ClientOptions, Cluster } from "@tailrace/client"
 import type { Arguments } from "../Arguments.ts"
 import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
@@ -71,6 +71,22 @@ export const withAdmin = async <T>(
     await admin.close()
   }
 }
+
+/** How long a topic that may be created by asking for it can take to be there. */
+const topicCreationMillisMax = 3_000
+
+/**
+ * Asks for a topic before anything else is done. A name that nobody knows is more likely a typing mistake than a topic to wait
+ * for, so a missing one is an error at once, unless asking for it makes the broker create it.
+ */
+export const findTopic = async (cluster: Cluster, name: string, options: { readonly allowsCreation: boolean }): Promise<void> => {
+  await cluster.refresh([name], options)
+  if (cluster.freshTopic(name) !== undefined) return
+  if (!options.allowsCreation && cluster.metadata.topic(name)?.errorCode !== leaderNotAvailable) cluster.metadata.checkedTopic(name)
+  await cluster.topic(name, { ...options, waitMillis: topicCreationMillisMax })
+}
+
+const leaderNotAvailable = 5
 
 export const printJson = (context: Context, value: unknown): void => {
   context.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
