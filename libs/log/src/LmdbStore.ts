@@ -1,4 +1,5 @@
-import { mkdirSync, statfsSync } from "node:fs"
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
 import { open } from "lmdb"
 import { ColdReader, type ColdSource } from "./internal/ColdReader.ts"
 import { DirectoryLock } from "./internal/DirectoryLock.ts"
@@ -54,7 +55,10 @@ export class LmdbStore implements Store {
     mkdirSync(directory, { recursive: true })
     const lock = DirectoryLock.acquire(directory)
     try {
-      return new LmdbStore(directory, lock, openDatabase(directory, options), options)
+      const isNew = !existsSync(join(directory, dataFile))
+      const database = openDatabase(directory, options)
+      if (isNew) for (const path of [directory, dirname(resolve(directory))]) syncDirectory(path)
+      return new LmdbStore(directory, lock, database, options)
     } catch (error) {
       lock.release()
       throw new StoreError(directory, "open", error)
@@ -196,7 +200,7 @@ interface LmdbEnvironment {
 
 function openDatabase(directory: string, options: LmdbStoreOptions): Database {
   const settings = {
-    path: `${directory}/${dataFile}`,
+    path: join(directory, dataFile),
     noSubdir: true,
     encoding: "binary" as const,
     keyEncoder,
@@ -206,6 +210,17 @@ function openDatabase(directory: string, options: LmdbStoreOptions): Database {
     ...(process.platform === "win32" ? {} : { mapSize: options.mapBytesMax ?? mapBytesMaxDefault })
   }
   return open(settings) as unknown as Database
+}
+
+/** Makes the names in a directory durable; the flush of a file need not. Windows has no such call and no need. */
+function syncDirectory(path: string): void {
+  if (process.platform === "win32") return
+  const descriptor = openSync(path, "r")
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /**

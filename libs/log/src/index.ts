@@ -10,6 +10,7 @@ export type { LogDamage, LogDirectoryPorts, StartClass } from "./LogDirectory.ts
 export { logDirectoryDefaults } from "./LogDirectoryOptions.ts"
 export type { LogDirectoryOptions } from "./LogDirectoryOptions.ts"
 export { OffsetOutOfRangeError } from "./OffsetOutOfRangeError.ts"
+export type { CompactionOptions, CompactionResult } from "./internal/Compaction.ts"
 export type { LogRead, PartitionLog } from "./PartitionLog.ts"
 export type { LogFault } from "./internal/replay.ts"
 export type { FoundRecord } from "./internal/timestamps.ts"

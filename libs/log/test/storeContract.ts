@@ -59,6 +59,30 @@ export function storeContract(open: () => { store: Store; openAgain: () => Store
     await store.close()
   })
 
+  it("reads a log through whose batches change from small to large, and back", async () => {
+    const { store } = open()
+    const lengths = Array.from({ length: 400 }, (_, i) => (i < 150 || i >= 200 ? 50 : 9_000))
+    let last = -1
+    const offsets: Array<number> = []
+    await write(store, (set) => {
+      for (const [i, length] of lengths.entries()) {
+        last += i < 150 || i >= 200 ? 1 : 5_000
+        offsets.push(last)
+        set.putBatch(3, last, Buffer.alloc(length, i % 256))
+      }
+    })
+    let next = 0
+    while (next < lengths.length) {
+      const { chunks } = await store.readBatches(3, next === 0 ? 0 : offsets[next - 1]! + 1, last + 1, 2_000, true)
+      expect(chunks.length, `at batch ${next}`).toBeGreaterThan(0)
+      for (const chunk of chunks) {
+        expect([chunk.length, chunk[0]]).toEqual([lengths[next], next % 256])
+        next++
+      }
+    }
+    await store.close()
+  })
+
   it("applies the changes of one set in their order", async () => {
     const { store } = open()
     await write(store, (set) => {

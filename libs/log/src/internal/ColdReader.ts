@@ -13,8 +13,17 @@ const prefetchesMax = 2
 const keysMax = 1024
 const keysMin = 4
 const batchBytesGuess = 64 * 1024
+/** Smaller values lie in the pages of the tree itself, several to a page. */
+const inlineBytesMax = 1900
+const pageBytes = 4096
 /** Logs whose next batch is carried from one read to the next. */
 const carriedMax = 16
+
+/** What the batches of a log were like in its last read. */
+interface Shape {
+  readonly batchBytes: number
+  readonly batchOffsets: number
+}
 
 interface Carried {
   readonly fromOffset: number
@@ -32,7 +41,7 @@ interface Carried {
  */
 export class ColdReader {
   readonly #carried = new Map<number, Carried>()
-  readonly #batchBytes = new Map<number, number>()
+  readonly #shapes = new Map<number, Shape>()
   readonly #waiting: Array<() => void> = []
   #running = 0
   /** Grows when batches are removed; what was read before is not carried any more. */
@@ -56,11 +65,12 @@ export class ColdReader {
       bytes = carried.batch.length
       from = carried.lastOffset + 1
     }
-    const keys = bytes < bytesMax ? this.#keys(source, logNumber, from, endOffset, bytesMax - bytes) : []
+    if (bytes >= bytesMax) return { chunks, bytes }
+    const keys = this.#keys(source, logNumber, from, endOffset, bytesMax - bytes)
     if (keys.length === 0) return { chunks, bytes }
     await this.#prefetch(source, isCurrent, keys)
     if (!isCurrent()) return undefined
-    const end = keys.at(-1)!.offset + 1
+    const end = Math.min(keys.at(-1)!.offset + 1, endOffset)
     for (const { key, value } of source.getRange({ start: { logNumber, offset: from }, end: { logNumber, offset: end } })) {
       const batch = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       const lastOffset = key as number
@@ -73,7 +83,13 @@ export class ColdReader {
       from = lastOffset + 1
       if (bytes >= bytesMax) break
     }
-    if (chunks.length > 0) this.#batchBytes.set(logNumber, Math.ceil(bytes / chunks.length))
+    if (chunks.length === 0 && end < endOffset && this.#shapes.delete(logNumber)) {
+      // The batches have become longer than what was looked at.
+      return this.read(source, isCurrent, logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
+    }
+    if (chunks.length > 0) {
+      this.#shapes.set(logNumber, { batchBytes: bytes / chunks.length, batchOffsets: (from - fromOffset) / chunks.length })
+    }
     return { chunks, bytes }
   }
 
@@ -88,8 +104,10 @@ export class ColdReader {
     this.#generation++
   }
 
+  /** The keys whose pages are touched; the last one ends the read. */
   #keys(source: ColdSource, logNumber: number, fromOffset: number, endOffset: number, bytesMax: number): Array<BatchKey> {
-    const batchBytes = this.#batchBytes.get(logNumber) ?? batchBytesGuess
+    const { batchBytes, batchOffsets } = this.#shapes.get(logNumber) ?? { batchBytes: batchBytesGuess, batchOffsets: 1 }
+    if (batchBytes <= inlineBytesMax) return pageKeys(logNumber, fromOffset, bytesMax, batchBytes, batchOffsets)
     const limit = Math.min(keysMax, Math.max(keysMin, Math.ceil(bytesMax / batchBytes) + 1))
     const keys: Array<BatchKey> = []
     const range = { start: { logNumber, offset: fromOffset }, end: { logNumber, offset: endOffset }, limit }
@@ -122,4 +140,13 @@ export class ColdReader {
     this.#carried.set(logNumber, carried)
     if (this.#carried.size > carriedMax) this.#carried.delete(this.#carried.keys().next().value!)
   }
+}
+
+/** One key for about each page of the tree that holds the batches; a key that is not there touches the page as well. */
+function pageKeys(
+  logNumber: number, fromOffset: number, bytesMax: number, batchBytes: number, batchOffsets: number
+): Array<BatchKey> {
+  const pages = Math.min(keysMax, Math.max(keysMin, Math.ceil(bytesMax / pageBytes)))
+  const pageOffsets = Math.max(1, (pageBytes / batchBytes) * batchOffsets)
+  return Array.from({ length: pages + 1 }, (_, i) => ({ logNumber, offset: fromOffset + Math.ceil(i * pageOffsets) }))
 }
