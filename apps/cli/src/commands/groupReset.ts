@@ -6,6 +6,7 @@ import { printJson } from "../internal/connecting.ts"
 import { offsetsFromCsv, offsetsToCsv } from "../internal/offsetsCsv.ts"
 import { table } from "../internal/table.ts"
 import { parseDateTime, parseDuration } from "../internal/times.ts"
+import { wallMillis } from "../internal/timing.ts"
 import { UsageError } from "../UsageError.ts"
 import type { GroupArguments } from "./group.ts"
 
@@ -67,7 +68,7 @@ const plan = async (
     }
     case "to-offset": return clamp(admin, context, fixed(partitions.map(() => args.integer("to-offset") ?? 0)))
     case "to-datetime": return fixed(await look({ timestampMillis: parseDateTime(args.text("to-datetime") ?? "") }))
-    case "by-duration": return fixed(await look({ timestampMillis: Date.now() - parseDuration(args.text("by-duration") ?? "") }))
+    case "by-duration": return fixed(await look({ timestampMillis: wallMillis() - parseDuration(args.text("by-duration") ?? "") }))
     case "shift-by": {
       const missing = partitions.find((it) => current(it) === undefined)
       if (missing !== undefined) throw new CommandError(`group ${group} has no offset of ${missing.topic}-${missing.partition} to shift`)

@@ -1,4 +1,5 @@
 import type { Output } from "../Context.ts"
+import { every, monotonicMillis } from "./timing.ts"
 
 const intervalMillis = 500
 
@@ -6,8 +7,8 @@ const intervalMillis = 500
 export class Progress {
   readonly #stderr: Output
   readonly #verb: string
-  readonly #startMillis = performance.now()
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #startMillis = monotonicMillis()
+  readonly #stop: () => void
   #records = 0
   #bytes = 0
   #hasDrawn = false
@@ -15,8 +16,7 @@ export class Progress {
   constructor(stderr: Output, verb: string, isShown: boolean) {
     this.#stderr = stderr
     this.#verb = verb
-    this.#timer = isShown ? setInterval(() => this.#draw(), intervalMillis) : undefined
-    this.#timer?.unref()
+    this.#stop = isShown ? every(intervalMillis, () => this.#draw()) : () => undefined
   }
 
   get records(): number {
@@ -30,12 +30,12 @@ export class Progress {
 
   /** Removes the line, so that what follows stands in its place. */
   end(): void {
-    clearInterval(this.#timer)
+    this.#stop()
     if (this.#hasDrawn) this.#stderr.write("\r\u001b[K")
   }
 
   #draw(): void {
-    const seconds = (performance.now() - this.#startMillis) / 1000
+    const seconds = (monotonicMillis() - this.#startMillis) / 1000
     this.#hasDrawn = true
     this.#stderr.write(`\r\u001b[K${this.#verb} ${this.#records.toLocaleString("en")} records, ${
       (this.#bytes / 1e6).toFixed(1)} MB, ${Math.round(this.#records / seconds).toLocaleString("en")} records/s`)

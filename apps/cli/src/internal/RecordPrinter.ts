@@ -3,6 +3,7 @@ import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { type OutputFormat, recordAsJson } from "./OutputFormat.ts"
 import { Progress } from "./Progress.ts"
+import { monotonicMillis } from "./timing.ts"
 
 const commitIntervalMillis = 5_000
 
@@ -37,18 +38,18 @@ export class RecordPrinter {
   async run(poll: (signal: AbortSignal) => Promise<ReadonlyArray<ConsumerRecord>>, hooks: PrintHooks): Promise<number> {
     const { idleMillisMax, recordsMax, signal } = this.#limits
     // The time limit counts while nothing comes, also inside a poll that is longer than it.
-    let lastRecordMillis = performance.now()
+    let lastRecordMillis = monotonicMillis()
     let lastCommitMillis = lastRecordMillis
     try {
       while (this.#progress.records < recordsMax && hooks.hasMore()) {
-        const idleLeft = idleMillisMax === undefined ? undefined : Math.max(0, lastRecordMillis + idleMillisMax - performance.now())
+        const idleLeft = idleMillisMax === undefined ? undefined : Math.max(0, lastRecordMillis + idleMillisMax - monotonicMillis())
         const records = await poll(idleLeft === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(idleLeft))]))
         if (records.length > 0) {
           await this.#print(records.slice(0, recordsMax - this.#progress.records))
-          lastRecordMillis = performance.now()
+          lastRecordMillis = monotonicMillis()
         }
-        if (hooks.commit !== undefined && performance.now() - lastCommitMillis > commitIntervalMillis) {
-          lastCommitMillis = performance.now()
+        if (hooks.commit !== undefined && monotonicMillis() - lastCommitMillis > commitIntervalMillis) {
+          lastCommitMillis = monotonicMillis()
           await hooks.commit()
         }
       }
