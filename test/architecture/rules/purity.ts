@@ -48,6 +48,8 @@ export const timeAdapters: ReadonlyArray<string> = [
   "libs/runtime/src/VirtualClock.ts",
   // The adapter of the machine's disk: waits one turn for lmdb to tell the cause of a failure.
   "libs/log/src/LmdbStore.ts",
+  // The command line is used by a person at a terminal: progress and "an hour ago" are by the wall.
+  "apps/cli/src/internal/timing.ts",
   // The client is no part of a node: it lives in its user's process, by that process's time.
   "libs/client/src/"
 ]
