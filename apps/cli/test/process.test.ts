@@ -27,7 +27,9 @@ class Process {
 
   constructor(words: ReadonlyArray<string>, environment: Record<string, string> = {}) {
     const path = new URL("../bin/tailrace.js", import.meta.url).pathname
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("TAILRACE_"))
+    // Where both colour variables are set Node itself warns on the standard error.
+    const isInherited = (name: string) => !name.startsWith("TAILRACE_") && name !== "NO_COLOR" && name !== "FORCE_COLOR"
+    const inherited = Object.entries(process.env).filter(([name]) => isInherited(name))
     this.child = spawn(process.execPath, [path, ...words], { cwd: directory, env: { ...Object.fromEntries(inherited), ...environment } })
     children.add(this.child)
     this.child.stdout?.on("data", (chunk: Buffer) => {
