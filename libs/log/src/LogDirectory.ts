@@ -345,8 +345,12 @@ export class LogDirectory {
   #probeSpace(): void {
     if (this.writeGate.reason === "failed" || this.writeGate.reason === "closed") return
     this.#space.probe(this.#loop.bytes)
+    const isNews = this.#space.hasRoom !== this.writeGate.isOpen
     this.writeGate.change(this.#space.hasRoom ? undefined : "space")
-    if (!this.#space.hasRoom) this.backlog.release()
+    if (this.#space.hasRoom) return
+    this.backlog.release()
+    // What retention removes is room inside the store's own file.
+    if (isNews) this.runRetention()
   }
 
   #writeHighWatermarks(): void {

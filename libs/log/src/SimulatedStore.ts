@@ -99,7 +99,7 @@ export class SimulatedStore implements Store {
    * just flushed in time. The disk can be opened again.
    */
   crash(isPendingWritten = false): void {
-    if (isPendingWritten && this.#pending !== undefined) this.#disk.image.apply(this.#pending.set)
+    if (isPendingWritten && this.#pending !== undefined) this.#disk.image.apply(this.#pending.set, this.#pending.bytes)
     this.#isDead = true
     this.#pending = undefined
     this.#disk.isInUse = false
@@ -144,7 +144,7 @@ export class SimulatedStore implements Store {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     if (this.#pending !== undefined) throw new Error("assertion: one commit at a time")
     const bytes = set.batchValues.map((batch) => (batch === undefined ? undefined : Buffer.from(batch)))
-    if (this.#options.isVisibleBeforeDurable === true) this.#visible.apply(set)
+    if (this.#options.isVisibleBeforeDurable === true) this.#visible.apply(set, bytes)
     return new Promise((resolve, reject) => {
       this.#pending = { set, bytes, resolve, reject }
       if (!this.#isHeld) this.#scheduleFlush()
@@ -195,14 +195,14 @@ export class SimulatedStore implements Store {
     assertFrozen(pending)
     const isFull = this.#disk.image.bytes + pending.set.batchBytes > this.#disk.capacityBytes
     if (this.#failuresLeft > 0 || isFull) return this.#fail(pending, isFull ? "no space left" : "simulated")
-    this.#disk.image.apply(pending.set)
+    this.#disk.image.apply(pending.set, pending.bytes)
     this.flushCount++
     pending.resolve()
   }
 
   #fail(pending: PendingCommit, reason: string): void {
     this.#failuresLeft = Math.max(0, this.#failuresLeft - 1)
-    if (this.#landsNext) this.#disk.image.apply(pending.set)
+    if (this.#landsNext) this.#disk.image.apply(pending.set, pending.bytes)
     this.#landsNext = false
     this.#failure = new StoreError(this.name, "commit", new Error(reason))
     pending.reject(this.#failure)

@@ -24,12 +24,9 @@ export class StoreImage {
     return copy
   }
 
-  /** Takes copies, as a disk does. */
-  apply(set: WriteSet): void {
-    for (let i = 0; i < set.batchLogs.length; i++) {
-      const batch = set.batchValues[i]
-      this.#replace(set.batchLogs[i]!, set.batchOffsets[i]!, batch === undefined ? undefined : Buffer.from(batch))
-    }
+  /** `batches` are the image's own copies of the set's batches. */
+  apply(set: WriteSet, batches: ReadonlyArray<Buffer | undefined>): void {
+    for (let i = 0; i < set.batchLogs.length; i++) this.#replace(set.batchLogs[i]!, set.batchOffsets[i]!, batches[i])
     for (const [key, value] of set.state) {
       if (value === undefined) this.#state.delete(key)
       else this.#state.set(key, Buffer.from(value))
