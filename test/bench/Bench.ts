@@ -76,13 +76,13 @@ export class Bench {
     }
   }
 
-  /** Makes all runs of one line on one server and keeps all but the first. A failed run is the line's error, and the others go on. */
+  /** Makes all runs of one line on one server and keeps all but the dropped ones. A failed run is the line's error, and the others go on. */
   async line(at: { table: string; line: string }, server: RunningServer, runOnce: (run: number) => Promise<Run>): Promise<void> {
     const runs: Run[] = []
     try {
       for (let run = 0; run < this.options.runs; run++) {
         const result = await runOnce(run)
-        if (run > 0) runs.push(result)
+        if (run >= this.options.droppedRuns) runs.push(result)
       }
       this.add({ ...at, server: server.id, runs })
     } catch (error) {

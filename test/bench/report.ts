@@ -92,7 +92,7 @@ export function report(bench: Bench, machine: { readonly warmBytes: number; read
   const facts = {
     date: new Date().toISOString(), kernel: release(), architecture: arch(), processors: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`,
     memoryGigabytes: Number((totalmem() / 1e9).toFixed(1)), node: process.version, warmedBytes: machine.warmBytes, seconds: Math.round(machine.seconds),
-    runs: `${bench.options.runs}, first dropped, median and (spread) of the rest`
+    runs: `${bench.options.runs}, ${bench.options.droppedRuns === 0 ? "none" : "the first"} dropped, median and (spread) of the rest`
   }
   const failures = bench.measurements.flatMap((measurement) => measurement.error === undefined ? [] : [`- ${measurement.table} / ${measurement.line} / ${measurement.server}: ${measurement.error.split("\n").slice(0, 4).join(" / ")}`])
   const missing = bench.generators.flatMap((generator) => generator.missing === undefined ? [] : [`${generator.title}: not measured, ${generator.missing}`])

@@ -26,12 +26,13 @@ export async function startUp(bench: Bench): Promise<void> {
   const errors = new Map<Variant, string>()
   const keptCaches = bench.newDirectory("caches")
   // One round more than is counted: the first start of each variant fills the page cache (and the caches that a variant keeps).
-  for (let round = 0; round <= bench.options.startRuns; round++) {
+  const rounds = bench.options.startRuns + bench.options.droppedRuns
+  for (let round = 0; round < rounds; round++) {
     for (const variant of variants) {
       if (errors.has(variant)) continue
       try {
-        const run = await startOnce(bench, variant, keptCaches, round === bench.options.startRuns)
-        if (round > 0) runs.get(variant)!.push(run)
+        const run = await startOnce(bench, variant, keptCaches, round === rounds - 1)
+        if (round >= bench.options.droppedRuns) runs.get(variant)!.push(run)
       } catch (error) {
         errors.set(variant, error instanceof Error ? error.message : String(error))
       }
