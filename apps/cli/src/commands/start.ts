@@ -1,12 +1,13 @@
 import type { Tailrace } from "@tailrace/embedded"
 import type { BrokerConfigError } from "@tailrace/metadata"
-import type { LoadedConfig, Logger } from "@tailrace/runtime"
+import type { LoadedConfig } from "@tailrace/runtime"
 import type { Arguments } from "../Arguments.ts"
 import { defineCommand } from "../Command.ts"
 import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { nearest } from "../internal/nearest.ts"
+import { untilEnd } from "../internal/untilEnd.ts"
 import { UsageError } from "../UsageError.ts"
 
 const flags = {
@@ -73,24 +74,6 @@ const httpListenerDefault = "localhost:9644"
 const isHttpPortInUse = (error: unknown, properties: ReadonlyMap<string, string>): boolean => {
   const { code, port } = error as { readonly code?: string; readonly port?: number }
   return code === "EADDRINUSE" && port !== undefined && (properties.get("http.listener") ?? "").endsWith(`:${port}`)
-}
-
-const untilEnd = async (node: Tailrace, logger: Logger, interrupted: AbortSignal): Promise<number> => {
-  const ended = new Promise<void>((resolve) => {
-    if (interrupted.aborted) resolve()
-    interrupted.addEventListener("abort", () => resolve(), { once: true })
-  })
-  try {
-    await Promise.race([ended, node.failed])
-  } catch (cause) {
-    logger.error("the node failed", { cause })
-    await node.close().catch(() => undefined)
-    throw new CommandError(`the node failed: ${(cause as Error).message}`, { cause, advice: "The lines above say more. Start it again when the cause is mended." })
-  }
-  logger.info("stopping", { signal: String(interrupted.reason) })
-  await node.close()
-  logger.info("stopped")
-  return ExitCode.ok
 }
 
 const configFile = (args: StartArguments, context: Context): string | undefined => {
