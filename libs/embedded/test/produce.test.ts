@@ -193,7 +193,7 @@ describe("ListOffsets by timestamp", () => {
       const { errorCode, offset } = (await client.ask("ListOffsets", 8, { replicaId: -1, topics })).topics[0]!.partitions[0]!
       return [errorCode, offset]
     }
-    expect(await Promise.all([await ask(-1), await ask(-2), await ask(-3), await ask(-4), await ask(0)])).toEqual([[0, 0], [0, 0], [0, -1], [0, 0], [0, -1]])
+    expect(await Promise.all([-1, -2, -3, -4, 0].map(ask))).toEqual([[0, 0], [0, 0], [0, -1], [0, 0], [0, -1]])
   })
 
   it("checks the leader epoch that the client knows", async () => {

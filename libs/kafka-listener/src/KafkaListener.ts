@@ -28,6 +28,8 @@ const sweepMillis = 1_000
 const sessionEvictionMillisMin = 120_000
 /** How long `close` lets requests in flight finish. */
 const drainMillisMax = 5_000
+/** How long it then lets clients take their answers and end their side. */
+const finishMillisMax = 1_000
 
 /**
  * Serves the Kafka protocol on TCP: cuts frames, decodes requests, hands them to the node's actors and answers in
@@ -130,9 +132,13 @@ export class KafkaListener {
     this.#cancelSweep()
     const stopped = Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#drained()
-    for (const connection of this.#connections) connection.close("the node shuts down")
     for (const { connection } of this.#unserved.splice(0)) connection.destroy()
-    await stopped
+    const open = [...this.#connections]
+    const cancel = this.#options.clock.after(finishMillisMax, () => {
+      for (const connection of open) connection.destroy()
+    })
+    await Promise.all([stopped, ...open.map((connection) => connection.finish())])
+    cancel()
   }
 
   /** Resolves when every request that was read is answered, or after a while. */

@@ -8,7 +8,7 @@ export interface ListenerLimits {
   readonly connectionsMax: number
   /** Requests of one connection that are worked on together; the connection is not read beyond it. */
   readonly requestsInFlightMax: number
-  /** Answers that one connection's peer has not read yet; above it the connection is not read. */
+  /** Answers that one connection's peer has not read yet, or that wait for an earlier one; above it the connection is not read. */
   readonly outputBytesMax: number
   /** `connections.max.idle.ms`. */
   readonly idleMillisMax: number

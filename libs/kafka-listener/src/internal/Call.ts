@@ -6,7 +6,7 @@ import type { ListenerContext } from "./ListenerContext.ts"
 export interface CallOrigin {
   readonly listenerName: string
   readonly clientHost: string
-  /** Registers what to do when the connection ends before the answer; the result takes it back. */
+  /** Registers what to do when the connection ends before the answer, or has ended; the result takes it back. */
   onClose(callback: () => void): () => void
   /** Ends the connection: the defined answer where the protocol has no other. */
   close(reason: string): void
@@ -50,8 +50,13 @@ export class Call {
   /** An answer whose version is not the request's: only ApiVersions has one (KIP-511). */
   replyInVersion<T>(encode: (writer: Writer, version: number, value: T) => void, version: number, response: T): void {
     const writer = new Writer()
-    encodeResponseHeader(writer, this.header.apiKey, version, this.header.correlationId)
-    encode(writer, version, response)
+    try {
+      encodeResponseHeader(writer, this.header.apiKey, version, this.header.correlationId)
+      encode(writer, version, response)
+    } catch (cause) {
+      // An answer that cannot be written is this connection's end, not that of the actor that gave it.
+      return this.crash(cause)
+    }
     this.#end()
     this.#sink.answer(writer.finish())
   }
@@ -77,7 +82,10 @@ export class Call {
     this.#sink.abandon()
   }
 
-  /** Runs `onAbandon` when the connection ends before the answer. The result takes it back; call it before answering. */
+  /**
+   * Runs `onAbandon` when the connection ends before the answer, at once where it has ended already. The result takes it
+   * back; call it before answering.
+   */
   whenAbandoned(onAbandon: () => void): () => void {
     return this.origin.onClose(() => {
       if (this.#isOver) return

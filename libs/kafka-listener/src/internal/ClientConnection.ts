@@ -76,6 +76,10 @@ export class ClientConnection implements CallOrigin {
   }
 
   onClose(callback: () => void): () => void {
+    if (this.#isClosed) {
+      callback()
+      return () => undefined
+    }
     this.#closeCallbacks.add(callback)
     return () => this.#closeCallbacks.delete(callback)
   }
@@ -85,6 +89,20 @@ export class ClientConnection implements CallOrigin {
     this.#context.logger.debug("connection closed", { client: this.clientHost, reason })
     this.#connection.destroy()
     this.#end()
+  }
+
+  /** Ends the connection once its answers have left; resolves when the peer has ended it too. */
+  finish(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#connection.onClose = () => resolve()
+      this.#connection.close()
+      this.#end()
+    })
+  }
+
+  /** Ends what `finish` leaves open: the peer does not read, or does not end its side. */
+  destroy(): void {
+    this.#connection.destroy()
   }
 
   crash(cause: unknown): void {
@@ -182,7 +200,8 @@ export class ClientConnection implements CallOrigin {
 
   #isOverLimit(): boolean {
     const { limits } = this.#context
-    return this.#responses.size >= limits.requestsInFlightMax || this.#connection.bufferedBytes > limits.outputBytesMax
+    return this.#responses.size >= limits.requestsInFlightMax ||
+      this.#connection.bufferedBytes + this.#responses.heldBytes > limits.outputBytesMax
   }
 
   /** Starts what waited, then reads on. Called whenever an answer has left or the peer has read. */

@@ -104,6 +104,8 @@ export class FetchOperation {
       this.#isOver = true
       this.#release()
     }))
+    // The connection ended during a read.
+    if (this.#isOver) return
     for (let i = 0; i < this.#targets.length; i++) {
       const { entry, ref } = this.#targets[i]!
       if (ref === undefined) continue

@@ -11,6 +11,7 @@ export interface ResponseSlot {
 export class ResponseQueue {
   readonly #slots: Array<ResponseSlot> = []
   #first = 0
+  #heldBytes = 0
   readonly #send: (chunks: ReadonlyArray<Uint8Array>) => void
 
   constructor(send: (chunks: ReadonlyArray<Uint8Array>) => void) {
@@ -20,6 +21,11 @@ export class ResponseQueue {
   /** Requests that were read and are not answered yet, or whose answer waits for an earlier one. */
   get size(): number {
     return this.#slots.length - this.#first
+  }
+
+  /** Bytes of answers that wait for an earlier one. */
+  get heldBytes(): number {
+    return this.#heldBytes
   }
 
   open(): ResponseSlot {
@@ -32,13 +38,17 @@ export class ResponseQueue {
   fill(slot: ResponseSlot, chunks: ReadonlyArray<Uint8Array>): void {
     if (slot.chunks !== undefined) throw new Error("a request was answered twice")
     slot.chunks = chunks
-    if (this.#slots[this.#first] !== slot) return
+    if (this.#slots[this.#first] !== slot) {
+      this.#heldBytes += sizeOf(chunks)
+      return
+    }
     let first = this.#first
     let next = this.#slots[first]
     let ready: ReadonlyArray<Uint8Array> = chunks
     let joined: Array<Uint8Array> | undefined
     while (next?.chunks !== undefined) {
       if (next !== slot && next.chunks.length > 0) {
+        this.#heldBytes -= sizeOf(next.chunks)
         joined ??= [...ready]
         joined.push(...next.chunks)
         ready = joined
@@ -60,4 +70,10 @@ export class ResponseQueue {
       this.#first = 0
     }
   }
+}
+
+const sizeOf = (chunks: ReadonlyArray<Uint8Array>): number => {
+  let bytes = 0
+  for (const chunk of chunks) bytes += chunk.length
+  return bytes
 }

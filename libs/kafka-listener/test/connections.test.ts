@@ -1,0 +1,423 @@
+import { NotAvailable } from "@tailrace/contracts"
+import {
+  ApiKey,
+  encodeApiVersionsRequest,
+  encodeCreateTopicsRequest,
+  encodeFetchRequest,
+  encodeHeartbeatRequest,
+  encodeInitProducerIdRequest,
+  encodeJoinGroupRequest,
+  encodeProduceRequest
+} from "@tailrace/kafka-protocol"
+import { type Connection, LineLogger, MemorySink } from "@tailrace/runtime"
+import { SeededRandom, SimulatedNet, VirtualClock } from "@tailrace/runtime/simulated"
+import { describe, expect, it } from "vitest"
+import { KafkaListener, type ListenerLimits } from "../src/index.ts"
+import { frameOf, RawClient } from "./RawClient.ts"
+import { StubBroker, topic } from "./StubBroker.ts"
+
+/** A listener on a simulated network that cuts and joins what is written, in front of a broker that does what a test says. */
+class Fixture {
+  readonly clock = new VirtualClock()
+  readonly net: SimulatedNet
+  readonly broker = new StubBroker()
+  readonly log = new MemorySink()
+  /** The listener's ends of the connections. */
+  readonly accepted: Array<Connection> = []
+  listener!: KafkaListener
+
+  constructor(windowBytes = 4_096) {
+    this.net = new SimulatedNet({ clock: this.clock, random: new SeededRandom(7), windowBytes })
+  }
+
+  static async start(limits: Partial<ListenerLimits> = {}, { isServing = true, windowBytes = 4_096 } = {}): Promise<Fixture> {
+    const self = new Fixture(windowBytes)
+    const { clock, net } = self
+    self.listener = await KafkaListener.bind({
+      net: {
+        listen: (options, onConnection) => net.listen(options, (connection) => {
+          self.accepted.push(connection)
+          onConnection(connection)
+        })
+      },
+      clock,
+      random: new SeededRandom(1),
+      logger: new LineLogger({ clock, sink: self.log }),
+      limits,
+      addresses: [{ name: "PLAINTEXT", host: "127.0.0.1", port: 9092 }]
+    })
+    if (isServing) self.listener.serve(self.broker)
+    return self
+  }
+
+  get orders() {
+    return this.broker.orders
+  }
+
+  settle(): Promise<void> {
+    return this.clock.advanceSettled(0)
+  }
+
+  async connect(): Promise<RawClient> {
+    const dialled = this.net.dial({ host: "127.0.0.1", port: 9092 }).then((connection) => new RawClient(connection))
+    await this.settle()
+    return dialled
+  }
+}
+
+const apiVersions = (client: RawClient) => client.send(ApiKey.ApiVersions, 0, encodeApiVersionsRequest, {})
+
+const produce = (client: RawClient, acks = -1, { name = topic, bytes = 100 } = {}) =>
+  client.send(ApiKey.Produce, 9, encodeProduceRequest, {
+    acks, timeoutMs: 1_000, topicData: [{ name, partitionData: [{ index: 0, records: Buffer.alloc(bytes) }] }]
+  })
+
+const fetch = (client: RawClient, maxWaitMs = 60_000) =>
+  client.send(ApiKey.Fetch, 12, encodeFetchRequest, {
+    maxWaitMs, minBytes: 1, topics: [{ topic, partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }] }]
+  })
+
+const join = (client: RawClient) =>
+  client.send(ApiKey.JoinGroup, 3, encodeJoinGroupRequest, {
+    groupId: "g", memberId: "", sessionTimeoutMs: 10_000, protocolType: "consumer", protocols: []
+  })
+
+const createTopics = (client: RawClient) =>
+  client.send(ApiKey.CreateTopics, 5, encodeCreateTopicsRequest, {
+    topics: [{ name: "new", numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }]
+  })
+
+describe("answers", () => {
+  it("leave in the order of the requests, however long the first one takes", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    fetch(client)
+    apiVersions(client)
+    produce(client)
+    apiVersions(client)
+    produce(client, 0)
+    await fixture.settle()
+    // What follows a parked fetch is worked on, and only its answer waits.
+    expect([client.answers, fixture.orders.appends.length]).toEqual([[], 1])
+    fixture.orders.appends[0]!.done()
+    await fixture.settle()
+    expect(client.answers).toEqual([])
+    fixture.orders.wake([Buffer.alloc(10)])
+    await fixture.settle()
+    expect([client.answers, fixture.listener.frameBytesInFlight]).toEqual([[1, 2, 3, 4], 0])
+  })
+
+  it("leave in order where the requests are answered in any order", async () => {
+    const fixture = await Fixture.start({ requestsInFlightMax: 1_000 })
+    const client = await fixture.connect()
+    const random = new SeededRandom(3)
+    for (let i = 0; i < 500; i++) produce(client)
+    await fixture.settle()
+    const open = fixture.orders.appends.splice(0)
+    expect(open).toHaveLength(500)
+    while (open.length > 0) {
+      open.splice(random.nextInt(open.length), 1)[0]!.done()
+      if (random.nextInt(10) === 0) await fixture.settle()
+      expect(client.answers).toEqual(client.answers.map((_, index) => index + 1))
+    }
+    await fixture.settle()
+    expect(client.answers).toHaveLength(500)
+  })
+})
+
+describe("one connection", () => {
+  it("has no more requests in work than the limit, and goes on as they are answered", async () => {
+    const fixture = await Fixture.start({ requestsInFlightMax: 5 })
+    const client = await fixture.connect()
+    for (let i = 0; i < 200; i++) produce(client)
+    for (let answered = 0; answered < 200; answered++) {
+      await fixture.settle()
+      expect(fixture.orders.appends.length).toBe(Math.min(5, 200 - answered))
+      fixture.orders.appends.shift()!.done()
+    }
+    await fixture.settle()
+    expect([client.answers.length, fixture.listener.frameBytesInFlight]).toEqual([200, 0])
+  })
+
+  it("whose peer does not read is not read either: 10,000 requests stay bounded on both ends", async () => {
+    const outputBytesMax = 10_000
+    const fixture = await Fixture.start({ outputBytesMax })
+    const client = await fixture.connect()
+    client.connection.pause()
+    for (let i = 0; i < 10_000; i++) apiVersions(client)
+    fixture.clock.advance(0)
+    const [server] = fixture.accepted
+    expect(server!.bufferedBytes).toBeGreaterThan(outputBytesMax)
+    expect(server!.bufferedBytes).toBeLessThan(outputBytesMax + 1_000)
+    expect(fixture.listener.metrics.requests).toBeLessThan(200)
+    // A network's window of frames that were read and not begun.
+    expect(fixture.listener.frameBytesInFlight).toBeLessThan(2 * 4_096)
+    client.connection.resume()
+    fixture.clock.advance(0)
+    expect(client.answers).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1))
+    expect(fixture.listener.frameBytesInFlight).toBe(0)
+  })
+
+  it("holds no more answers behind a long poll than it may send to a peer that does not read", async () => {
+    const fixture = await Fixture.start({ outputBytesMax: 100_000 }, { windowBytes: 1 << 18 })
+    const client = await fixture.connect()
+    fetch(client)
+    await fixture.settle()
+    fixture.orders.chunks = [Buffer.alloc(30_000)]
+    const before = fixture.orders.reads
+    for (let i = 0; i < 50; i++) fetch(client)
+    await fixture.settle()
+    expect(fixture.orders.reads - before).toBe(4)
+    fixture.orders.wake(fixture.orders.chunks)
+    await fixture.settle()
+    expect([client.answers.length, fixture.listener.frameBytesInFlight]).toEqual([51, 0])
+  })
+
+  it("may not be silent at first, nor for long", async () => {
+    const fixture = await Fixture.start({ firstRequestMillisMax: 10_000, idleMillisMax: 60_000 })
+    const silent = await fixture.connect()
+    const busy = await fixture.connect()
+    const waiting = await fixture.connect()
+    apiVersions(busy)
+    produce(waiting)
+    await fixture.clock.advanceSettled(10_000)
+    expect([silent.isClosed, busy.isClosed]).toEqual([false, false])
+    await fixture.clock.advanceSettled(1_000)
+    expect([silent.isClosed, busy.isClosed]).toEqual([true, false])
+    await fixture.clock.advanceSettled(49_000)
+    apiVersions(busy)
+    await fixture.clock.advanceSettled(59_000)
+    expect(busy.isClosed).toBe(false)
+    await fixture.clock.advanceSettled(2_000)
+    // Who waits for an answer is not idle.
+    expect([busy.isClosed, waiting.isClosed, fixture.listener.metrics.closedForIdleness]).toEqual([true, false, 2])
+  })
+
+  it("that sends a byte now and then is too slow all the same", async () => {
+    const fixture = await Fixture.start({ firstRequestMillisMax: 10_000 })
+    const client = await fixture.connect()
+    const [frame] = frameOf(ApiKey.ApiVersions, 0, 1, encodeApiVersionsRequest, {})
+    for (let second = 0; second < 12; second++) {
+      client.connection.write([frame!.subarray(second, second + 1)])
+      await fixture.clock.advanceSettled(1_000)
+    }
+    expect([client.isClosed, fixture.listener.frameBytesInFlight]).toEqual([true, 0])
+  })
+})
+
+describe("the frames of a connection that ends", () => {
+  const cases: ReadonlyArray<readonly [string, (client: RawClient, fixture: Fixture) => unknown]> = [
+    ["half a frame", (client) => client.connection.write([Buffer.from([0, 0, 1, 0, 0, 3])])],
+    ["a produce in work", (client) => produce(client)],
+    ["a fetch that is parked", (client) => fetch(client)],
+    ["a member that is joining", (client) => join(client)],
+    ["a request to the controller", (client) => createTopics(client)],
+    ["a mixture", (client) => {
+      for (const send of [fetch, produce, join, createTopics, apiVersions, produce]) send(client)
+    }],
+    ["more requests than are worked on", (client) => {
+      for (let i = 0; i < 200; i++) produce(client)
+    }]
+  ]
+
+  it.each(cases)("are given back once: %s", async (_, send) => {
+    const fixture = await Fixture.start({ requestsInFlightMax: 10 })
+    const client = await fixture.connect()
+    send(client, fixture)
+    await fixture.settle()
+    expect(fixture.listener.frameBytesInFlight).toBeGreaterThan(0)
+    client.connection.destroy()
+    await fixture.settle()
+    // Answers that come now find nobody. A connection that is not read is seen to have ended when it is read again.
+    while (fixture.orders.appends.length > 0) {
+      for (const { done } of fixture.orders.appends.splice(0)) done()
+      await fixture.settle()
+    }
+    for (const { resolve } of fixture.broker.controllerCalls.splice(0)) resolve({ topics: [] })
+    for (const call of fixture.broker.groupCalls) expect(call.isAbandoned).toBe(true)
+    fixture.orders.wake([Buffer.alloc(1)])
+    await fixture.settle()
+    expect([fixture.listener.frameBytesInFlight, fixture.orders.waiters.size, fixture.listener.metrics.connections]).toEqual([0, 0, 0])
+    expect(fixture.log.lines).toEqual([])
+  })
+
+  it("are given back where a pending read ends after the connection", async () => {
+    const fixture = await Fixture.start()
+    fixture.orders.pendingReads = []
+    const client = await fixture.connect()
+    fetch(client, 0)
+    fetch(client)
+    await fixture.settle()
+    expect(fixture.orders.pendingReads).toHaveLength(2)
+    client.connection.destroy()
+    await fixture.settle()
+    for (const finish of fixture.orders.pendingReads.splice(0)) finish()
+    await fixture.clock.advanceSettled(60_000)
+    expect([fixture.listener.frameBytesInFlight, fixture.orders.waiters.size, fixture.log.lines]).toEqual([0, 0, []])
+  })
+
+  it("are given back where the listener closes it: an error with acks=0, a request that is none", async () => {
+    const fixture = await Fixture.start()
+    for (const send of [
+      (client: RawClient) => produce(client, 0, { name: "missing" }),
+      (client: RawClient) => client.connection.write([Buffer.from([0, 0, 0, 2, 0, 3])]),
+      (client: RawClient) => client.connection.write([Buffer.from([0, 0, 0, 10, 0, 99, 0, 0, 0, 0, 0, 1, 255, 255])])
+    ]) {
+      const client = await fixture.connect()
+      fetch(client)
+      send(client)
+      await fixture.settle()
+      expect([client.isClosed, fixture.listener.frameBytesInFlight, fixture.orders.waiters.size]).toEqual([true, 0, 0])
+    }
+  })
+})
+
+describe("request bytes of the whole process", () => {
+  it("are bounded: who would go beyond is read on when others are answered", async () => {
+    const fixture = await Fixture.start({ frameBytesInFlightMax: 10_000 })
+    const clients = [await fixture.connect(), await fixture.connect(), await fixture.connect()]
+    for (const client of clients) for (let i = 0; i < 10; i++) produce(client, -1, { bytes: 1_000 })
+    await fixture.settle()
+    expect(fixture.orders.appends.length).toBeLessThan(11)
+    // One frame at a time may go beyond, so that halves of frames cannot block each other.
+    let most = 0
+    for (let answered = 0; answered < 30; answered++) {
+      most = Math.max(most, fixture.listener.frameBytesInFlight)
+      fixture.orders.appends.shift()!.done()
+      await fixture.settle()
+    }
+    expect(most).toBeLessThan(12_000)
+    expect(clients.map((it) => it.answers.length)).toEqual([10, 10, 10])
+    expect(fixture.listener.frameBytesInFlight).toBe(0)
+  })
+
+  it("are free again for others when one that waits for them goes", async () => {
+    const fixture = await Fixture.start({ frameBytesInFlightMax: 3_000 })
+    const first = await fixture.connect()
+    const second = await fixture.connect()
+    for (let i = 0; i < 10; i++) produce(first, -1, { bytes: 1_000 })
+    await fixture.settle()
+    apiVersions(second)
+    first.connection.destroy()
+    await fixture.settle()
+    while (fixture.orders.appends.length > 0) {
+      for (const { done } of fixture.orders.appends.splice(0)) done()
+      await fixture.settle()
+    }
+    expect([second.answers, fixture.listener.frameBytesInFlight]).toEqual([[1], 0])
+  })
+})
+
+describe("an error of ours", () => {
+  it("ends the connection of its request alone, and is logged", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    const other = await fixture.connect()
+    client.send(ApiKey.InitProducerId, 0, encodeInitProducerIdRequest, { transactionalId: null, transactionTimeoutMs: 1 })
+    await fixture.settle()
+    apiVersions(other)
+    await fixture.settle()
+    expect([client.isClosed, other.answers, fixture.listener.frameBytesInFlight]).toEqual([true, [1], 0])
+    expect(fixture.log.lines).toHaveLength(1)
+    expect(fixture.log.lines[0]).toContain("a defect")
+  })
+
+  it("in an answer does not reach the actor that gave it", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    client.send(ApiKey.Heartbeat, 3, encodeHeartbeatRequest, { groupId: "g", generationId: 1, memberId: "m" })
+    await fixture.settle()
+    fixture.broker.groupCalls[0]!.answer({ errorCode: 1_000_000 })
+    await fixture.settle()
+    expect([client.isClosed, fixture.listener.frameBytesInFlight, fixture.log.lines.length]).toEqual([true, 0, 1])
+  })
+
+  it("is none where an actor is not available", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    createTopics(client)
+    await fixture.settle()
+    fixture.broker.controllerCalls[0]!.reject(new NotAvailable("controller", 41))
+    await fixture.settle()
+    expect([client.answers, client.isClosed, fixture.log.lines]).toEqual([[1], false, []])
+  })
+})
+
+describe("the listener", () => {
+  it("binds every address or none", async () => {
+    const { clock, net } = new Fixture()
+    const bind = (ports: ReadonlyArray<number>) =>
+      KafkaListener.bind({
+        net, clock, random: new SeededRandom(1), logger: new LineLogger({ clock, sink: new MemorySink() }),
+        addresses: ports.map((port) => ({ name: `L${port}`, host: "127.0.0.1", port }))
+      })
+    await bind([9000])
+    await expect(bind([8999, 9000])).rejects.toMatchObject({ code: "EADDRINUSE" })
+    const second = await bind([8999, 0])
+    expect(second.addresses.map(({ name, port }) => [name, port > 0])).toEqual([["L8999", true], ["L0", true]])
+  })
+
+  it("lets connections wait that come before the node serves", async () => {
+    const fixture = await Fixture.start({}, { isServing: false })
+    const client = await fixture.connect()
+    apiVersions(client)
+    await fixture.settle()
+    expect([client.answers, fixture.listener.metrics.requests]).toEqual([[], 0])
+    fixture.listener.serve(fixture.broker)
+    await fixture.settle()
+    expect(client.answers).toEqual([1])
+  })
+
+  it("takes no more connections than it may", async () => {
+    const fixture = await Fixture.start({ connectionsMax: 2 })
+    const clients = [await fixture.connect(), await fixture.connect(), await fixture.connect()]
+    await fixture.settle()
+    expect(clients.map((it) => it.isClosed)).toEqual([false, false, true])
+    clients[0]!.connection.destroy()
+    await fixture.settle()
+    expect((await fixture.connect()).isClosed).toBe(false)
+  })
+
+  it("closes when what it has read is answered; long polls do not hold it up", async () => {
+    const fixture = await Fixture.start()
+    const producer = await fixture.connect()
+    const consumer = await fixture.connect()
+    produce(producer)
+    fetch(consumer)
+    await fixture.settle()
+    let isClosed = false
+    const closed = fixture.listener.close().then(() => void (isClosed = true))
+    produce(producer)
+    await fixture.clock.advanceSettled(1_000)
+    expect([isClosed, fixture.orders.appends.length]).toEqual([false, 1])
+    fixture.orders.appends[0]!.done()
+    await fixture.settle()
+    await closed
+    expect([producer.answers, producer.isClosed, consumer.answers, consumer.isClosed]).toEqual([[1], true, [], true])
+    const refused = expect(fixture.net.dial({ host: "127.0.0.1", port: 9092 })).rejects.toMatchObject({ code: "ECONNREFUSED" })
+    await fixture.settle()
+    await refused
+    expect([fixture.listener.frameBytesInFlight, fixture.clock.nextDueMillis]).toEqual([0, undefined])
+  })
+
+  it("does not wait for ever", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    produce(client)
+    await fixture.settle()
+    let isClosed = false
+    void fixture.listener.close().then(() => void (isClosed = true))
+    await fixture.clock.advanceSettled(4_999)
+    expect(isClosed).toBe(false)
+    await fixture.clock.advanceSettled(1)
+    expect([isClosed, client.isClosed]).toEqual([true, true])
+  })
+
+  it("closes before it has served anybody", async () => {
+    const fixture = await Fixture.start({}, { isServing: false })
+    const client = await fixture.connect()
+    await Promise.all([fixture.listener.close(), fixture.settle()])
+    await fixture.settle()
+    expect(client.isClosed).toBe(true)
+  })
+})
