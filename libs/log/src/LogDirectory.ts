@@ -11,6 +11,7 @@ import { LogState } from "./internal/LogState.ts"
 import { Reclaimer } from "./internal/Reclaimer.ts"
 import * as records from "./internal/records.ts"
 import { type LogFault, recoverLog } from "./internal/replay.ts"
+import { discardStored, storedLogs } from "./internal/storedLogs.ts"
 import { SpaceMonitor } from "./internal/SpaceMonitor.ts"
 import { TailCache } from "./internal/TailCache.ts"
 import { Timers } from "./internal/Timers.ts"
@@ -257,7 +258,7 @@ export class LogDirectory {
     const set = this.#loop.stage(undefined)
     set.put(keys.identity, records.encodeText(identityText, this.#crc32c))
     set.remove(keys.clean)
-    for (const { logNumber, identity } of this.#storedLogs()) this.#recover(logNumber, identity)
+    for (const { logNumber, identity } of storedLogs(this.#store, this.#crc32c)) this.#recover(logNumber, identity)
     await this.#loop.durable()
     this.#collectGarbage()
     this.#timers.every(this.#options.spaceProbeMillis, () => this.#probeSpace())
@@ -267,16 +268,6 @@ export class LogDirectory {
     if (codecs !== undefined) this.#timers.every(this.#options.compactionCheckMillis, () => void this.runCompaction(codecs).catch(() => {}))
     this.#timers.every(this.#options.highWatermarkFlushMillis, () => this.#writeHighWatermarks())
     this.#probeSpace()
-  }
-
-  #storedLogs(): Array<{ logNumber: number; identity: records.LogIdentity }> {
-    const found: Array<{ logNumber: number; identity: records.LogIdentity }> = []
-    this.#store.scan(keys.logPrefix, (key, record) => {
-      const text = records.decodeText(record, this.#crc32c)
-      if (text === undefined) throw new DirectoryFormatError(this.#store.name, `its record ${key} is damaged`)
-      found.push({ logNumber: keys.numberIn(key), identity: JSON.parse(text) as records.LogIdentity })
-    })
-    return found
   }
 
   #recover(logNumber: number, identity: records.LogIdentity): void {
@@ -306,10 +297,7 @@ export class LogDirectory {
 
   /** Stages a deletion that a failed commit undid, by what the store has. */
   #deleteStored(logNumber: number): void {
-    const set = this.#loop.stage(undefined)
-    const prefixes = [keys.log(logNumber), keys.state(logNumber), keys.epochs(logNumber), keys.descriptorPrefix(logNumber), keys.checkpointPrefix(logNumber)]
-    for (const prefix of prefixes) this.#store.scan(prefix, (key) => set.remove(key))
-    set.put(keys.deleted(logNumber), Buffer.from([1]))
+    discardStored(this.#store, logNumber, this.#loop.stage(undefined))
     this.#reclaimer.add(logNumber, Number.MAX_SAFE_INTEGER)
   }
 
@@ -405,7 +393,7 @@ export class LogDirectory {
 
   #restore(): void {
     const stored = new Map<string, number>()
-    for (const { logNumber, identity } of this.#storedLogs()) {
+    for (const { logNumber, identity } of storedLogs(this.#store, this.#crc32c)) {
       if (this.#deleted.has(logNumber)) this.#deleteStored(logNumber)
       else stored.set(logKey(identity.topicId, identity.partition), logNumber)
     }

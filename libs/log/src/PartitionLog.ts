@@ -176,7 +176,8 @@ export class PartitionLog implements Member {
 
   /**
    * Batches from `fromOffset` on that end at or below `endOffset`, at most `bytesMax` unless `atLeastOne` needs more.
-   * There may be fewer than would fit. Recent batches are answered by reference. Throws or rejects with `OffsetOutOfRangeError` when the offset is gone.
+   * There may be fewer than would fit. Recent batches are answered by reference. Throws or rejects with
+   * `OffsetOutOfRangeError` when the offset is gone.
    */
   read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
     const state = this.#state
