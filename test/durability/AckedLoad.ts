@@ -10,6 +10,8 @@ export interface AckedLoad {
   readonly title: string
   readonly topic: string
   readonly acks: ReadonlyArray<Ack>
+  /** Records whose fate the client lost by a fault of its own: they may or may not be in the log. */
+  readonly unknown: number
   /** Why it ended before it was told to, if it did. */
   readonly failure: string | undefined
   start(): Promise<void>

@@ -8,6 +8,7 @@ export class LibrdkafkaAckedLoad implements AckedLoad {
   readonly title = "librdkafka"
   readonly topic: string
   readonly acks: Ack[] = []
+  readonly unknown = 0
   failure: string | undefined
   #command: string
   #args: string[]
