@@ -41,7 +41,7 @@ export const config = defineCommand({
   examples: [
     "tailrace config describe --topic orders",
     "tailrace config describe --broker 1 --all",
-    "tailrace config alter --topic orders --add-config retention.ms=86400000,cleanup.policy=[compact,delete]",
+    "tailrace config alter --topic orders --add-config retention.ms=86400000,max.message.bytes=2097152",
     "tailrace config alter --topic orders --delete-config retention.ms",
     "tailrace config --alter --entity-type topics --entity-name orders --add-config retention.ms=86400000"
   ],

@@ -43,7 +43,7 @@ export const topic = defineCommand({
   flags,
   examples: [
     "tailrace topic create orders --partitions 3",
-    "tailrace topic create orders -c retention.ms=86400000 -c cleanup.policy=compact --if-not-exists",
+    "tailrace topic create orders -c retention.ms=86400000 -c max.message.bytes=2097152 --if-not-exists",
     "tailrace topic list --json",
     "tailrace topic describe orders",
     "tailrace topic alter orders --partitions 6",

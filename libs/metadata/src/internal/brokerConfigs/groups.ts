@@ -13,7 +13,7 @@ export const groupConfigs = {
   "offset.metadata.max.bytes": int(4_096, "How much text may go with a committed offset.", { importance: "high" }),
   "offsets.commit.timeout.ms": int(5_000, "How long a commit of offsets may wait for its replicas.", { min: 1, importance: "high" }),
   "offsets.load.buffer.size": int(5_242_880, "How much is read at once when a coordinator loads.", { min: 1 }),
-  "group.initial.rebalance.delay.ms": int(3_000, "How long the first rebalance of an empty group waits for more members."),
+  "group.initial.rebalance.delay.ms": int(0, "How long the first rebalance of an empty group waits for more members. Kafka's built-in default is 3000, and its shipped server.properties sets 0 as here: a first consumer starts at once."),
   "group.min.session.timeout.ms": int(6_000, "The shortest session a member may ask for."),
   "group.max.session.timeout.ms": int(1_800_000, "The longest session a member may ask for."),
   "group.max.size": int(0x7fff_ffff, "How many members a group may have.", { min: 1 }),
