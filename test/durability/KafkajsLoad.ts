@@ -64,14 +64,15 @@ export class KafkajsLoad implements AckedLoad {
   /** A reconnecting kafkajs may stumble over a broker list that it has just emptied; a new producer then takes over, with a new producer id. */
   async #onFailure(error: unknown, count: number): Promise<void> {
     const isFaultOfClient = error instanceof Error && error.message.startsWith("Cannot read properties of undefined")
-    this.failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    if (!isFaultOfClient) return
+    if (!isFaultOfClient) {
+      this.failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      return
+    }
     try {
       await this.#producer.disconnect()
       this.#producer = this.#newProducer()
       await this.#producer.connect()
       this.unknown += count
-      this.failure = undefined
     } catch (again) {
       this.failure = String(again)
     }
