@@ -3,7 +3,9 @@ import { BrokerConfig, BrokerConfigError } from "@tailrace/metadata"
 import type { Node } from "@tailrace/node"
 import { type Logger, noLogger } from "@tailrace/runtime"
 import { Background, Ports } from "@tailrace/runtime/effect"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -64,7 +66,12 @@ export class Tailrace implements AsyncDisposable {
         http: Http,
         background: Background
       }))
-      const failed = runtime.runPromise(Effect.andThen(FiberSet.join(parts.background), Effect.never)) as Promise<never>
+      const failed = new Promise<never>((_, reject) => {
+        void runtime.runPromiseExit(FiberSet.join(parts.background)).then((exit) => {
+          // Closing interrupts what runs in the background, which is no failure.
+          if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) reject(Cause.squash(exit.cause))
+        })
+      })
       failed.catch(() => undefined)
       return new Tailrace(parts.node, parts.clients.addresses, parts.http, failed, () => runtime.dispose())
     } catch (cause) {

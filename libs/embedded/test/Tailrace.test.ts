@@ -1,0 +1,156 @@
+import { execFile } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { BrokerConfigError } from "@tailrace/metadata"
+import { NodeNet, SystemClock } from "@tailrace/runtime"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { Tailrace, type TailraceOptions } from "../src/index.ts"
+import { ProtocolClient } from "./support/ProtocolClient.ts"
+import { batchOf, fetchRequest, outcomeOf, produceRequest, recordsIn } from "./support/requests.ts"
+
+const net = new NodeNet({ clock: new SystemClock() })
+
+async function start(options: TailraceOptions = {}): Promise<Tailrace> {
+  const node = await Tailrace.start({ port: 0, storage: "memory", ...options })
+  onTestFinished(() => node.close())
+  return node
+}
+
+async function connect({ addresses }: Tailrace): Promise<ProtocolClient> {
+  const client = new ProtocolClient(await net.dial({ host: "127.0.0.1", port: addresses[0]!.port }))
+  onTestFinished(() => client.close())
+  return client
+}
+
+function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "tailrace-embedded-"))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+const onDisk = (directory: string, properties: Readonly<Record<string, string>> = {}): TailraceOptions => ({
+  storage: "disk", properties: { "log.dirs": directory, ...properties }
+})
+
+const create = async (client: ProtocolClient, name: string) =>
+  (await client.request("CreateTopics", 7, {
+    topics: [{ name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }]
+  })).topics[0]!.errorCode
+
+describe("Tailrace.start", () => {
+  it("starts as many nodes as one likes, each with a port and a cluster of its own", async () => {
+    const nodes = await Promise.all(Array.from({ length: 6 }, () => start()))
+    expect(new Set(nodes.map((it) => it.addresses[0]!.port)).size).toBe(6)
+    expect(new Set(nodes.map((it) => it.clusterId)).size).toBe(6)
+    for (const [index, node] of nodes.entries()) {
+      const client = await connect(node)
+      expect(await create(client, `topic-${index}`)).toBe(0)
+      const outcome = outcomeOf(await client.request("Produce", 9, produceRequest(`topic-${index}`, batchOf(["x"]))))
+      expect([outcome.errorCode, outcome.baseOffset]).toEqual([0, 0])
+      const { brokers, topics } = await client.request("Metadata", 12, { topics: null })
+      expect(topics.map((it) => it.name)).toEqual([`topic-${index}`])
+      expect(brokers).toMatchObject([{ nodeId: node.nodeId, host: "localhost", port: node.addresses[0]!.port }])
+      expect(node.bootstrapServers).toBe(`localhost:${node.addresses[0]!.port}`)
+    }
+  })
+
+  it("says about every wrong key what is wrong with it", async () => {
+    const started = Tailrace.start({
+      properties: { "num.partitions": "many", "no.such.key": "1", "node.id": "-5", "listeners": "nonsense" }
+    })
+    const error = await started.catch((cause: unknown) => cause)
+    expect(error).toBeInstanceOf(BrokerConfigError)
+    const names = new Set((error as BrokerConfigError).problems.map(({ name }) => name))
+    expect(names).toEqual(new Set(["num.partitions", "no.such.key", "node.id", "listeners"]))
+  })
+
+  it("listens beyond this machine only where somebody has said so", async () => {
+    const open = (properties: Readonly<Record<string, string>>) => start({ properties: { "listeners": "PLAINTEXT://0.0.0.0:0", ...properties } })
+    await expect(open({})).rejects.toMatchObject({ problems: [{ name: "listeners" }] })
+    await expect(open({ listeners: "PLAINTEXT://:0" })).rejects.toBeInstanceOf(BrokerConfigError)
+    await expect(open({ listeners: "SSL://localhost:0" })).rejects.toMatchObject({ problems: [{ name: "listeners" }] })
+    const node = await open({ "allow.unauthenticated.listeners": "true" })
+    expect((await (await connect(node)).request("ApiVersions", 0, {})).errorCode).toBe(0)
+  })
+
+  it("leaves nothing open where an address cannot be bound", async () => {
+    const taken = await start()
+    const { port } = taken.addresses[0]!
+    const directory = temporaryDirectory()
+    const free = (await net.listen({ host: "127.0.0.1", port: 0, connectionsMax: 1 }, () => undefined))
+    await free.close()
+    const listeners = `A://127.0.0.1:${free.port},B://127.0.0.1:${port}`
+    const protocols = "A:PLAINTEXT,B:PLAINTEXT"
+    const failed = Tailrace.start(onDisk(directory, { listeners, "listener.security.protocol.map": protocols, "inter.broker.listener.name": "A" }))
+    await expect(failed).rejects.toMatchObject({ code: "EADDRINUSE" })
+    // Both the directory and the address that could be bound are free again.
+    const node = await start(onDisk(directory, { listeners: `PLAINTEXT://127.0.0.1:${free.port}` }))
+    expect(node.addresses[0]!.port).toBe(free.port)
+    expect((await (await connect(taken)).request("ApiVersions", 0, {})).errorCode).toBe(0)
+  })
+
+  it("refuses a directory that a node uses, and harms neither", async () => {
+    const directory = temporaryDirectory()
+    const node = await start(onDisk(directory))
+    await expect(Tailrace.start({ port: 0, ...onDisk(directory) })).rejects.toMatchObject({ name: "DirectoryLockedError" })
+    const client = await connect(node)
+    expect(await create(client, "a")).toBe(0)
+    expect(outcomeOf(await client.request("Produce", 9, produceRequest("a", batchOf(["x"])))).errorCode).toBe(0)
+  })
+})
+
+describe("Tailrace.close", () => {
+  it("keeps what was written for the next run, and may be called twice", async () => {
+    const directory = temporaryDirectory()
+    const first = await start(onDisk(directory))
+    const client = await connect(first)
+    await create(client, "a")
+    await client.request("Produce", 9, produceRequest("a", batchOf(["x", "y"])))
+    await Promise.all([first.close(), first.close()])
+    await client.closed
+    await first.close()
+
+    const second = await start(onDisk(directory))
+    expect(second.clusterId).toBe(first.clusterId)
+    const { responses } = await (await connect(second)).request("Fetch", 12, fetchRequest("a"))
+    expect(recordsIn(responses[0]!.partitions[0]!.records)).toEqual([[0, "x"], [1, "y"]])
+  })
+
+  it("answers what it has read before it ends the connections", async () => {
+    const node = await start(onDisk(temporaryDirectory()))
+    const client = await connect(node)
+    await create(client, "a")
+    await create(client, "empty")
+    const consumer = await connect(node)
+    const parked = consumer.request("Fetch", 12, { ...fetchRequest("empty"), maxWaitMs: 600_000 })
+    const answers = Array.from({ length: 20 }, () => client.request("Produce", 9, produceRequest("a", batchOf(["x"]))))
+    // All of them have been read when the last one has been answered or is about to be.
+    await answers[0]
+    await node.close()
+    const settled = await Promise.allSettled(answers)
+    const answered = settled.filter((it) => it.status === "fulfilled")
+    expect(answered.length).toBeGreaterThan(0)
+    for (const { value } of answered) expect(outcomeOf(value).errorCode).toBe(0)
+    await expect(parked).rejects.toThrow("closed")
+    await expect(net.dial({ host: "127.0.0.1", port: node.addresses[0]!.port })).rejects.toMatchObject({ code: "ECONNREFUSED" })
+  })
+
+  it("does not tell that the node has failed", async () => {
+    const node = await start()
+    let hasFailed = false
+    node.failed.catch(() => {
+      hasFailed = true
+    })
+    await node.close()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(hasFailed).toBe(false)
+  })
+
+  it("leaves nothing open that would hold the process", async () => {
+    const child = new URL("support/startAndClose.child.ts", import.meta.url).pathname
+    const { stderr, stdout } = await promisify(execFile)(process.execPath, [child, temporaryDirectory()], { timeout: 20_000 })
+    expect([stdout, stderr]).toEqual(["closed", ""])
+  }, 30_000)
+})
