@@ -1,25 +1,10 @@
 import type { Clock } from "@tailrace/runtime"
 import { DirectoryLockedError } from "./DirectoryLockedError.ts"
-import { StoreImage } from "./internal/StoreImage.ts"
+import type { StoreImage } from "./internal/StoreImage.ts"
+import type { SimulatedDisk } from "./SimulatedDisk.ts"
 import type { Store, StoreRead, StoreSpace } from "./Store.ts"
 import { StoreError } from "./StoreError.ts"
 import type { WriteSet } from "./WriteSet.ts"
-
-/** A disk that outlives the stores opened on it, one at a time. It holds what was flushed. */
-export class SimulatedDisk {
-  readonly name: string
-  /** The disk takes no more bytes than this. */
-  capacityBytes: number
-  /** For `SimulatedStore` alone. */
-  image = new StoreImage()
-  /** For `SimulatedStore` alone. */
-  isInUse = false
-
-  constructor(name = "simulated", capacityBytes = Number.MAX_SAFE_INTEGER) {
-    this.name = name
-    this.capacityBytes = capacityBytes
-  }
-}
 
 export interface SimulatedStoreOptions {
   readonly clock: Clock

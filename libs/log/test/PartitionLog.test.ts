@@ -2,32 +2,11 @@ import { recordCodecs } from "@tailrace/codecs"
 import { Batch, readRecords } from "@tailrace/record"
 import { describe, expect, it } from "vitest"
 import {
-  type LogConfig, logConfigDefaults, type LogDirectory, type LogDirectoryOptions, OffsetOutOfRangeError, type PartitionLog,
+  logConfigDefaults, OffsetOutOfRangeError, type PartitionLog,
   SimulatedDisk, SimulatedStore
 } from "../src/index.ts"
 import { append, baseOffsets, during, makeBatch, ManualClock, openDirectory, readAll } from "./fixtures.ts"
-
-interface World {
-  readonly clock: ManualClock
-  readonly disk: SimulatedDisk
-  readonly store: SimulatedStore
-  readonly directory: LogDirectory
-}
-
-async function start(options: LogDirectoryOptions = {}, disk = new SimulatedDisk(), clock = new ManualClock()): Promise<World> {
-  const store = SimulatedStore.open(disk, { clock })
-  return { clock, disk, store, directory: await during(clock, openDirectory(store, clock, options)) }
-}
-
-/** The process is gone, the disk stays. */
-function restart({ disk, store, clock }: World, options: LogDirectoryOptions = {}): Promise<World> {
-  store.crash()
-  return start(options, disk, Object.assign(new ManualClock(), { wall: clock.wall, monotonic: clock.monotonic }))
-}
-
-function create(world: World, config: Partial<LogConfig> = {}): PartitionLog {
-  return world.directory.createLog("topic", "topic", 0, { ...logConfigDefaults, ...config })
-}
+import { create, restart, start, type World } from "./World.ts"
 
 const collect = (log: PartitionLog): Array<number> => {
   const events: Array<number> = []
@@ -190,111 +169,6 @@ describe("reads", () => {
     expect(await find(1_003_003)).toEqual({ offset: 93, timestamp: 1_003_100, leaderEpoch: 2 })
     expect(await find(2_000_000)).toBe(undefined)
     expect(await during(world.clock, log.maxTimestampOffset(recordCodecs))).toEqual({ offset: 179, timestamp: 1_005_902, leaderEpoch: 2 })
-  })
-})
-
-describe("a directory", () => {
-  it("is clean after a close, unclean after anything else, even if nothing was appended", async () => {
-    const world = await start()
-    expect(world.directory.startClass).toBe("new")
-    const log = create(world)
-    append(log, { producerId: 4, sequence: 0 })
-    log.setHighWatermark(1)
-    await during(world.clock, world.directory.setBrokerEpoch(17))
-    await during(world.clock, world.directory.close())
-    const clean = await start({}, world.disk)
-    expect([clean.directory.startClass, clean.directory.directoryId, clean.directory.brokerEpoch])
-      .toEqual(["clean", world.directory.directoryId, 17])
-    const unclean = await restart(clean)
-    expect(unclean.directory.startClass).toBe("unclean")
-    const found = unclean.directory.log("topic", 0)!
-    expect([found.durableEnd, found.highWatermark, found.producers.check(4, 0, 0, 0).kind]).toEqual([1, 1, "duplicate"])
-  })
-
-  it("opens without reading batches after a close, and reads at most a segment per log otherwise", async () => {
-    const world = await start({ segmentBytesMax: 1_000 })
-    const log = create(world)
-    for (let i = 0; i < 200; i++) append(log, { valueBytes: 50 })
-    await during(world.clock, world.directory.close())
-    const scanned = async (): Promise<[number, SimulatedStore]> => {
-      let batches = 0
-      const clock = new ManualClock()
-      const store = SimulatedStore.open(world.disk, { clock })
-      const scan = store.scanBatches.bind(store)
-      store.scanBatches = (logNumber, from, end, visit) => scan(logNumber, from, end, (batch, last) => {
-        batches++
-        return visit(batch, last)
-      })
-      const directory = await during(clock, openDirectory(store, clock, { segmentBytesMax: 1_000 }))
-      expect(directory.log("topic", 0)!.durableEnd).toBe(200)
-      return [batches, store]
-    }
-    const [clean, store] = await scanned()
-    expect(clean).toBe(0)
-    store.crash()
-    const [unclean] = await scanned()
-    expect(unclean).toBeLessThanOrEqual(8)
-  })
-
-  it("of another format, or with a damaged record of its own, is refused and unchanged", async () => {
-    const world = await start()
-    create(world)
-    await world.clock.settle()
-    world.store.crash()
-    const flip = (key: string, at: number): void => { world.disk.image.get(key)![at]! ^= 1 }
-    flip("log/00000001", 12)
-    await expect(start({}, world.disk)).rejects.toThrow("its record log/00000001 is damaged")
-    flip("log/00000001", 12)
-    world.disk.isInUse = false
-    flip("identity", 6)
-    await expect(start({}, world.disk)).rejects.toThrow("its identity is damaged")
-  })
-
-  it("never gives a log number twice, and removes the batches of deleted logs in portions", async () => {
-    const world = await start({ reclaimKeysPerCommitMax: 2 })
-    const log = create(world)
-    const old = log.logNumber
-    for (let i = 0; i < 7; i++) append(log)
-    await world.clock.settle()
-    world.directory.deleteLog("topic", 0)
-    const again = create(world)
-    append(again, { valueBytes: 33 })
-    expect([again.logNumber > old, again.appendedEnd, log.append(makeBatch({ offset: 7 }))]).toEqual([true, 1, false])
-    await world.clock.settle()
-    expect(world.disk.image.lastOffsets(old, 0, 100, 100)).toEqual([])
-    expect(world.disk.image.lastOffsets(again.logNumber, 0, 100, 100)).toEqual([0])
-    expect(world.disk.image.get(`deleted/0000000${old}`)).toBe(undefined)
-  })
-
-  it("goes on removing the batches of a deleted log after a crash", async () => {
-    const world = await start({ reclaimKeysPerCommitMax: 1 })
-    const log = create(world)
-    for (let i = 0; i < 5; i++) append(log)
-    await world.clock.settle()
-    world.store.holdFlushes()
-    world.directory.deleteLog("topic", 0)
-    await world.clock.settle()
-    world.store.crash(true)
-    expect(world.disk.image.lastOffsets(log.logNumber, 0, 100, 100).length).toBe(5)
-    const next = await start({}, world.disk)
-    await next.clock.settle()
-    expect(next.disk.image.lastOffsets(log.logNumber, 0, 100, 100)).toEqual([])
-    expect([...next.directory.logs()]).toEqual([])
-  })
-
-  it("closes the gate while the disk is nearly full, and opens it when there is room", async () => {
-    const world = await start({}, new SimulatedDisk("small", 10_000_000))
-    const log = create(world)
-    while (log.append(makeBatch({ offset: log.appendedEnd, valueBytes: 100_000 }))) await world.clock.settle()
-    expect([world.directory.writeGate.reason, log.durableEnd]).toEqual(["space", log.appendedEnd])
-    expect(world.disk.image.bytes).toBeGreaterThan(9_000_000)
-    expect(world.disk.image.bytes).toBeLessThan(9_900_000)
-    log.setHighWatermark(log.durableEnd)
-    expect((await readAll(log)).length).toBe(log.durableEnd)
-    world.disk.capacityBytes = 20_000_000
-    await world.clock.advance(1_000)
-    expect(world.directory.writeGate.isOpen).toBe(true)
-    append(log)
   })
 })
 
