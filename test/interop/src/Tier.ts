@@ -77,7 +77,8 @@ export class Tier {
 
   /** Creates topics and waits until the leader of every partition answers: a write with acks=0 before that would be lost without a word. */
   async createTopics(topics: ReadonlyArray<{ topic: string; numPartitions: number }>): Promise<void> {
-    await this.admin.createTopics({ timeout: 30_000, waitForLeaders: true, topics: topics.map((topic) => ({ ...topic, replicationFactor: 1 })) })
+    const created = await this.admin.createTopics({ timeout: 30_000, waitForLeaders: true, topics: topics.map((topic) => ({ ...topic, replicationFactor: 1 })) })
+    if (!created) throw new Error("the broker has the topics of an earlier run: the tier needs an empty one")
     for (const { topic } of topics) await retried(() => this.admin.fetchTopicOffsets(topic))
   }
 
