@@ -2,7 +2,7 @@ import type { ListenAddress } from "@tailrace/kafka-listener"
 import { BrokerConfig, BrokerConfigError } from "@tailrace/metadata"
 import type { Node } from "@tailrace/node"
 import { type Logger, noLogger } from "@tailrace/runtime"
-import { Background, Ports } from "@tailrace/runtime/effect"
+import { Background, effectLogger, Ports } from "@tailrace/runtime/effect"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -54,9 +54,11 @@ export class Tailrace implements AsyncDisposable {
     const config = BrokerConfig.fromProperties(propertiesOf(options))
     if (config instanceof BrokerConfigError) throw config
     const settings = Layer.succeed(Settings, { config, storage: options.storage ?? "disk" })
+    const logger = options.logger ?? noLogger
     const runtime = ManagedRuntime.make(nodeLayer.pipe(
       Layer.provideMerge(Background.layer),
-      Layer.provideMerge(Ports.layerSystem(options.logger ?? noLogger)),
+      Layer.provideMerge(effectLogger(logger)),
+      Layer.provideMerge(Ports.layerSystem(logger)),
       Layer.provideMerge(settings)
     ))
     try {

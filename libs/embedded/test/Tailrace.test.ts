@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { BrokerConfigError } from "@tailrace/metadata"
-import { NodeNet, SystemClock } from "@tailrace/runtime"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { BrokerConfigError, MetadataImage } from "@tailrace/metadata"
+import { LineLogger, MemorySink, NodeNet, SystemClock } from "@tailrace/runtime"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { Tailrace, type TailraceOptions } from "../src/index.ts"
 import { ProtocolClient } from "./support/ProtocolClient.ts"
 import { batchOf, fetchRequest, outcomeOf, produceRequest, recordsIn } from "./support/requests.ts"
@@ -98,6 +98,23 @@ describe("Tailrace.start", () => {
     const client = await connect(node)
     expect(await create(client, "a")).toBe(0)
     expect(outcomeOf(await client.request("Produce", 9, produceRequest("a", batchOf(["x"])))).errorCode).toBe(0)
+  })
+})
+
+describe("a defect in an actor", () => {
+  it("is written to the logger that was given, and nowhere else", async () => {
+    const sink = new MemorySink()
+    const written = vi.spyOn(console, "log").mockImplementation(() => undefined)
+    const node = await start({ logger: new LineLogger({ clock: new SystemClock(), sink }) })
+    const client = await connect(node)
+    const replay = vi.spyOn(MetadataImage.prototype, "replay").mockImplementationOnce(() => {
+      throw new Error("a planted defect")
+    })
+    onTestFinished(() => void (written.mockRestore(), replay.mockRestore()))
+    expect(await create(client, "a")).toBe(-1)
+    // The controller is back for the next request.
+    expect(await create(client, "a")).toBe(0)
+    expect([sink.lines.filter((line) => line.includes("a planted defect")).length, written.mock.calls]).toEqual([1, []])
   })
 })
 

@@ -1,0 +1,176 @@
+import type { GroupCallName, GroupCalls } from "@tailrace/contracts"
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import { beforeEach, describe, expect, it } from "vitest"
+import { TestNode } from "./TestNode.ts"
+
+let test: TestNode
+
+beforeEach(async () => {
+  test = await TestNode.start()
+})
+
+const newTopic = (name: string) => ({
+  topics: [{ name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }], timeoutMs: 0, validateOnly: false
+})
+
+/** The code that a topic was created with, or the code of the refusal. */
+const create = (name: string): Promise<number> =>
+  test.node.controller.ask("createTopics", newTopic(name), 7).then(
+    ({ topics }) => topics[0]!.errorCode,
+    (cause: { readonly errorCode: number }) => cause.errorCode
+  )
+
+/** A request that no decision is prepared for: the actor dies of it. */
+const poison = (): Promise<number> =>
+  test.node.controller.ask("createTopics", undefined as never, 7).then(() => 0, (cause: { readonly errorCode: number }) => cause.errorCode)
+
+describe("the controller", () => {
+  it("comes back from a defect; whoever queued is answered, and only the request behind it hears of it", async () => {
+    const answers = [create("a"), poison(), create("b"), create("a")]
+    expect(await test.run(Promise.all(answers), 1_000)).toEqual([0, ErrorCode.UNKNOWN_SERVER_ERROR, 0, ErrorCode.TOPIC_ALREADY_EXISTS])
+    expect([...test.node.metadata.topics].map((it) => it.name)).toEqual(["a", "b"])
+    expect(test.failure).toBeUndefined()
+  })
+
+  it("still knows after a defect what it has decided and the disk has not confirmed", async () => {
+    test.store.holdFlushes()
+    const created = create("a")
+    await test.settle()
+    const poisoned = poison()
+    const again = create("a")
+    await test.advance(1_000)
+    expect(test.node.metadata.topic("a")).toBeUndefined()
+    test.store.releaseFlushes()
+    expect(await test.run(Promise.all([created, poisoned, again]))).toEqual([0, ErrorCode.UNKNOWN_SERVER_ERROR, ErrorCode.TOPIC_ALREADY_EXISTS])
+    expect(test.node.partition(test.node.metadata.topic("a")!.topicId, 0)?.leaderEpoch).toBe(0)
+  })
+
+  it("answers in the order of its decisions, and none before it is durable", async () => {
+    test.store.holdFlushes()
+    const order: Array<string> = []
+    for (const name of ["a", "b", "a"]) void create(name).then((code) => order.push(`${name} ${code}`))
+    await test.advance(1_000)
+    // That "a" exists already is no answer as long as it may be lost.
+    expect(order).toEqual([])
+    test.store.releaseFlushes()
+    await test.settle()
+    expect(order).toEqual(["a 0", "b 0", "a 36"])
+  })
+
+  it("that dies again and again ends the node", async () => {
+    for (let i = 0; i < 6; i++) {
+      expect(await test.run(poison())).toBe(ErrorCode.UNKNOWN_SERVER_ERROR)
+    }
+    await test.advance(10_000)
+    expect(test.failure).toMatchObject({ _tag: "ActorCrashed", address: "controller" })
+    expect(await test.run(create("a"))).toBe(ErrorCode.NOT_CONTROLLER)
+  })
+
+  it("gives every node's producers ids of their own", async () => {
+    const ids = await test.run(Promise.all(Array.from({ length: 2_500 }, () => test.node.nextProducerId())))
+    expect(new Set(ids).size).toBe(2_500)
+  })
+})
+
+describe("a shard of group coordinators", () => {
+  const groupId = "billing"
+
+  beforeEach(async () => {
+    await test.run(test.node.groups.find(groupId))
+    await test.run(create("orders"))
+  })
+
+  interface Question<A> {
+    readonly answers: Array<A | number>
+    readonly abandon: () => void
+  }
+
+  function ask<K extends GroupCallName>(kind: K, request: GroupCalls[K]["request"]): Question<GroupCalls[K]["response"]> {
+    const answers: Array<GroupCalls[K]["response"] | number> = []
+    const abandon = test.node.groups.ask(kind, request, (answer) => answers.push(answer))
+    return { answers, abandon }
+  }
+
+  const commit = (committedOffset: number) =>
+    ask("commitOffsets", {
+      groupId, apiVersion: 8, memberId: "", generationIdOrMemberEpoch: -1, groupInstanceId: null, retentionTimeMs: -1,
+      topics: [{ name: "orders", partitions: [{ partitionIndex: 0, committedOffset, committedLeaderEpoch: -1, committedMetadata: "" }] }]
+    })
+  const ok = { topics: [{ name: "orders", partitions: [{ partitionIndex: 0, errorCode: 0 }] }] }
+
+  const fetchOffset = () => ask("fetchOffsets", { groupId, memberId: null, memberEpoch: -1, topics: null })
+  const offsetIn = ({ answers }: ReturnType<typeof fetchOffset>) => {
+    const [answer] = answers
+    return typeof answer === "object" ? answer.topics[0]?.partitions[0]?.committedOffset : answer
+  }
+
+  const subscription = [{ name: "range", metadata: Buffer.from("m") }]
+  const join = (protocols: unknown = subscription, memberId = "") =>
+    ask("joinGroup", {
+      groupId, apiVersion: 3, clientId: "c", clientHost: "/h", memberId, groupInstanceId: null, protocolType: "consumer",
+      sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000, reason: null, protocols: protocols as never
+    })
+
+  it("comes back from a defect with everything that was committed; the others are told to look again", async () => {
+    const committed = commit(5)
+    await test.settle()
+    expect(committed.answers).toEqual([ok])
+    test.store.holdFlushes()
+    const waiting = commit(6)
+    await test.settle()
+    const poisoned = join(null)
+    const behind = fetchOffset()
+    await test.settle()
+    expect([poisoned.answers, waiting.answers, behind.answers]).toEqual([[ErrorCode.UNKNOWN_SERVER_ERROR], [], []])
+    await test.advance(1_000)
+    expect([waiting.answers, behind.answers]).toEqual([[ErrorCode.NOT_COORDINATOR], [ErrorCode.NOT_COORDINATOR]])
+    // The new life has to know what the old one has appended, and the disk has not confirmed that yet.
+    const early = fetchOffset()
+    await test.settle()
+    expect(early.answers).toEqual([ErrorCode.COORDINATOR_LOAD_IN_PROGRESS])
+    test.store.releaseFlushes()
+    await test.settle()
+    const after = fetchOffset()
+    await test.settle()
+    expect([offsetIn(after), waiting.answers.length]).toEqual([6, 1])
+    const next = commit(7)
+    await test.settle()
+    expect(next.answers).toEqual([ok])
+  })
+
+  it("answers who finds its mailbox full, and hears all the same that it must load", async () => {
+    const questions = Array.from({ length: 1_100 }, fetchOffset)
+    const refused = questions.filter(({ answers }) => answers[0] === ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    expect(refused).toHaveLength(1_100 - 1_024)
+    const [shard] = test.node.groups.all()
+    shard!.resign()
+    shard!.load()
+    expect(shard!.isLoaded).toBe(false)
+    await test.settle()
+    expect(shard!.isLoaded).toBe(true)
+    for (const { answers } of questions) expect(answers).toHaveLength(1)
+  })
+
+  it("gives no answer to who has abandoned the question, and does not wait for them", async () => {
+    const first = join()
+    await test.settle()
+    const { memberId } = first.answers[0] as GroupCalls["joinGroup"]["response"]
+    const sync = ask("syncGroup", { groupId, generationId: 1, memberId, groupInstanceId: null, protocolType: null, protocolName: null, assignments: [] })
+    await test.settle()
+    expect(sync.answers).toHaveLength(1)
+    // Abandoned in the mailbox, and abandoned while it is held.
+    const unread = join()
+    unread.abandon()
+    const held = join()
+    await test.settle()
+    expect(held.answers).toEqual([])
+    held.abandon()
+    await test.settle()
+    const again = join(subscription, memberId)
+    await test.settle()
+    expect((again.answers[0] as GroupCalls["joinGroup"]["response"]).members).toHaveLength(1)
+    expect([unread.answers, held.answers]).toEqual([[], []])
+    unread.abandon()
+    held.abandon()
+  })
+})
