@@ -119,15 +119,14 @@ async function main(): Promise<boolean> {
   const { rows, tools } = await availableRows(results)
   const timer = setTimeout(() => {
     console.log(`the run did not end within ${runMillisMax / 60_000} minutes`)
-    results.print(plannedCells())
+    results.print(plannedCells(), directory, true)
     process.exit(1)
   }, runMillisMax)
   await fillAgainst(results, directory, rows, tools).catch((error: unknown) => console.log(`the run broke off: ${error instanceof Error ? error.stack : String(error)}`))
   clearTimeout(timer)
   killAll()
-  const green = results.print(plannedCells())
+  const green = results.print(plannedCells(), directory, options.keep)
   if (green && !options.keep) fs.rmSync(directory, { recursive: true, force: true })
-  else console.log(`what the clients and the broker said: ${directory}`)
   return green
 }
 

@@ -40,7 +40,7 @@ export class Results {
   }
 
   /** Prints the matrix, the reasons of empty cells, each failure, and the line of counts; answers whether nothing failed. */
-  print(planned: ReadonlyArray<readonly [row: string, column: string]>): boolean {
+  print(planned: ReadonlyArray<readonly [row: string, column: string]>, directory: string, keep: boolean): boolean {
     for (const [row, column] of planned) {
       if (!this.cells.has(`${row} ${column}`)) this.cells.set(`${row} ${column}`, { kind: "failed", why: "the run ended before this cell" })
     }
@@ -52,6 +52,7 @@ export class Results {
     const count = (kind: Outcome["kind"]): number => outcomes.filter((one) => one.kind === kind).length
     for (const why of new Set(outcomes.filter((one) => one.kind === "skipped").map((one) => one.why))) console.log(`skipped: ${why}`)
     for (const [why, cells] of this.failures()) console.log(`FAILED ${cells.length > 5 ? `${cells.length} cells` : cells.join(", ")}: ${why}`)
+    if (count("failed") > 0 || keep) console.log(`what the clients and the broker said: ${directory}`)
     console.log(`${((Date.now() - this.started) / 1000).toFixed(0)} s`)
     console.log(`${count("passed")} passed, ${count("failed")} failed${count("skipped") > 0 ? `, ${count("skipped")} skipped` : ""}`)
     return count("failed") === 0
