@@ -1,0 +1,12 @@
+import type { Configuration } from "./Configuration.ts"
+import type { NodeKey } from "./NodeKey.ts"
+
+/**
+ * How the core's own entries look as bytes. Every replica stores the bytes that the leader made, so a shell whose log is
+ * a Kafka partition makes control batches here. `readConfiguration` is asked for entries that a leader has made.
+ */
+export interface ControlFormat {
+  leaderChange(leader: NodeKey, term: number, voters: ReadonlyArray<NodeKey>): Uint8Array
+  configuration(configuration: Configuration): Uint8Array
+  readConfiguration(data: Uint8Array): Configuration
+}

@@ -1,0 +1,164 @@
+import type { Configuration } from "./Configuration.ts"
+import type { ControlFormat } from "./ControlFormat.ts"
+import { type Entry, endOf } from "./Entry.ts"
+import type { HardState, RaftStorage, StoredState, TermStart } from "./RaftStorage.ts"
+import type { Persist } from "./Ready.ts"
+import { sameSnapshot, type Snapshot } from "./Snapshot.ts"
+
+interface StoredSnapshot {
+  readonly snapshot: Snapshot
+  bytes: Uint8Array
+}
+
+/** A storage that lives as long as the process: for tests, and to show what a real one has to do. */
+export class MemoryStorage implements RaftStorage {
+  readonly #format: ControlFormat
+  readonly #bootstrap: Configuration
+  #hardState: HardState = { term: 0, votedFor: undefined }
+  #entries: Array<Entry> = []
+  #startOffset = 0
+  #startTerm = 0
+  #highWatermark = 0
+  #snapshot: StoredSnapshot | undefined
+  #partial: StoredSnapshot | undefined
+
+  constructor(format: ControlFormat, bootstrap: Configuration) {
+    this.#format = format
+    this.#bootstrap = bootstrap
+  }
+
+  get hardState(): HardState {
+    return this.#hardState
+  }
+
+  get startOffset(): number {
+    return this.#startOffset
+  }
+
+  get endOffset(): number {
+    const last = this.#entries.at(-1)
+    return last === undefined ? this.#startOffset : endOf(last)
+  }
+
+  get entries(): ReadonlyArray<Entry> {
+    return this.#entries
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot?.snapshot
+  }
+
+  get snapshotBytes(): Uint8Array | undefined {
+    return this.#snapshot?.bytes
+  }
+
+  /** Writes all of it, as one. */
+  persist(write: Persist): void {
+    if (write.hardState !== undefined) this.#hardState = write.hardState
+    for (const { snapshot, position, data } of write.snapshotChunks) {
+      const before = position === 0 || this.#partial === undefined ? new Uint8Array() : this.#partial.bytes
+      if (before.length !== position) throw new Error(`assertion: a piece at ${position} after ${before.length} bytes`)
+      this.#partial = { snapshot, bytes: joined(before, data) }
+    }
+    if (write.installSnapshot !== undefined) this.#install(write.installSnapshot)
+    if (write.truncateTo !== undefined) {
+      while (this.#entries.length > 0 && this.#entries.at(-1)!.offset >= write.truncateTo) this.#entries.pop()
+    }
+    for (const entry of write.entries) {
+      if (entry.offset !== this.endOffset) throw new Error(`assertion: an entry at ${entry.offset} after ${this.endOffset}`)
+      this.#entries.push(entry)
+    }
+    if (write.logStartOffset !== undefined) this.#advanceStart(write.logStartOffset)
+    this.#highWatermark = write.highWatermark
+  }
+
+  /** The state machine's snapshot, before `RaftCore.compact`. One that was installed meanwhile is newer and stays. */
+  saveSnapshot(snapshot: Snapshot, bytes: Uint8Array): void {
+    if (this.#snapshot !== undefined && this.#snapshot.snapshot.endOffset >= snapshot.endOffset) return
+    this.#snapshot = { snapshot, bytes }
+  }
+
+  load(): StoredState {
+    const terms: Array<TermStart> = []
+    for (const { term, offset } of this.#entries) if (term !== (terms.at(-1)?.term ?? this.#startTerm)) terms.push({ term, startOffset: offset })
+    return {
+      hardState: this.#hardState, snapshot: this.#snapshot?.snapshot,
+      partialSnapshot: this.#partial && { snapshot: this.#partial.snapshot, position: this.#partial.bytes.length },
+      bootstrap: this.#bootstrap, startOffset: this.#startOffset, endOffset: this.endOffset, startTerm: this.#startTerm, terms,
+      configurations: this.#entries.filter(({ kind }) => kind === "configuration").map(({ offset, data }) =>
+        ({ offset, configuration: this.#format.readConfiguration(data) })),
+      highWatermark: Math.min(this.#highWatermark, this.endOffset)
+    }
+  }
+
+  read(fromOffset: number, endOffset: number, bytesMax: number, entriesMax: number): ReadonlyArray<Entry> | undefined {
+    if (fromOffset < this.#startOffset) return undefined
+    const first = firstAt(this.#entries, fromOffset)
+    let next = first
+    let bytes = 0
+    while (next < this.#entries.length && next - first < entriesMax) {
+      const entry = this.#entries[next]!
+      bytes += entry.data.length
+      if (endOf(entry) > endOffset || (next > first && bytes > bytesMax)) break
+      next++
+    }
+    return this.#entries.slice(first, next)
+  }
+
+  readSnapshot(snapshot: Snapshot, position: number, bytesMax: number): Uint8Array | "gone" | undefined {
+    const stored = this.#snapshot
+    if (stored === undefined || !sameSnapshot(stored.snapshot, snapshot)) return "gone"
+    return stored.bytes.subarray(position, position + bytesMax)
+  }
+
+  /** A copy of all that is stored: what a disk would hold. */
+  clone(): MemoryStorage {
+    const copy = new MemoryStorage(this.#format, this.#bootstrap)
+    copy.#hardState = this.#hardState
+    copy.#entries = [...this.#entries]
+    copy.#startOffset = this.#startOffset
+    copy.#startTerm = this.#startTerm
+    copy.#highWatermark = this.#highWatermark
+    copy.#snapshot = this.#snapshot
+    copy.#partial = this.#partial
+    return copy
+  }
+
+  #install(snapshot: Snapshot): void {
+    const partial = this.#partial
+    if (partial === undefined || partial.bytes.length !== snapshot.sizeBytes || !sameSnapshot(partial.snapshot, snapshot)) {
+      throw new Error("assertion: an installed snapshot is complete")
+    }
+    this.#snapshot = partial
+    this.#partial = undefined
+    this.#entries = []
+    this.#startOffset = snapshot.endOffset
+    this.#startTerm = snapshot.term
+  }
+
+  #advanceStart(startOffset: number): void {
+    const gone = firstAt(this.#entries, startOffset)
+    if (gone === 0) return
+    const removed = this.#entries.splice(0, gone)
+    this.#startTerm = removed.at(-1)!.term
+    this.#startOffset = endOf(removed.at(-1)!)
+  }
+}
+
+function firstAt(entries: ReadonlyArray<Entry>, offset: number): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (endOf(entries[middle]!) <= offset) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const all = new Uint8Array(a.length + b.length)
+  all.set(a)
+  all.set(b, a.length)
+  return all
+}
