@@ -55,6 +55,19 @@ describe("an acknowledgement", () => {
     expect(node.store.flushCount).toBeGreaterThan(durable)
   })
 
+  it("comes from the flush of its own records, not from one before", async () => {
+    const { client, node } = await start({ store: { flushMillis: () => 10 } })
+    await createTopic(client, "a")
+    await node.advance(100)
+    const first = client.raw.request("Produce", 9, produceRequest("a", batchOf(["0"]), { acks: 1 }))
+    await node.settle()
+    const second = [1, -1].map((acks) => client.raw.request("Produce", 9, produceRequest("a", batchOf(["1"]), { acks })))
+    await node.advance(10)
+    expect(client.raw.openRequests).toBe(2)
+    await node.run(first, 0)
+    await node.run(Promise.all(second), 10)
+  })
+
   it("of produces that arrive together comes from one flush", async () => {
     const { client, node } = await start({ store: { flushMillis: () => 5 } })
     await createTopic(client, "a", 2)
@@ -329,6 +342,20 @@ describe("the next run", () => {
     const renewed = await createTopic(next.client, "a")
     expect([renewed === old, await leaderEpoch(next.client), await values(next.client)]).toEqual([false, 1, []])
     expect([...next.node.directory.logs()].map((it) => it.topic).toSorted()).toEqual(["__cluster_metadata", "a"])
+  })
+
+  it("removes the log of a topic whose deletion was decided and not carried out", async () => {
+    const { client, node } = await start({ store: { flushMillis: () => 10 } })
+    await createTopic(client, "a")
+    await produce(client, "a", batchOf(["x"]))
+    await node.advance(100)
+    const before = node.store.flushCount
+    client.raw.send("DeleteTopics", 5, { topicNames: ["a"], timeoutMs: 1_000 })
+    await node.advance(10)
+    expect(node.store.flushCount).toBe(before + 1)
+    node.crash()
+    const next = await restart(node)
+    expect([...next.node.directory.logs()].map((it) => it.topic)).toEqual(["__cluster_metadata"])
   })
 
   it("survives power losses at every point of a busy run with all that was acknowledged", async () => {

@@ -67,10 +67,12 @@ class Fixture {
 
 const apiVersions = (client: RawClient) => client.send(ApiKey.ApiVersions, 0, encodeApiVersionsRequest, {})
 
+const produceRequest = (acks: number, name: string, bytes: number) => ({
+  acks, timeoutMs: 1_000, topicData: [{ name, partitionData: [{ index: 0, records: Buffer.alloc(bytes) }] }]
+})
+
 const produce = (client: RawClient, acks = -1, { name = topic, bytes = 100 } = {}) =>
-  client.send(ApiKey.Produce, 9, encodeProduceRequest, {
-    acks, timeoutMs: 1_000, topicData: [{ name, partitionData: [{ index: 0, records: Buffer.alloc(bytes) }] }]
-  })
+  client.send(ApiKey.Produce, 9, encodeProduceRequest, produceRequest(acks, name, bytes))
 
 const fetch = (client: RawClient, maxWaitMs = 60_000) =>
   client.send(ApiKey.Fetch, 12, encodeFetchRequest, {
@@ -401,9 +403,11 @@ describe("the listener", () => {
   })
 
   it("does not wait for ever", async () => {
-    const fixture = await Fixture.start()
+    const fixture = await Fixture.start({ requestsInFlightMax: 5 })
     const client = await fixture.connect()
-    produce(client)
+    // In one piece, so that frames are cut which nobody has begun to work on.
+    const frames = Array.from({ length: 30 }, (_, i) => frameOf(ApiKey.Produce, 9, i, encodeProduceRequest, produceRequest(-1, topic, 100)))
+    client.connection.write([Buffer.concat(frames.flat())])
     await fixture.settle()
     let isClosed = false
     void fixture.listener.close().then(() => void (isClosed = true))
@@ -411,6 +415,8 @@ describe("the listener", () => {
     expect(isClosed).toBe(false)
     await fixture.clock.advanceSettled(1)
     expect([isClosed, client.isClosed]).toEqual([true, true])
+    for (const { done } of fixture.orders.appends.splice(0)) done()
+    expect([fixture.listener.frameBytesInFlight, fixture.orders.appends.length]).toEqual([0, 0])
   })
 
   it("closes before it has served anybody", async () => {
