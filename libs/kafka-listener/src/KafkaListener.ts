@@ -2,6 +2,7 @@ import type { Broker } from "@tailrace/contracts"
 import { ByteBudget } from "@tailrace/kafka-protocol"
 import type { Clock, Connection, Listener, Logger, Net, Random } from "@tailrace/runtime"
 import { ClientConnection } from "./internal/ClientConnection.ts"
+import { servedApis } from "./internal/dispatch.ts"
 import { FetchSessions } from "./internal/FetchSessions.ts"
 import type { ListenerContext } from "./internal/ListenerContext.ts"
 import { defaultListenerLimits, type ListenerLimits } from "./ListenerLimits.ts"
@@ -87,6 +88,7 @@ export class KafkaListener {
     const { clock, logger, random } = this.#options
     const limits = this.#limits
     this.#context = {
+      servedApis,
       broker,
       clock,
       random,

@@ -1,5 +1,5 @@
 import type { Broker } from "@tailrace/contracts"
-import type { ByteBudget } from "@tailrace/kafka-protocol"
+import type { Api, ByteBudget } from "@tailrace/kafka-protocol"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import type { ListenerLimits } from "../ListenerLimits.ts"
 import type { ListenerMetrics } from "../ListenerMetrics.ts"
@@ -7,6 +7,8 @@ import type { FetchSessions } from "./FetchSessions.ts"
 
 /** What every connection of a node's listeners shares. */
 export interface ListenerContext {
+  /** What clients are told: the APIs that have a handler. */
+  readonly servedApis: ReadonlyArray<Api>
   readonly broker: Broker
   readonly clock: Clock
   readonly random: Random

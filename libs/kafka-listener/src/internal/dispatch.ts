@@ -1,4 +1,4 @@
-import { ApiKey } from "@tailrace/kafka-protocol"
+import { type Api, ApiKey, apis } from "@tailrace/kafka-protocol"
 import type { Call } from "./Call.ts"
 import { handleApiVersions } from "./handlers/apiVersions.ts"
 import { handleDescribeCluster, handleFindCoordinator } from "./handlers/cluster.ts"
@@ -51,6 +51,9 @@ const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [ApiKey.IncrementalAlterConfigs, handleIncrementalAlterConfigs],
   [ApiKey.DescribeCluster, handleDescribeCluster]
 ])
+
+/** The APIs that are served, in every version that the protocol room has a codec for. */
+export const servedApis: ReadonlyArray<Api> = apis.filter(({ key }) => handlers.has(key))
 
 /** What serves an API; undefined for one that is not advertised. */
 export const handlerOf = (apiKey: number): Handler | undefined => handlers.get(apiKey)

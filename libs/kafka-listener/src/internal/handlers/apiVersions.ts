@@ -1,15 +1,9 @@
-import { apis, decodeApiVersionsRequest, encodeApiVersionsResponse, ErrorCode } from "@tailrace/kafka-protocol"
+import { decodeApiVersionsRequest, encodeApiVersionsResponse, ErrorCode } from "@tailrace/kafka-protocol"
 import type { Call } from "../Call.ts"
 
 /** From this version on clients name their software (KIP-511). */
 const softwareVersionMin = 3
 const softwareName = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
-
-const advertised = apis.map((api) => ({
-  apiKey: api.key,
-  minVersion: api.versionMin,
-  maxVersion: api.versionMax
-}))
 
 /** Names every API and the versions that are served whole. Features are named once transactions are. */
 export function handleApiVersions(call: Call): void {
@@ -18,7 +12,7 @@ export function handleApiVersions(call: Call): void {
   const isNamed = apiVersion < softwareVersionMin ||
     softwareName.test(request.clientSoftwareName) && softwareName.test(request.clientSoftwareVersion)
   if (!isNamed) call.reply(encodeApiVersionsResponse, { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] })
-  else call.reply(encodeApiVersionsResponse, { errorCode: ErrorCode.NONE, apiKeys: advertised })
+  else call.reply(encodeApiVersionsResponse, { errorCode: ErrorCode.NONE, apiKeys: advertised(call) })
 }
 
 /**
@@ -26,5 +20,8 @@ export function handleApiVersions(call: Call): void {
  * every client can read (KIP-511). Closing the connection instead would make newer clients unusable.
  */
 export function answerUnknownApiVersionsVersion(call: Call): void {
-  call.replyInVersion(encodeApiVersionsResponse, 0, { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys: advertised })
+  call.replyInVersion(encodeApiVersionsResponse, 0, { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys: advertised(call) })
 }
+
+const advertised = ({ context }: Call) =>
+  context.servedApis.map(({ key, versionMax, versionMin }) => ({ apiKey: key, minVersion: versionMin, maxVersion: versionMax }))
