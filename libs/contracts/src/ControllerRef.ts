@@ -1,4 +1,6 @@
 import type {
+  AlterConfigsRequest,
+  AlterConfigsResponseInput,
   CreatePartitionsRequest,
   CreatePartitionsResponseInput,
   CreateTopicsRequest,
@@ -14,7 +16,11 @@ export interface ControllerCalls {
   readonly createTopics: { request: CreateTopicsRequest; response: CreateTopicsResponseInput }
   readonly deleteTopics: { request: DeleteTopicsRequest; response: DeleteTopicsResponseInput }
   readonly createPartitions: { request: CreatePartitionsRequest; response: CreatePartitionsResponseInput }
-  readonly alterConfigs: { request: IncrementalAlterConfigsRequest; response: IncrementalAlterConfigsResponseInput }
+  readonly alterConfigs: { request: AlterConfigsRequest; response: AlterConfigsResponseInput }
+  readonly incrementalAlterConfigs: {
+    request: IncrementalAlterConfigsRequest
+    response: IncrementalAlterConfigsResponseInput
+  }
 }
 
 /**

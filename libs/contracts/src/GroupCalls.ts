@@ -9,6 +9,8 @@ import type {
   ListGroupsRequest,
   ListGroupsResponseGroupInput,
   OffsetCommitResponseInput,
+  OffsetDeleteRequest,
+  OffsetDeleteResponseInput,
   OffsetFetchRequestGroup,
   OffsetFetchResponseGroupInput,
   SyncGroupRequest,
@@ -26,6 +28,7 @@ export interface GroupCalls {
     readonly request: OffsetFetchRequestGroup
     readonly response: OffsetFetchResponseGroupInput
   }
+  readonly deleteOffsets: { readonly request: OffsetDeleteRequest; readonly response: OffsetDeleteResponseInput }
   readonly describeGroup: {
     readonly request: { readonly groupId: string; readonly apiVersion: number }
     readonly response: DescribeGroupsResponseGroupInput

@@ -36,6 +36,20 @@ export interface TimestampOutcome {
   readonly leaderEpoch: number
 }
 
+export interface EpochEndOutcome {
+  readonly errorCode: number
+  /** The largest epoch of the log that is not above the one asked for; -1 where that is unknown. */
+  readonly leaderEpoch: number
+  /** The offset after the last record of that epoch. */
+  readonly endOffset: number
+}
+
+export interface DeleteRecordsOutcome {
+  readonly errorCode: number
+  /** The log start offset from now on; -1 with an error. */
+  readonly lowWatermark: number
+}
+
 /**
  * One partition as its clients see it. The calls are synchronous and local: they hand bytes over without
  * serialization and cost no Effect. A call to a partition that is not led here answers
@@ -73,4 +87,8 @@ export interface PartitionRef {
     timestamp: number,
     currentLeaderEpoch: number
   ): TimestampOutcome | Promise<TimestampOutcome>
+  /** OffsetForLeaderEpoch: how far a client that read in `leaderEpoch` may trust what it has (KIP-320). */
+  endOffsetForEpoch(leaderEpoch: number, currentLeaderEpoch: number): EpochEndOutcome
+  /** Moves the log start offset to `offset`, or to the high watermark for -1; resolves when that is durable. */
+  deleteRecords(offset: number): Promise<DeleteRecordsOutcome>
 }

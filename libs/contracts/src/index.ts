@@ -3,4 +3,12 @@ export type { ControllerCalls, ControllerRef } from "./ControllerRef.ts"
 export type { GroupCalls } from "./GroupCalls.ts"
 export type { GroupCallName, GroupCoordinators } from "./GroupCoordinators.ts"
 export { NotAvailable } from "./NotAvailable.ts"
-export type { AppendOutcome, AppendRequest, PartitionRef, ReadOutcome, TimestampOutcome } from "./PartitionRef.ts"
+export type {
+  AppendOutcome,
+  AppendRequest,
+  DeleteRecordsOutcome,
+  EpochEndOutcome,
+  PartitionRef,
+  ReadOutcome,
+  TimestampOutcome
+} from "./PartitionRef.ts"

@@ -1,9 +1,8 @@
 import type {
   DeleteGroupsResponseResultInput, DescribeGroupsResponseGroupInput, HeartbeatResponseInput, JoinGroupResponseInput,
-  LeaveGroupResponseInput, ListGroupsResponseGroupInput, OffsetCommitResponseInput, OffsetFetchResponseGroupInput,
+  LeaveGroupResponseInput, ListGroupsResponseGroupInput, OffsetCommitResponseInput, OffsetDeleteResponseInput, OffsetFetchResponseGroupInput,
   SyncGroupResponseInput
 } from "@tailrace/kafka-protocol"
-import type { OffsetDeleteResponseInput } from "./OffsetDelete.ts"
 
 /** One record of `__consumer_offsets`, in Kafka's own bytes. A null value is a tombstone. */
 export interface CoordinatorRecord {

@@ -1,4 +1,4 @@
-import type { HeartbeatRequest, ListGroupsRequest, OffsetFetchRequestGroup, SyncGroupRequest } from "@tailrace/kafka-protocol"
+import type { HeartbeatRequest, ListGroupsRequest, OffsetDeleteRequest, OffsetFetchRequestGroup, SyncGroupRequest } from "@tailrace/kafka-protocol"
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { Decision, Reply } from "./Decision.ts"
 import { groupConfig } from "./GroupConfig.ts"
@@ -25,7 +25,6 @@ import type { ShardState } from "./internal/ShardState.ts"
 import { heartbeat, syncGroup } from "./internal/syncGroup.ts"
 import { Timer, TimerQueue } from "./internal/TimerQueue.ts"
 import type { Now } from "./Now.ts"
-import type { OffsetDeleteRequest } from "./OffsetDelete.ts"
 
 /**
  * The coordinator of all groups in one partition of `__consumer_offsets`.

@@ -1,9 +1,10 @@
 import type {
   DescribeGroupsResponseGroupInput, HeartbeatResponseInput, JoinGroupResponseInput, LeaveGroupRequestMember, LeaveGroupResponseInput,
-  ListGroupsResponseGroupInput, OffsetCommitResponseInput, OffsetFetchResponseGroupInput, SyncGroupResponseInput
+  ListGroupsResponseGroupInput, OffsetCommitResponseInput, OffsetDeleteResponseInput, OffsetFetchResponseGroupInput,
+  SyncGroupResponseInput
 } from "@tailrace/kafka-protocol"
 import type {
-  CoordinatorRecord, Decision, GroupConfig, GroupResponse, JoinGroupInput, Now, OffsetCommitInput, OffsetDeleteResponseInput, Reply
+  CoordinatorRecord, Decision, GroupConfig, GroupResponse, JoinGroupInput, Now, OffsetCommitInput, Reply
 } from "../src/index.ts"
 import { GroupShard, HeldReplies } from "../src/index.ts"
 

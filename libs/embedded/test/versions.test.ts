@@ -379,6 +379,70 @@ const checks: { readonly [Name in ApiName]: Check } = {
     expect((await alter("retention.ms", "5", 0, "missing")).errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   },
 
+  AlterConfigs: async ({ client }, version) => {
+    const name = `replaced-${version}`
+    await createTopic(client, name)
+    const replace = async (configs: ReadonlyArray<{ name: string; value: string | null }>) => {
+      const resources = [{ resourceType: 2, resourceName: name, configs }]
+      return (await client.ask("AlterConfigs", version, { resources, validateOnly: false })).responses[0]!
+    }
+    const own = async () => {
+      const { results } = await client.ask("DescribeConfigs", 4, {
+        resources: [{ resourceType: 2, resourceName: name, configurationKeys: null }]
+      })
+      return results[0]!.configs.filter(({ configSource }) => configSource === 1).map((it) => `${it.name}=${it.value}`)
+    }
+    expect(await replace([{ name: "retention.ms", value: "5" }])).toMatchObject({ errorCode: 0, resourceName: name })
+    expect(await replace([{ name: "segment.bytes", value: "2000000" }])).toMatchObject({ errorCode: 0 })
+    expect(await own()).toEqual(["segment.bytes=2000000"])
+    expect((await replace([{ name: "retention.ms", value: "many" }])).errorCode).toBe(ErrorCode.INVALID_CONFIG)
+    expect(await own()).toEqual(["segment.bytes=2000000"])
+  },
+
+  DeleteRecords: async ({ client }, version) => {
+    const name = `trimmed-${version}`
+    await createTopic(client, name)
+    await produce(client, name, batchOf(["a", "b", "c"]))
+    const trim = async (offset: number, partitionIndex = 0, topicName = name) => {
+      const topics = [{ name: topicName, partitions: [{ partitionIndex, offset }] }]
+      return (await client.ask("DeleteRecords", version, { topics, timeoutMs: 1_000 })).topics[0]!.partitions[0]!
+    }
+    expect(await trim(2)).toEqual({ partitionIndex: 0, lowWatermark: 2, errorCode: 0 })
+    expect(await trim(1)).toMatchObject({ lowWatermark: 2, errorCode: 0 })
+    expect(await trim(4)).toMatchObject({ lowWatermark: -1, errorCode: ErrorCode.OFFSET_OUT_OF_RANGE })
+    expect(await trim(-1)).toMatchObject({ lowWatermark: 3, errorCode: 0 })
+    expect((await trim(0, 7)).errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    expect((await trim(0, 0, "missing")).errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    expect((await trim(0, 0, "__consumer_offsets")).errorCode).toBe(ErrorCode.POLICY_VIOLATION)
+  },
+
+  OffsetForLeaderEpoch: async ({ client, node }, version) => {
+    const epoch = node.node.metadata.topic(topic)!.partitions[0]!.leaderEpoch
+    const ask = async (leaderEpoch: number, currentLeaderEpoch = -1, partition = 0) => {
+      const topics = [{ topic, partitions: [{ partition, currentLeaderEpoch, leaderEpoch }] }]
+      return (await client.ask("OffsetForLeaderEpoch", version, { topics })).topics[0]!.partitions[0]!
+    }
+    expect(await ask(epoch)).toEqual({ errorCode: 0, partition: 0, leaderEpoch: epoch, endOffset: 2 })
+    expect(await ask(epoch + 1)).toMatchObject({ errorCode: 0, leaderEpoch: -1, endOffset: -1 })
+    expect((await ask(epoch, epoch + 1)).errorCode).toBe(ErrorCode.UNKNOWN_LEADER_EPOCH)
+    expect((await ask(epoch, epoch - 1 < 0 ? -1 : epoch - 1)).errorCode).toBe(epoch === 0 ? 0 : ErrorCode.FENCED_LEADER_EPOCH)
+    expect((await ask(epoch, -1, 9)).errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  },
+
+  OffsetDelete: async ({ client }, version) => {
+    const groupId = `forgetful-${version}`
+    await client.ask("OffsetCommit", 8, {
+      groupId,
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata: null }] }]
+    })
+    const forget = (id: string) =>
+      client.ask("OffsetDelete", version, { groupId: id, topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }] })
+    expect(await forget(groupId)).toMatchObject({ errorCode: 0, topics: [{ name: topic, partitions: [{ errorCode: 0 }] }] })
+    const { groups } = await client.ask("OffsetFetch", 8, { groups: [{ groupId, topics: null }] })
+    expect(groups[0]!.topics).toEqual([])
+    expect((await forget("nobody")).errorCode).toBe(ErrorCode.GROUP_ID_NOT_FOUND)
+  },
+
   DescribeCluster: async ({ client, node }, version) => {
     const ask = (endpointType = 1) =>
       client.ask("DescribeCluster", version, { includeClusterAuthorizedOperations: false, ...(version >= 1 ? { endpointType } : {}) })

@@ -65,6 +65,14 @@ export class StubPartition implements PartitionRef {
     return { errorCode: 0, offset: 0, timestamp: -1, leaderEpoch: 0 }
   }
 
+  endOffsetForEpoch() {
+    return { errorCode: 0, leaderEpoch: 0, endOffset: this.highWatermark }
+  }
+
+  async deleteRecords(offset: number) {
+    return { errorCode: 0, lowWatermark: offset }
+  }
+
   /** Records have come: everybody who waits looks again. */
   wake(chunks: ReadonlyArray<Buffer>): void {
     this.chunks = chunks

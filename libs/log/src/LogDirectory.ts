@@ -312,7 +312,7 @@ export class LogDirectory {
       segmentBytesMax,
       newProducers: (encoded) =>
         encoded === undefined ? new ProducerStates({ producerIdsMax }) : ProducerStates.decode(encoded, { producerIdsMax }),
-      admits: (bytes) => this.#admits(bytes),
+      admits: (bytes, isVital) => this.#admits(bytes, isVital),
       assertUsable: () => this.#assertUsable(),
       noteHighWatermark: (log) => this.#unwrittenHighWatermarks.add(log),
       allocateLogNumber: () => {
@@ -324,7 +324,9 @@ export class LogDirectory {
     }
   }
 
-  #admits(bytes: number): boolean {
+  /** What is vital may use the reserve and passes the backlog: without it nobody could make room on a full disk. */
+  #admits(bytes: number, isVital: boolean): boolean {
+    if (isVital) return this.writeGate.isOpen || this.writeGate.reason === "space"
     if (!this.writeGate.isOpen || this.backlog.isFull) return false
     if (this.#space.wantsProbe(bytes)) this.#probeSpace()
     return this.writeGate.isOpen

@@ -34,6 +34,8 @@ export class PartitionLog implements Member {
   onDurable: (durableEnd: number) => void = noListener
   /** A commit failed. What was staged is gone and `appendedEnd` is `durableEnd` again; the write gate is closed. */
   onFailed: () => void = noListener
+  /** Small and needed for everything else, as the metadata log is: appends go on while the disk is nearly full. */
+  isVital = false
   readonly #context: LogContext
   readonly #tail = new LogTail()
   readonly #formerNumbers: Array<number> = []
@@ -140,7 +142,7 @@ export class PartitionLog implements Member {
    * directory's `backlog` says when to come again.
    */
   append(batches: Buffer): boolean {
-    if (this.#isDeleted || this.#fault !== undefined || !this.#context.admits(batches.length)) return false
+    if (this.#isDeleted || this.#fault !== undefined || !this.#context.admits(batches.length, this.isVital)) return false
     const { loop, tails, clock, segmentBytesMax } = this.#context
     const state = this.#state
     const set = loop.stage(this)
@@ -265,6 +267,11 @@ export class PartitionLog implements Member {
     if (offset > state.highWatermark) throw new OffsetOutOfRangeError(offset, state.startOffset, state.highWatermark)
     state.advanceStart(offset, this.#context.loop.stage(this))
     this.#context.reclaim(state.logNumber, this.firstStoredOffset)
+  }
+
+  /** Resolves when everything that was staged so far is durable; rejects when it is lost. */
+  whenDurable(): Promise<void> {
+    return this.#context.loop.durable()
   }
 
   /** Applies the configured retention; answers whether anything went. Called by the directory from time to time. */

@@ -101,6 +101,12 @@ describe("a directory", () => {
     expect(world.disk.image.bytes).toBeLessThan(9_900_000)
     log.setHighWatermark(log.durableEnd)
     expect((await readAll(log)).length).toBe(log.durableEnd)
+    const vital = world.directory.createLog("metadata", "metadata", 0, log.config)
+    expect(vital.append(makeBatch({ offset: 0 }))).toBe(false)
+    vital.isVital = true
+    append(vital)
+    await world.clock.settle()
+    expect([vital.durableEnd, world.directory.writeGate.reason]).toEqual([vital.appendedEnd, "space"])
     world.disk.capacityBytes = 20_000_000
     await world.clock.advance(1_000)
     expect(world.directory.writeGate.isOpen).toBe(true)

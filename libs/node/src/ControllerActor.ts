@@ -2,6 +2,7 @@ import { type ControllerCalls, type ControllerRef, NotAvailable } from "@tailrac
 import { type CreateTopicsResponseTopicInput, ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
 import {
   allocateProducerIds,
+  alterConfigs,
   autoCreateTopics,
   type BrokerConfig,
   type BrokerEpochResponse,
@@ -95,7 +96,8 @@ export class ControllerActor implements ControllerRef {
       createTopics: (image, context) => createTopics(image, request as never, context),
       deleteTopics: (image, context) => deleteTopics(image, request as never, context),
       createPartitions: (image, context) => createPartitions(image, request as never, context),
-      alterConfigs: (image, context) => incrementalAlterConfigs(image, request as never, context)
+      alterConfigs: (image, context) => alterConfigs(image, request as never, context),
+      incrementalAlterConfigs: (image, context) => incrementalAlterConfigs(image, request as never, context)
     }
     return this.#submit(decide[kind]) as Promise<ControllerCalls[K]["response"]>
   }

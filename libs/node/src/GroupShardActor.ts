@@ -62,6 +62,7 @@ const decisions: { readonly [K in GroupCallName]: Decide<K> } = {
   leaveGroup: (shard, now, request, asked) => shard.leaveGroup(now, request, asked),
   commitOffsets: (shard, now, request, asked) => shard.commitOffsets(now, request, asked),
   fetchOffsets: (shard, now, request, asked) => shard.fetchOffsets(now, [request], asked),
+  deleteOffsets: (shard, now, request, asked) => shard.deleteOffsets(now, request, asked),
   describeGroup: (shard, now, { apiVersion, groupId }, asked) => shard.describeGroups(now, [groupId], apiVersion, asked),
   deleteGroup: (shard, now, { groupId }, asked) => shard.deleteGroups(now, [groupId], asked)
 }

@@ -81,6 +81,7 @@ export class Node implements Broker {
     const log = directory.log(metadataTopicId, 0) ??
       directory.createLog(metadataTopicId, metadataLogTopic, 0, metadataLogConfig)
     log.config = metadataLogConfig
+    log.isVital = true
     const clusterId = yield* Effect.promise(() => loadClusterId(directory, random))
     const journal = new MetadataJournal(log, codecs, clock)
     const metadata = new MetadataImage()
@@ -201,6 +202,7 @@ export class Node implements Broker {
       nodeId: this.nodeId,
       log,
       backlog: directory.backlog,
+      writeGate: directory.writeGate,
       rules: produceRulesOf(topicConfig),
       clock,
       codecs,

@@ -1,6 +1,14 @@
-import type { AppendOutcome, AppendRequest, PartitionRef, ReadOutcome, TimestampOutcome } from "@tailrace/contracts"
+import type {
+  AppendOutcome,
+  AppendRequest,
+  DeleteRecordsOutcome,
+  EpochEndOutcome,
+  PartitionRef,
+  ReadOutcome,
+  TimestampOutcome
+} from "@tailrace/contracts"
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import { type Backlog, type LogRead, OffsetOutOfRangeError, type PartitionLog } from "@tailrace/log"
+import { type Backlog, type LogRead, OffsetOutOfRangeError, type PartitionLog, type WriteGate } from "@tailrace/log"
 import { Batch, type RecordCodecs } from "@tailrace/record"
 import { checkProducedBatches, PartitionState, type PartitionView, type ProduceRules } from "@tailrace/replication"
 import type { Clock, Logger } from "@tailrace/runtime"
@@ -12,6 +20,7 @@ export interface PartitionActorOptions {
   readonly log: PartitionLog
   /** Of the log's directory: says when a log that took no append will take one. */
   readonly backlog: Backlog
+  readonly writeGate: WriteGate
   readonly rules: ProduceRules
   readonly clock: Clock
   readonly codecs: RecordCodecs
@@ -25,6 +34,8 @@ const earliest = -2
 const latest = -1
 const ofMaxTimestamp = -3
 const earliestLocal = -4
+/** DeleteRecords: everything that consumers can see. */
+const upToHighWatermark = -1
 
 /**
  * One replica of one partition. Its data path is explicit transitions: a batch is checked, gets its offsets, and is
@@ -259,6 +270,32 @@ export class PartitionActor implements PartitionRef {
       if (cause instanceof OffsetOutOfRangeError) return this.offsetForTimestamp(timestamp, currentLeaderEpoch)
       throw cause
     })
+  }
+
+  endOffsetForEpoch(leaderEpoch: number, currentLeaderEpoch: number): EpochEndOutcome {
+    const errorCode = this.#readError(currentLeaderEpoch)
+    if (errorCode !== ErrorCode.NONE) return { errorCode, leaderEpoch: -1, endOffset: -1 }
+    return { errorCode, ...this.#log.epochs.endOffsetFor(leaderEpoch, this.#log.appendedEnd) }
+  }
+
+  async deleteRecords(offset: number): Promise<DeleteRecordsOutcome> {
+    const refused = (errorCode: number): DeleteRecordsOutcome => ({ errorCode, lowWatermark: -1 })
+    const error = this.#closedWith ?? this.#state.leaderError(-1)
+    if (error !== ErrorCode.NONE) return refused(error)
+    if (this.#log.config.cleanupPolicy === "compact") return refused(ErrorCode.POLICY_VIOLATION)
+    const start = offset === upToHighWatermark ? this.#state.highWatermark : offset
+    if (start < 0 || start > this.#state.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)
+    const { reason } = this.#options.writeGate
+    if (reason === "failed" || reason === "closed") return refused(ErrorCode.KAFKA_STORAGE_ERROR)
+    this.#log.advanceStartOffset(start)
+    this.#state.advanceStart(start)
+    try {
+      await this.#log.whenDurable()
+    } catch {
+      // The commit failed: whether the start moved shows when the disk is back.
+      return refused(ErrorCode.KAFKA_STORAGE_ERROR)
+    }
+    return { errorCode: ErrorCode.NONE, lowWatermark: this.#log.startOffset }
   }
 
   #found(offset: number, timestamp: number): TimestampOutcome {

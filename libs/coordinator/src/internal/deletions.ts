@@ -1,6 +1,5 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import type { DeleteGroupsResponseResultInput } from "@tailrace/kafka-protocol"
-import type { OffsetDeleteRequest } from "../OffsetDelete.ts"
+import type { DeleteGroupsResponseResultInput, OffsetDeleteRequest } from "@tailrace/kafka-protocol"
 import type { ClassicGroup } from "./ClassicGroup.ts"
 import { removePending } from "./rebalance.ts"
 import { groupTombstone, offsetTombstone } from "./records.ts"

@@ -31,6 +31,10 @@ export const codecs = {
     protocol.encodeIncrementalAlterConfigsRequest,
     protocol.decodeIncrementalAlterConfigsResponse
   ),
+  DeleteRecords: codec(protocol.encodeDeleteRecordsRequest, protocol.decodeDeleteRecordsResponse),
+  OffsetForLeaderEpoch: codec(protocol.encodeOffsetForLeaderEpochRequest, protocol.decodeOffsetForLeaderEpochResponse),
+  AlterConfigs: codec(protocol.encodeAlterConfigsRequest, protocol.decodeAlterConfigsResponse),
+  OffsetDelete: codec(protocol.encodeOffsetDeleteRequest, protocol.decodeOffsetDeleteResponse),
   DescribeCluster: codec(protocol.encodeDescribeClusterRequest, protocol.decodeDescribeClusterResponse)
 } as const
 

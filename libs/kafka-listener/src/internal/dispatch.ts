@@ -15,10 +15,12 @@ import {
 } from "./handlers/groups.ts"
 import { handleInitProducerId } from "./handlers/initProducerId.ts"
 import { handleListOffsets } from "./handlers/listOffsets.ts"
-import { handleOffsetCommit, handleOffsetFetch } from "./handlers/offsets.ts"
+import { handleOffsetCommit, handleOffsetDelete, handleOffsetFetch } from "./handlers/offsets.ts"
 import { handleMetadata } from "./handlers/metadata.ts"
+import { handleDeleteRecords, handleOffsetForLeaderEpoch } from "./handlers/partitions.ts"
 import { handleProduce } from "./handlers/produce.ts"
 import {
+  handleAlterConfigs,
   handleCreatePartitions,
   handleCreateTopics,
   handleDeleteTopics,
@@ -44,11 +46,15 @@ const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [ApiKey.ApiVersions, handleApiVersions],
   [ApiKey.CreateTopics, handleCreateTopics],
   [ApiKey.DeleteTopics, handleDeleteTopics],
+  [ApiKey.DeleteRecords, handleDeleteRecords],
   [ApiKey.InitProducerId, handleInitProducerId],
+  [ApiKey.OffsetForLeaderEpoch, handleOffsetForLeaderEpoch],
   [ApiKey.DescribeConfigs, handleDescribeConfigs],
+  [ApiKey.AlterConfigs, handleAlterConfigs],
   [ApiKey.CreatePartitions, handleCreatePartitions],
   [ApiKey.DeleteGroups, handleDeleteGroups],
   [ApiKey.IncrementalAlterConfigs, handleIncrementalAlterConfigs],
+  [ApiKey.OffsetDelete, handleOffsetDelete],
   [ApiKey.DescribeCluster, handleDescribeCluster]
 ])
 

@@ -1225,6 +1225,68 @@ export interface DeleteTopicsResponseInput {
 export declare function decodeDeleteTopicsResponse(reader: Reader, version: number): DeleteTopicsResponse
 export declare function encodeDeleteTopicsResponse(writer: Writer, version: number, value: DeleteTopicsResponseInput): void
 
+export interface DeleteRecordsRequestPartition {
+  readonly partitionIndex: number
+  readonly offset: number
+}
+export interface DeleteRecordsRequestPartitionInput {
+  readonly partitionIndex: number
+  readonly offset: number
+}
+
+export interface DeleteRecordsRequestTopic {
+  readonly name: string
+  readonly partitions: ReadonlyArray<DeleteRecordsRequestPartition>
+}
+export interface DeleteRecordsRequestTopicInput {
+  readonly name: string
+  readonly partitions: ReadonlyArray<DeleteRecordsRequestPartitionInput>
+}
+
+export interface DeleteRecordsRequest {
+  readonly topics: ReadonlyArray<DeleteRecordsRequestTopic>
+  readonly timeoutMs: number
+}
+export interface DeleteRecordsRequestInput {
+  readonly topics: ReadonlyArray<DeleteRecordsRequestTopicInput>
+  readonly timeoutMs: number
+}
+
+export declare function decodeDeleteRecordsRequest(reader: Reader, version: number): DeleteRecordsRequest
+export declare function encodeDeleteRecordsRequest(writer: Writer, version: number, value: DeleteRecordsRequestInput): void
+
+export interface DeleteRecordsResponsePartition {
+  readonly partitionIndex: number
+  readonly lowWatermark: number
+  readonly errorCode: number
+}
+export interface DeleteRecordsResponsePartitionInput {
+  readonly partitionIndex: number
+  readonly lowWatermark: number
+  readonly errorCode: number
+}
+
+export interface DeleteRecordsResponseTopic {
+  readonly name: string
+  readonly partitions: ReadonlyArray<DeleteRecordsResponsePartition>
+}
+export interface DeleteRecordsResponseTopicInput {
+  readonly name: string
+  readonly partitions: ReadonlyArray<DeleteRecordsResponsePartitionInput>
+}
+
+export interface DeleteRecordsResponse {
+  readonly throttleTimeMs: number
+  readonly topics: ReadonlyArray<DeleteRecordsResponseTopic>
+}
+export interface DeleteRecordsResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly topics: ReadonlyArray<DeleteRecordsResponseTopicInput>
+}
+
+export declare function decodeDeleteRecordsResponse(reader: Reader, version: number): DeleteRecordsResponse
+export declare function encodeDeleteRecordsResponse(writer: Writer, version: number, value: DeleteRecordsResponseInput): void
+
 export interface InitProducerIdRequest {
   readonly transactionalId: string | null
   readonly transactionTimeoutMs: number
@@ -1256,6 +1318,72 @@ export interface InitProducerIdResponseInput {
 
 export declare function decodeInitProducerIdResponse(reader: Reader, version: number): InitProducerIdResponse
 export declare function encodeInitProducerIdResponse(writer: Writer, version: number, value: InitProducerIdResponseInput): void
+
+export interface OffsetForLeaderEpochRequestPartition {
+  readonly partition: number
+  readonly currentLeaderEpoch: number
+  readonly leaderEpoch: number
+}
+export interface OffsetForLeaderEpochRequestPartitionInput {
+  readonly partition: number
+  readonly currentLeaderEpoch?: number | undefined
+  readonly leaderEpoch: number
+}
+
+export interface OffsetForLeaderEpochRequestTopic {
+  readonly topic: string
+  readonly partitions: ReadonlyArray<OffsetForLeaderEpochRequestPartition>
+}
+export interface OffsetForLeaderEpochRequestTopicInput {
+  readonly topic: string
+  readonly partitions: ReadonlyArray<OffsetForLeaderEpochRequestPartitionInput>
+}
+
+export interface OffsetForLeaderEpochRequest {
+  readonly replicaId: number
+  readonly topics: ReadonlyArray<OffsetForLeaderEpochRequestTopic>
+}
+export interface OffsetForLeaderEpochRequestInput {
+  readonly replicaId?: number | undefined
+  readonly topics: ReadonlyArray<OffsetForLeaderEpochRequestTopicInput>
+}
+
+export declare function decodeOffsetForLeaderEpochRequest(reader: Reader, version: number): OffsetForLeaderEpochRequest
+export declare function encodeOffsetForLeaderEpochRequest(writer: Writer, version: number, value: OffsetForLeaderEpochRequestInput): void
+
+export interface OffsetForLeaderEpochResponsePartition {
+  readonly errorCode: number
+  readonly partition: number
+  readonly leaderEpoch: number
+  readonly endOffset: number
+}
+export interface OffsetForLeaderEpochResponsePartitionInput {
+  readonly errorCode: number
+  readonly partition: number
+  readonly leaderEpoch?: number | undefined
+  readonly endOffset?: number | undefined
+}
+
+export interface OffsetForLeaderEpochResponseTopic {
+  readonly topic: string
+  readonly partitions: ReadonlyArray<OffsetForLeaderEpochResponsePartition>
+}
+export interface OffsetForLeaderEpochResponseTopicInput {
+  readonly topic: string
+  readonly partitions: ReadonlyArray<OffsetForLeaderEpochResponsePartitionInput>
+}
+
+export interface OffsetForLeaderEpochResponse {
+  readonly throttleTimeMs: number
+  readonly topics: ReadonlyArray<OffsetForLeaderEpochResponseTopic>
+}
+export interface OffsetForLeaderEpochResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly topics: ReadonlyArray<OffsetForLeaderEpochResponseTopicInput>
+}
+
+export declare function decodeOffsetForLeaderEpochResponse(reader: Reader, version: number): OffsetForLeaderEpochResponse
+export declare function encodeOffsetForLeaderEpochResponse(writer: Writer, version: number, value: OffsetForLeaderEpochResponseInput): void
 
 export interface DescribeConfigsRequestResource {
   readonly resourceType: number
@@ -1342,6 +1470,63 @@ export interface DescribeConfigsResponseInput {
 
 export declare function decodeDescribeConfigsResponse(reader: Reader, version: number): DescribeConfigsResponse
 export declare function encodeDescribeConfigsResponse(writer: Writer, version: number, value: DescribeConfigsResponseInput): void
+
+export interface AlterConfigsRequestConfig {
+  readonly name: string
+  readonly value: string | null
+}
+export interface AlterConfigsRequestConfigInput {
+  readonly name: string
+  readonly value: string | null
+}
+
+export interface AlterConfigsRequestResource {
+  readonly resourceType: number
+  readonly resourceName: string
+  readonly configs: ReadonlyArray<AlterConfigsRequestConfig>
+}
+export interface AlterConfigsRequestResourceInput {
+  readonly resourceType: number
+  readonly resourceName: string
+  readonly configs: ReadonlyArray<AlterConfigsRequestConfigInput>
+}
+
+export interface AlterConfigsRequest {
+  readonly resources: ReadonlyArray<AlterConfigsRequestResource>
+  readonly validateOnly: boolean
+}
+export interface AlterConfigsRequestInput {
+  readonly resources: ReadonlyArray<AlterConfigsRequestResourceInput>
+  readonly validateOnly: boolean
+}
+
+export declare function decodeAlterConfigsRequest(reader: Reader, version: number): AlterConfigsRequest
+export declare function encodeAlterConfigsRequest(writer: Writer, version: number, value: AlterConfigsRequestInput): void
+
+export interface AlterConfigsResponseResource {
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly resourceType: number
+  readonly resourceName: string
+}
+export interface AlterConfigsResponseResourceInput {
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly resourceType: number
+  readonly resourceName: string
+}
+
+export interface AlterConfigsResponse {
+  readonly throttleTimeMs: number
+  readonly responses: ReadonlyArray<AlterConfigsResponseResource>
+}
+export interface AlterConfigsResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly responses: ReadonlyArray<AlterConfigsResponseResourceInput>
+}
+
+export declare function decodeAlterConfigsResponse(reader: Reader, version: number): AlterConfigsResponse
+export declare function encodeAlterConfigsResponse(writer: Writer, version: number, value: AlterConfigsResponseInput): void
 
 export interface CreatePartitionsRequestAssignment {
   readonly brokerIds: ReadonlyArray<number>
@@ -1487,6 +1672,66 @@ export interface IncrementalAlterConfigsResponseInput {
 
 export declare function decodeIncrementalAlterConfigsResponse(reader: Reader, version: number): IncrementalAlterConfigsResponse
 export declare function encodeIncrementalAlterConfigsResponse(writer: Writer, version: number, value: IncrementalAlterConfigsResponseInput): void
+
+export interface OffsetDeleteRequestPartition {
+  readonly partitionIndex: number
+}
+export interface OffsetDeleteRequestPartitionInput {
+  readonly partitionIndex: number
+}
+
+export interface OffsetDeleteRequestTopic {
+  readonly name: string
+  readonly partitions: ReadonlyArray<OffsetDeleteRequestPartition>
+}
+export interface OffsetDeleteRequestTopicInput {
+  readonly name: string
+  readonly partitions: ReadonlyArray<OffsetDeleteRequestPartitionInput>
+}
+
+export interface OffsetDeleteRequest {
+  readonly groupId: string
+  readonly topics: ReadonlyArray<OffsetDeleteRequestTopic>
+}
+export interface OffsetDeleteRequestInput {
+  readonly groupId: string
+  readonly topics: ReadonlyArray<OffsetDeleteRequestTopicInput>
+}
+
+export declare function decodeOffsetDeleteRequest(reader: Reader, version: number): OffsetDeleteRequest
+export declare function encodeOffsetDeleteRequest(writer: Writer, version: number, value: OffsetDeleteRequestInput): void
+
+export interface OffsetDeleteResponsePartition {
+  readonly partitionIndex: number
+  readonly errorCode: number
+}
+export interface OffsetDeleteResponsePartitionInput {
+  readonly partitionIndex: number
+  readonly errorCode: number
+}
+
+export interface OffsetDeleteResponseTopic {
+  readonly name: string
+  readonly partitions: ReadonlyArray<OffsetDeleteResponsePartition>
+}
+export interface OffsetDeleteResponseTopicInput {
+  readonly name: string
+  readonly partitions: ReadonlyArray<OffsetDeleteResponsePartitionInput>
+}
+
+export interface OffsetDeleteResponse {
+  readonly errorCode: number
+  readonly throttleTimeMs: number
+  readonly topics: ReadonlyArray<OffsetDeleteResponseTopic>
+}
+export interface OffsetDeleteResponseInput {
+  readonly errorCode: number
+  readonly throttleTimeMs?: number | undefined
+  readonly topics: ReadonlyArray<OffsetDeleteResponseTopicInput>
+}
+
+export declare function decodeOffsetDeleteResponse(reader: Reader, version: number): OffsetDeleteResponse
+export declare function encodeOffsetDeleteResponse(writer: Writer, version: number, value: OffsetDeleteResponseInput): void
 
 export interface DescribeClusterRequest {
   readonly includeClusterAuthorizedOperations: boolean

@@ -2466,6 +2466,114 @@ export function encodeDeleteTopicsResponse(w, v, x) {
   if (v >= 4) w.uvarint(0)
 }
 
+function readDeleteRecordsRequestPartition(r, v) {
+  const partitionIndex = r.int32()
+  const offset = r.int64()
+  if (v >= 2) r.skipTags()
+  return { partitionIndex, offset }
+}
+
+function writeDeleteRecordsRequestPartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  w.int64(x.offset)
+  if (v >= 2) w.uvarint(0)
+}
+
+function readDeleteRecordsRequestTopic(r, v) {
+  const name = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(v >= 2 ? 13 : 12)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readDeleteRecordsRequestPartition(r, v))
+  if (v >= 2) r.skipTags()
+  return { name, partitions }
+}
+
+function writeDeleteRecordsRequestTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeDeleteRecordsRequestPartition(w, v, a_partitions[i])
+  if (v >= 2) w.uvarint(0)
+}
+
+export function decodeDeleteRecordsRequest(r, v) {
+  checkDecodable(r.position, v, 0, 2)
+  r.flexible = v >= 2
+  let topics
+  const n_topics = r.arrayLength(v >= 2 ? 3 : 6)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readDeleteRecordsRequestTopic(r, v))
+  const timeoutMs = r.int32()
+  if (v >= 2) r.skipTags()
+  return { topics, timeoutMs }
+}
+
+export function encodeDeleteRecordsRequest(w, v, x) {
+  checkEncodable("DeleteRecordsRequest", v, 0, 2)
+  w.flexible = v >= 2
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeDeleteRecordsRequestTopic(w, v, a_topics[i])
+  w.int32(x.timeoutMs)
+  if (v >= 2) w.uvarint(0)
+}
+
+function readDeleteRecordsResponsePartition(r, v) {
+  const partitionIndex = r.int32()
+  const lowWatermark = r.int64()
+  const errorCode = r.int16()
+  if (v >= 2) r.skipTags()
+  return { partitionIndex, lowWatermark, errorCode }
+}
+
+function writeDeleteRecordsResponsePartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  w.int64(x.lowWatermark)
+  w.int16(x.errorCode)
+  if (v >= 2) w.uvarint(0)
+}
+
+function readDeleteRecordsResponseTopic(r, v) {
+  const name = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(v >= 2 ? 15 : 14)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readDeleteRecordsResponsePartition(r, v))
+  if (v >= 2) r.skipTags()
+  return { name, partitions }
+}
+
+function writeDeleteRecordsResponseTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeDeleteRecordsResponsePartition(w, v, a_partitions[i])
+  if (v >= 2) w.uvarint(0)
+}
+
+export function decodeDeleteRecordsResponse(r, v) {
+  checkDecodable(r.position, v, 0, 2)
+  r.flexible = v >= 2
+  const throttleTimeMs = r.int32()
+  let topics
+  const n_topics = r.arrayLength(v >= 2 ? 3 : 6)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readDeleteRecordsResponseTopic(r, v))
+  if (v >= 2) r.skipTags()
+  return { throttleTimeMs, topics }
+}
+
+export function encodeDeleteRecordsResponse(w, v, x) {
+  checkEncodable("DeleteRecordsResponse", v, 0, 2)
+  w.flexible = v >= 2
+  w.int32(x.throttleTimeMs ?? 0)
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeDeleteRecordsResponseTopic(w, v, a_topics[i])
+  if (v >= 2) w.uvarint(0)
+}
+
 export function decodeInitProducerIdRequest(r, v) {
   checkDecodable(r.position, v, 0, 5)
   r.flexible = v >= 2
@@ -2514,6 +2622,120 @@ export function encodeInitProducerIdResponse(w, v, x) {
   w.int64(x.producerId ?? -1)
   w.int16(x.producerEpoch)
   if (v >= 2) w.uvarint(0)
+}
+
+function readOffsetForLeaderEpochRequestPartition(r, v) {
+  const partition = r.int32()
+  const currentLeaderEpoch = r.int32()
+  const leaderEpoch = r.int32()
+  if (v >= 4) r.skipTags()
+  return { partition, currentLeaderEpoch, leaderEpoch }
+}
+
+function writeOffsetForLeaderEpochRequestPartition(w, v, x) {
+  w.int32(x.partition)
+  w.int32(x.currentLeaderEpoch ?? -1)
+  w.int32(x.leaderEpoch)
+  if (v >= 4) w.uvarint(0)
+}
+
+function readOffsetForLeaderEpochRequestTopic(r, v) {
+  const topic = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(v >= 4 ? 13 : 12)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readOffsetForLeaderEpochRequestPartition(r, v))
+  if (v >= 4) r.skipTags()
+  return { topic, partitions }
+}
+
+function writeOffsetForLeaderEpochRequestTopic(w, v, x) {
+  w.string(x.topic)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeOffsetForLeaderEpochRequestPartition(w, v, a_partitions[i])
+  if (v >= 4) w.uvarint(0)
+}
+
+export function decodeOffsetForLeaderEpochRequest(r, v) {
+  checkDecodable(r.position, v, 2, 4)
+  r.flexible = v >= 4
+  const replicaId = v >= 3 ? r.int32() : -2
+  let topics
+  const n_topics = r.arrayLength(v >= 4 ? 3 : 6)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readOffsetForLeaderEpochRequestTopic(r, v))
+  if (v >= 4) r.skipTags()
+  return { replicaId, topics }
+}
+
+export function encodeOffsetForLeaderEpochRequest(w, v, x) {
+  checkEncodable("OffsetForLeaderEpochRequest", v, 2, 4)
+  w.flexible = v >= 4
+  if (v >= 3) {
+    w.int32(x.replicaId ?? -2)
+  }
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeOffsetForLeaderEpochRequestTopic(w, v, a_topics[i])
+  if (v >= 4) w.uvarint(0)
+}
+
+function readOffsetForLeaderEpochResponsePartition(r, v) {
+  const errorCode = r.int16()
+  const partition = r.int32()
+  const leaderEpoch = r.int32()
+  const endOffset = r.int64()
+  if (v >= 4) r.skipTags()
+  return { errorCode, partition, leaderEpoch, endOffset }
+}
+
+function writeOffsetForLeaderEpochResponsePartition(w, v, x) {
+  w.int16(x.errorCode)
+  w.int32(x.partition)
+  w.int32(x.leaderEpoch ?? -1)
+  w.int64(x.endOffset ?? -1)
+  if (v >= 4) w.uvarint(0)
+}
+
+function readOffsetForLeaderEpochResponseTopic(r, v) {
+  const topic = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(v >= 4 ? 19 : 18)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readOffsetForLeaderEpochResponsePartition(r, v))
+  if (v >= 4) r.skipTags()
+  return { topic, partitions }
+}
+
+function writeOffsetForLeaderEpochResponseTopic(w, v, x) {
+  w.string(x.topic)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeOffsetForLeaderEpochResponsePartition(w, v, a_partitions[i])
+  if (v >= 4) w.uvarint(0)
+}
+
+export function decodeOffsetForLeaderEpochResponse(r, v) {
+  checkDecodable(r.position, v, 2, 4)
+  r.flexible = v >= 4
+  const throttleTimeMs = r.int32()
+  let topics
+  const n_topics = r.arrayLength(v >= 4 ? 3 : 6)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readOffsetForLeaderEpochResponseTopic(r, v))
+  if (v >= 4) r.skipTags()
+  return { throttleTimeMs, topics }
+}
+
+export function encodeOffsetForLeaderEpochResponse(w, v, x) {
+  checkEncodable("OffsetForLeaderEpochResponse", v, 2, 4)
+  w.flexible = v >= 4
+  w.int32(x.throttleTimeMs ?? 0)
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeOffsetForLeaderEpochResponseTopic(w, v, a_topics[i])
+  if (v >= 4) w.uvarint(0)
 }
 
 function readDescribeConfigsRequestResource(r, v) {
@@ -2676,6 +2898,100 @@ export function encodeDescribeConfigsResponse(w, v, x) {
   w.arrayLength(a_results.length)
   for (let i = 0; i < a_results.length; i++) writeDescribeConfigsResponseResult(w, v, a_results[i])
   if (v >= 4) w.uvarint(0)
+}
+
+function readAlterConfigsRequestConfig(r, v) {
+  const name = r.string()
+  const value = r.nullableString()
+  if (v >= 2) r.skipTags()
+  return { name, value }
+}
+
+function writeAlterConfigsRequestConfig(w, v, x) {
+  w.string(x.name)
+  w.nullableString(x.value)
+  if (v >= 2) w.uvarint(0)
+}
+
+function readAlterConfigsRequestResource(r, v) {
+  const resourceType = r.int8()
+  const resourceName = r.string()
+  let configs
+  const n_configs = r.arrayLength(v >= 2 ? 3 : 4)
+  configs = []
+  for (let i = 0; i < n_configs; i++) configs.push(readAlterConfigsRequestConfig(r, v))
+  if (v >= 2) r.skipTags()
+  return { resourceType, resourceName, configs }
+}
+
+function writeAlterConfigsRequestResource(w, v, x) {
+  w.int8(x.resourceType)
+  w.string(x.resourceName)
+  const a_configs = x.configs
+  w.arrayLength(a_configs.length)
+  for (let i = 0; i < a_configs.length; i++) writeAlterConfigsRequestConfig(w, v, a_configs[i])
+  if (v >= 2) w.uvarint(0)
+}
+
+export function decodeAlterConfigsRequest(r, v) {
+  checkDecodable(r.position, v, 0, 2)
+  r.flexible = v >= 2
+  let resources
+  const n_resources = r.arrayLength(v >= 2 ? 4 : 7)
+  resources = []
+  for (let i = 0; i < n_resources; i++) resources.push(readAlterConfigsRequestResource(r, v))
+  const validateOnly = r.boolean()
+  if (v >= 2) r.skipTags()
+  return { resources, validateOnly }
+}
+
+export function encodeAlterConfigsRequest(w, v, x) {
+  checkEncodable("AlterConfigsRequest", v, 0, 2)
+  w.flexible = v >= 2
+  const a_resources = x.resources
+  w.arrayLength(a_resources.length)
+  for (let i = 0; i < a_resources.length; i++) writeAlterConfigsRequestResource(w, v, a_resources[i])
+  w.boolean(x.validateOnly)
+  if (v >= 2) w.uvarint(0)
+}
+
+function readAlterConfigsResponseResource(r, v) {
+  const errorCode = r.int16()
+  const errorMessage = r.nullableString()
+  const resourceType = r.int8()
+  const resourceName = r.string()
+  if (v >= 2) r.skipTags()
+  return { errorCode, errorMessage, resourceType, resourceName }
+}
+
+function writeAlterConfigsResponseResource(w, v, x) {
+  w.int16(x.errorCode)
+  w.nullableString(x.errorMessage)
+  w.int8(x.resourceType)
+  w.string(x.resourceName)
+  if (v >= 2) w.uvarint(0)
+}
+
+export function decodeAlterConfigsResponse(r, v) {
+  checkDecodable(r.position, v, 0, 2)
+  r.flexible = v >= 2
+  const throttleTimeMs = r.int32()
+  let responses
+  const n_responses = r.arrayLength(v >= 2 ? 6 : 7)
+  responses = []
+  for (let i = 0; i < n_responses; i++) responses.push(readAlterConfigsResponseResource(r, v))
+  if (v >= 2) r.skipTags()
+  return { throttleTimeMs, responses }
+}
+
+export function encodeAlterConfigsResponse(w, v, x) {
+  checkEncodable("AlterConfigsResponse", v, 0, 2)
+  w.flexible = v >= 2
+  w.int32(x.throttleTimeMs ?? 0)
+  const a_responses = x.responses
+  w.arrayLength(a_responses.length)
+  for (let i = 0; i < a_responses.length; i++) writeAlterConfigsResponseResource(w, v, a_responses[i])
+  if (v >= 2) w.uvarint(0)
 }
 
 function readCreatePartitionsRequestAssignment(r, v) {
@@ -2923,6 +3239,100 @@ export function encodeIncrementalAlterConfigsResponse(w, v, x) {
   w.arrayLength(a_responses.length)
   for (let i = 0; i < a_responses.length; i++) writeIncrementalAlterConfigsResponseResource(w, v, a_responses[i])
   if (v >= 1) w.uvarint(0)
+}
+
+function readOffsetDeleteRequestPartition(r, v) {
+  const partitionIndex = r.int32()
+  return { partitionIndex }
+}
+
+function writeOffsetDeleteRequestPartition(w, v, x) {
+  w.int32(x.partitionIndex)
+}
+
+function readOffsetDeleteRequestTopic(r, v) {
+  const name = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(4)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readOffsetDeleteRequestPartition(r, v))
+  return { name, partitions }
+}
+
+function writeOffsetDeleteRequestTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeOffsetDeleteRequestPartition(w, v, a_partitions[i])
+}
+
+export function decodeOffsetDeleteRequest(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = false
+  const groupId = r.string()
+  let topics
+  const n_topics = r.arrayLength(6)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readOffsetDeleteRequestTopic(r, v))
+  return { groupId, topics }
+}
+
+export function encodeOffsetDeleteRequest(w, v, x) {
+  checkEncodable("OffsetDeleteRequest", v, 0, 0)
+  w.flexible = false
+  w.string(x.groupId)
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeOffsetDeleteRequestTopic(w, v, a_topics[i])
+}
+
+function readOffsetDeleteResponsePartition(r, v) {
+  const partitionIndex = r.int32()
+  const errorCode = r.int16()
+  return { partitionIndex, errorCode }
+}
+
+function writeOffsetDeleteResponsePartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  w.int16(x.errorCode)
+}
+
+function readOffsetDeleteResponseTopic(r, v) {
+  const name = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(6)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readOffsetDeleteResponsePartition(r, v))
+  return { name, partitions }
+}
+
+function writeOffsetDeleteResponseTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeOffsetDeleteResponsePartition(w, v, a_partitions[i])
+}
+
+export function decodeOffsetDeleteResponse(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = false
+  const errorCode = r.int16()
+  const throttleTimeMs = r.int32()
+  let topics
+  const n_topics = r.arrayLength(6)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readOffsetDeleteResponseTopic(r, v))
+  return { errorCode, throttleTimeMs, topics }
+}
+
+export function encodeOffsetDeleteResponse(w, v, x) {
+  checkEncodable("OffsetDeleteResponse", v, 0, 0)
+  w.flexible = false
+  w.int16(x.errorCode)
+  w.int32(x.throttleTimeMs ?? 0)
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeOffsetDeleteResponseTopic(w, v, a_topics[i])
 }
 
 export function decodeDescribeClusterRequest(r, v) {

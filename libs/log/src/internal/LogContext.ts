@@ -16,7 +16,7 @@ export interface LogContext {
   readonly segmentBytesMax: number
   newProducers(encoded?: Buffer): ProducerStates
   /** Whether an append of this size may be staged now. */
-  admits(bytes: number): boolean
+  admits(bytes: number, isVital: boolean): boolean
   /** Throws `StoreError` while nothing can be staged. */
   assertUsable(): void
   /** The high watermark moved; it is written with the log's next commit, or after a while. */

@@ -1,8 +1,10 @@
 import type { GroupCalls } from "@tailrace/contracts"
 import {
   decodeOffsetCommitRequest,
+  decodeOffsetDeleteRequest,
   decodeOffsetFetchRequest,
   encodeOffsetCommitResponse,
+  encodeOffsetDeleteResponse,
   encodeOffsetFetchResponse,
   ErrorCode,
   type OffsetFetchRequestGroup
@@ -43,6 +45,12 @@ export function handleOffsetCommit(call: Call): void {
     }
     call.reply(encodeOffsetCommitResponse, answer((topic, partition) => codes.get(`${topic}/${partition}`) ?? ErrorCode.NONE))
   }, (errorCode) => answer(() => errorCode))
+}
+
+export function handleOffsetDelete(call: Call): void {
+  const request = decodeOffsetDeleteRequest(call.reader, call.apiVersion)
+  const reply = (response: GroupCalls["deleteOffsets"]["response"]) => call.reply(encodeOffsetDeleteResponse, response)
+  askCoordinator(call, "deleteOffsets", request, reply, (errorCode) => ({ errorCode, topics: [] }))
 }
 
 export function handleOffsetFetch(call: Call): void {

@@ -1,9 +1,11 @@
 import type { ControllerCalls } from "@tailrace/contracts"
 import {
+  decodeAlterConfigsRequest,
   decodeCreatePartitionsRequest,
   decodeCreateTopicsRequest,
   decodeDeleteTopicsRequest,
   decodeIncrementalAlterConfigsRequest,
+  encodeAlterConfigsResponse,
   encodeCreatePartitionsResponse,
   encodeCreateTopicsResponse,
   encodeDeleteTopicsResponse,
@@ -38,7 +40,20 @@ export function handleCreatePartitions(call: Call): void {
 
 export function handleIncrementalAlterConfigs(call: Call): void {
   const request = decodeIncrementalAlterConfigsRequest(call.reader, call.apiVersion)
-  askController(call, "alterConfigs", request, (response) => call.reply(encodeIncrementalAlterConfigsResponse, response), (errorCode) => ({
+  askController(call, "incrementalAlterConfigs", request, (response) => call.reply(encodeIncrementalAlterConfigsResponse, response), (errorCode) => ({
+    responses: request.resources.map(({ resourceName, resourceType }) => ({
+      errorCode,
+      errorMessage: notReached,
+      resourceType,
+      resourceName
+    }))
+  }))
+}
+
+/** Replaces the whole configuration of each resource (the call that old clients have). */
+export function handleAlterConfigs(call: Call): void {
+  const request = decodeAlterConfigsRequest(call.reader, call.apiVersion)
+  askController(call, "alterConfigs", request, (response) => call.reply(encodeAlterConfigsResponse, response), (errorCode) => ({
     responses: request.resources.map(({ resourceName, resourceType }) => ({
       errorCode,
       errorMessage: notReached,

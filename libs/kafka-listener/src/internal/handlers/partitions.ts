@@ -1,0 +1,54 @@
+import type { DeleteRecordsOutcome, EpochEndOutcome, PartitionRef } from "@tailrace/contracts"
+import {
+  decodeDeleteRecordsRequest,
+  decodeOffsetForLeaderEpochRequest,
+  encodeDeleteRecordsResponse,
+  encodeOffsetForLeaderEpochResponse,
+  ErrorCode
+} from "@tailrace/kafka-protocol"
+import type { Call } from "../Call.ts"
+import { findTopic, isErrorCode } from "../findTopic.ts"
+
+export function handleOffsetForLeaderEpoch(call: Call): void {
+  const request = decodeOffsetForLeaderEpochRequest(call.reader, call.apiVersion)
+  const topics = request.topics.map(({ partitions, topic }) => ({
+    topic,
+    partitions: partitions.map(({ currentLeaderEpoch, leaderEpoch, partition }) => {
+      const found = findPartition(call, topic, partition)
+      const outcome: EpochEndOutcome = isErrorCode(found)
+        ? { errorCode: found, leaderEpoch: -1, endOffset: -1 }
+        : found.endOffsetForEpoch(leaderEpoch, currentLeaderEpoch)
+      return { partition, ...outcome }
+    })
+  }))
+  call.reply(encodeOffsetForLeaderEpochResponse, { topics })
+}
+
+/** Answers when the new log start offsets are durable. */
+export function handleDeleteRecords(call: Call): void {
+  const request = decodeDeleteRecordsRequest(call.reader, call.apiVersion)
+  const topics = request.topics.map(async ({ name, partitions }) => ({
+    name,
+    partitions: await Promise.all(partitions.map(async ({ offset, partitionIndex }) => {
+      const found = findPartition(call, name, partitionIndex)
+      const outcome: DeleteRecordsOutcome = isErrorCode(found)
+        ? { errorCode: found, lowWatermark: -1 }
+        : await found.deleteRecords(offset)
+      return { partitionIndex, ...outcome }
+    }))
+  }))
+  call.whenSettled(Promise.all(topics), (answered) => call.reply(encodeDeleteRecordsResponse, { topics: answered }), (errorCode) => {
+    const refused = request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, lowWatermark: -1, errorCode }))
+    }))
+    call.reply(encodeDeleteRecordsResponse, { topics: refused })
+  })
+}
+
+function findPartition(call: Call, name: string, partition: number): PartitionRef | number {
+  const { broker } = call.context
+  const topic = findTopic(broker, name, "", false)
+  if (isErrorCode(topic)) return topic
+  return broker.partition(topic.topicId, partition) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+}
