@@ -5,6 +5,9 @@ import { waitForApiVersions } from "./network.ts"
 import { nodeEnvironment, nodePath, repositoryRoot } from "./paths.ts"
 import type { RunningServer, ServerId, ServerKind, StartOptions } from "./Server.ts"
 
+/** As `npm start` does it. */
+const startArguments = ["--initial-old-space-size=512", "apps/cli/bin/tailrace.js", "start"]
+
 /** Our own node as one process, with its defaults: every acknowledgement follows a flush. */
 export class TailraceServer implements ServerKind {
   readonly id: ServerId = "tailrace"
@@ -16,7 +19,7 @@ export class TailraceServer implements ServerKind {
   }
 
   spawn(options: StartOptions): Child {
-    const [command, ...args] = [...(options.wrapper ?? []), nodePath, "apps/cli/src/main.ts", "start", ...TailraceServer.overrides(options)]
+    const [command, ...args] = [...(options.wrapper ?? []), nodePath, ...startArguments, ...TailraceServer.overrides(options)]
     return new Child({
       command: command!, args, cwd: repositoryRoot, env: nodeEnvironment(options.env),
       ...(options.logFile === undefined ? {} : { logFile: options.logFile })

@@ -30,7 +30,7 @@ export async function commandLine(bench: Bench, jars: KafkaJars): Promise<void> 
 async function listOnce(server: RunningServer, jars: KafkaJars): Promise<number> {
   const bootstrap = ["--bootstrap-server", `127.0.0.1:${server.port}`]
   const command = server.id === "tailrace"
-    ? { command: nodePath, args: ["apps/cli/src/main.ts", "topic", "list", ...bootstrap], cwd: repositoryRoot, env: nodeEnvironment() }
+    ? { command: nodePath, args: ["apps/cli/bin/tailrace.js", "topic", "list", ...bootstrap], cwd: repositoryRoot, env: nodeEnvironment() }
     : java(jars, ["-Xmx256M"], "org.apache.kafka.tools.TopicCommand", [...bootstrap, "--list"])
   const since = performance.now()
   const { stdout } = await run({ ...command, timeoutMillis: 30_000 })
