@@ -348,6 +348,37 @@ describe("the next run", () => {
     expect([...next.node.directory.logs()].map((it) => it.topic).toSorted()).toEqual(["__cluster_metadata", "a"])
   })
 
+  it("begins where DeleteRecords had moved the start, and answered once that was durable", async () => {
+    const { client, node } = await start()
+    await createTopic(client, "a")
+    for (const value of ["0", "1", "2"]) await produce(client, "a", batchOf([value]))
+    node.store.holdFlushes()
+    const partitions = [{ partitionIndex: 0, offset: 2 }]
+    const trimming = client.raw.request("DeleteRecords", 2, { topics: [{ name: "a", partitions }], timeoutMs: 1_000 })
+    await node.advance(1_000)
+    expect(client.raw.openRequests).toBe(1)
+    node.store.releaseFlushes()
+    expect((await node.run(trimming, 0)).topics[0]!.partitions[0]).toMatchObject({ errorCode: 0, lowWatermark: 2 })
+    node.crash()
+    const next = await restart(node)
+    expect(await fetch(next.client, "a", { offset: 1 })).toMatchObject({ errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: 2, highWatermark: 3 })
+  })
+
+  it("tells where each leader's epoch ended", async () => {
+    const { client, node } = await start()
+    await createTopic(client, "a")
+    for (const value of ["0", "1"]) await produce(client, "a", batchOf([value]))
+    await node.close()
+    const next = await restart(node)
+    await produce(next.client, "a", batchOf(["2"]))
+    const ask = async (leaderEpoch: number) => {
+      const topics = [{ topic: "a", partitions: [{ partition: 0, leaderEpoch }] }]
+      const found = (await next.client.ask("OffsetForLeaderEpoch", 4, { topics })).topics[0]!.partitions[0]!
+      return [found.leaderEpoch, found.endOffset]
+    }
+    expect([await ask(0), await ask(1), await ask(2)]).toEqual([[0, 2], [1, 3], [-1, -1]])
+  })
+
   it("removes the log of a topic whose deletion was decided and not carried out", async () => {
     const { client, node } = await start({ store: { flushMillis: () => 10 } })
     await createTopic(client, "a")
