@@ -161,7 +161,8 @@ export function onObserveRequest(state: RaftState, message: ObserveRequest): voi
     leadership.observers.add(name)
     leadership.followers.set(name, new Progress(message.from, Math.min(message.endOffset, state.log.endOffset), state.tick))
   }
-  heardFrom(state, message.from)
+  // A member that asks does not hear this leader, so that it is heard is no reason to go on leading.
+  if (leadership.observers.has(name)) heardFrom(state, message.from)
 }
 
 /** Whether the newest configuration still waits to be committed. */

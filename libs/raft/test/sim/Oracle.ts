@@ -6,6 +6,9 @@ const nameOf = (key: NodeKey): string => `${key.nodeId}/${key.directoryId}`
 const isSame = (a: NodeKey | undefined, b: NodeKey | undefined): boolean => a?.nodeId === b?.nodeId && a?.directoryId === b?.directoryId
 const quorum = ({ voters }: Configuration): number => Math.floor(voters.length / 2) + 1
 
+/** What shows a leader that it is followed. */
+const answers: ReadonlySet<Message["kind"]> = new Set(["appendAccepted", "appendRejected", "heartbeatResponse", "snapshotResponse"])
+
 /** A rule was broken. */
 export class Violation extends Error {
   override readonly name = "Violation"
@@ -30,6 +33,8 @@ export class Oracle {
   readonly #applied = new Map<number, { readonly end: number; readonly chain: number; readonly data: number }>()
   /** What the log is up to each place that is known to be committed. */
   readonly #committed = new Map<number, number>()
+  /** How far the leader of each term has committed. */
+  readonly #commits = new Map<number, number>()
   /** By offset, what clients were told is committed. */
   readonly #acknowledged = new Map<number, number>()
   /** The highest high watermark that any node had. */
@@ -74,6 +79,14 @@ export class Oracle {
     }
   }
 
+  /** Where the log in memory is the one on disk, so is the configuration in force. */
+  settled(node: SimulatedNode, status: RaftStatus, stored: Configuration): void {
+    const { storage, chains } = node.disk
+    if (status.endOffset !== storage.endOffset || status.lastTerm !== (chains.get(storage.endOffset)?.term ?? 0)) return
+    const names = ({ voters, learners }: Configuration): string => [voters.map(nameOf), learners.map(nameOf)].join(" + ")
+    demand(names(stored) === names(status.configuration), () => `node ${node.nodeId}: ${names(status.configuration)} in force, ${names(stored)} in the log`)
+  }
+
   /** R4: every node applies the same entries in the same order. */
   applied(node: SimulatedNode, entry: Entry): void {
     demand(entry.offset === node.appliedEnd, () => `node ${node.nodeId} applied ${entry.offset} after ${node.appliedEnd}`)
@@ -101,6 +114,9 @@ export class Oracle {
     const isPreVote = message.kind === "preVoteRequest" || (message.kind === "preVoteResponse" && message.isGranted)
     demand(isPreVote || hardState.term >= message.term, where)
     if (hardState.term === message.term && message.kind === "appendAccepted") demand(endOffset >= message.matchOffset, where)
+    if (message.kind === "preVoteResponse" && message.isGranted) {
+      demand(!node.deniedPreVotes.has(`${nameOf(message.to)}@${message.term}`), () => `node ${node.nodeId} helps to replace a leader that it hears`)
+    }
     if (message.kind === "voteRequest") {
       this.#voted(node.key, message.term, node.key)
       if (hardState.term === message.term) demand(isSame(hardState.votedFor, node.key), where)
@@ -115,10 +131,16 @@ export class Oracle {
 
   /** Before a message is taken: what is known of who hears whom. */
   delivered(node: SimulatedNode, message: Message, before: RaftStatus, after: RaftStatus): void {
-    if (after.term === message.term && message.from.nodeId !== node.nodeId) node.heard.set(nameOf(message.from), node.ticks)
+    if (after.term === message.term && answers.has(message.kind)) node.heard.set(nameOf(message.from), node.ticks)
     const isLeaders = message.kind === "appendRequest" || message.kind === "heartbeatRequest" || message.kind === "snapshotRequest"
-    if (message.kind === "voteRequest" && !message.isTransfer && message.term > before.term && before.role === "follower") {
-      const isStanding = node.leaderHeardTerm === before.term && node.ticks - node.leaderHeardTick < this.#electionTicks
+    const isStanding = before.role === "follower" && node.leaderHeardTerm === before.term &&
+      node.ticks - node.leaderHeardTick < this.#electionTicks
+    if (message.kind === "preVoteRequest") {
+      const name = `${nameOf(message.from)}@${message.term}`
+      if (isStanding) node.deniedPreVotes.add(name)
+      else node.deniedPreVotes.delete(name)
+    }
+    if (message.kind === "voteRequest" && !message.isTransfer && message.term > before.term) {
       demand(!isStanding || after.term === before.term, () => `node ${node.nodeId} left a leader that it hears`)
     }
     if (isLeaders && after.term === message.term) {
@@ -180,7 +202,9 @@ export class Oracle {
     for (const voter of configuration.voters) node.heard.set(nameOf(voter), node.ticks)
     const votes = configuration.voters.filter((voter) => isSame(voter, node.key) || this.#votes.get(`${nameOf(voter)}@${term}`) === name)
     demand(votes.length >= quorum(configuration), () => `R1: ${name} leads in term ${term} by ${votes.length} votes of ${configuration.voters.length}`)
-    demand(this.#has(node, this.committedEnd, configuration), () => `R3: ${name} leads in term ${term} without the log up to ${this.committedEnd}`)
+    // A candidate of long ago may win late; it need not have what was committed in terms after its own.
+    const required = Math.max(0, ...[...this.#commits].filter(([earlier]) => earlier < term).map(([, end]) => end))
+    demand(this.#has(node, required, configuration), () => `R3: ${name} leads in term ${term} without the log up to ${required}`)
   }
 
   #checkCommit(node: SimulatedNode, { commit, term, configuration }: RaftStatus): void {
@@ -195,6 +219,7 @@ export class Oracle {
       demand(known === undefined || known === found.chain, () => `R3: two logs are committed up to ${commit}`)
       this.#committed.set(commit, found.chain)
     }
+    this.#commits.set(term, commit)
     demand(durable >= quorum(configuration), () => `node ${node.nodeId}: ${commit} is committed in term ${term} by ${durable} of ${configuration.voters.length}`)
     for (const other of this.#nodes.values()) {
       if (other.core === undefined || other.ledTerm <= term || other.ledTerm !== other.term) continue

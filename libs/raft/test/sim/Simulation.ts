@@ -1,4 +1,6 @@
-import type { Configuration, Message, NodeKey, Persist, RaftConfig, RaftStatus, Ready, Snapshot } from "../../src/index.ts"
+import type {
+  Configuration, MemoryStorage, Message, NodeKey, Persist, RaftConfig, RaftStatus, RaftStorage, Ready, Snapshot
+} from "../../src/index.ts"
 import type * as raft from "../../src/index.ts"
 import { EventQueue } from "./EventQueue.ts"
 import { hashBytes, hashNumber } from "./hash.ts"
@@ -27,6 +29,7 @@ type Event =
   | { readonly kind: "message"; readonly bytes: Uint8Array; readonly from: number; readonly to: number }
   | { readonly kind: "flushed"; readonly node: SimulatedNode; readonly life: number }
   | { readonly kind: "start"; readonly node: SimulatedNode; readonly life: number }
+  | { readonly kind: "read"; readonly node: SimulatedNode }
   | { readonly kind: "client" }
   | { readonly kind: "operator" }
   | { readonly kind: "fault" }
@@ -75,6 +78,10 @@ export class Simulation {
   readonly #flushMean: number
   readonly #faultMean: number
   readonly #compactEvery: number
+  readonly #restartMean: number
+  readonly #clientMean: number
+  readonly #late: number
+  readonly #cold: number
   readonly #isCalm: boolean
 
   constructor(module: RaftModule, seed: number) {
@@ -88,6 +95,10 @@ export class Simulation {
     this.#flushMean = random.pick([0, 2, 10, 30])
     this.#faultMean = random.between(60, 400)
     this.#compactEvery = random.pick([8, 20, 60, 1_000])
+    this.#restartMean = random.pick([5, 50, 150])
+    this.#clientMean = random.pick([5, 25, 60])
+    this.#late = random.pick([0, 0.01, 0.1])
+    this.#cold = random.pick([0, 0, 0.2])
     this.#config = { ...module.defaultRaftConfig, ...limits }
     const voters = random.between(3, 5)
     const keys: Array<NodeKey> = []
@@ -135,6 +146,7 @@ export class Simulation {
       case "message": return this.#deliver(event.bytes, event.to)
       case "flushed": return this.#flushed(event.node, event.life)
       case "start": return event.node.core === undefined && event.life === event.node.life ? this.#start(event.node) : undefined
+      case "read": return event.node.core === undefined || event.node.pausedUntil > this.#now ? undefined : this.#read(event.node)
       case "client": return this.#client()
       case "operator": return this.#operate()
       case "fault": return this.#fault()
@@ -158,12 +170,22 @@ export class Simulation {
     return { directoryId, storage: new MemoryStorage(binaryControlFormat, bootstrap), chains: new Map() }
   }
 
+  /** Now and then what is asked for has to be read from a disk first. */
+  #coldStorage(storage: MemoryStorage): RaftStorage {
+    const isCold = (): boolean => this.#random.chance(this.#cold)
+    return {
+      load: () => storage.load(),
+      read: (from, end, bytesMax, entriesMax) => isCold() ? undefined : storage.read(from, end, bytesMax, entriesMax),
+      readSnapshot: (snapshot, position, bytesMax) => isCold() ? undefined : storage.readSnapshot(snapshot, position, bytesMax)
+    }
+  }
+
   #start(node: SimulatedNode): void {
     const { RaftCore, binaryControlFormat } = this.#module
     node.core = new RaftCore({
       clusterId, self: node.key, incarnation: this.#nextIncarnation++, bootstrapNodeIds: this.#list.map(({ nodeId }) => nodeId),
       electionJitterTicks: () => this.#random.below(this.#config.electionTicks), config: this.#config, format: binaryControlFormat
-    }, node.disk.storage)
+    }, this.#coldStorage(node.disk.storage))
     this.#note(1, this.#now, node.nodeId)
     this.#after(this.#random.below(10), { kind: "tick", node, life: node.life })
     this.#pump(node)
@@ -235,6 +257,7 @@ export class Simulation {
     if (sent !== undefined) return this.#crash(node)
     this.#apply(node, ready)
     core.advance()
+    this.#oracle.settled(node, core.status(), this.#configurationOf(node.disk))
     this.#acknowledge(node, core.status())
     this.#compact(node, core.status())
     this.#pump(node)
@@ -294,7 +317,7 @@ export class Simulation {
     if (isFaulty && random.chance(this.#loss)) return
     const copies = isFaulty && random.chance(this.#duplication) ? 2 : 1
     for (let i = 0; i < copies; i++) {
-      const late = isFaulty && random.chance(0.01) ? random.below(600) : 0
+      const late = isFaulty && random.chance(this.#late) ? random.below(600) : 0
       this.#after(1 + random.exponential(isFaulty ? this.#delayMean : 2) + late, { kind: "message", bytes, from: node.nodeId, to })
     }
   }
@@ -309,10 +332,10 @@ export class Simulation {
       const leaders = running.filter(({ core }) => core!.status().role === "leader")
       const node = leaders.length > 0 && random.chance(0.9) ? random.pick(leaders) : random.pick(running)
       if (random.chance(0.7)) this.#propose(node, random.between(1, 4))
-      if (random.chance(0.5)) this.#read(random.pick(running))
+      if (random.chance(0.5)) this.#read(leaders.length > 0 && random.chance(0.4) ? random.pick(leaders) : random.pick(running))
       this.#pump(node)
     }
-    if (!this.#isHealed) this.#after(1 + random.exponential(25), { kind: "client" })
+    if (!this.#isHealed) this.#after(1 + random.exponential(this.#clientMean), { kind: "client" })
   }
 
   #propose(node: SimulatedNode, count: number): void {
@@ -341,8 +364,9 @@ export class Simulation {
   #operate(): void {
     if (this.#isDone) return
     const random = this.#random
-    const node = this.#list.find(({ core, pausedUntil }) => core?.status().isLeaderReady === true && pausedUntil <= this.#now)
-    if (node !== undefined) {
+    const leaders = this.#list.filter(({ core, pausedUntil }) => core?.status().role === "leader" && pausedUntil <= this.#now)
+    if (leaders.length > 0) {
+      const node = random.pick(leaders)
       this.#operateOn(node, node.core!.status())
       this.#pump(node)
     }
@@ -359,6 +383,7 @@ export class Simulation {
       if (result.kind === "refused") return
       this.#count(kind)
       if (!status.isConfigurationCommitted) throw new Violation(`node ${node.nodeId}: a second change of membership at once`)
+      if (!status.isLeaderReady) throw new Violation(`node ${node.nodeId}: a change of membership before an entry of its term is committed`)
     }
     const stranger = [...voters, ...learners].find(({ nodeId, directoryId }) => this.#nodes.get(nodeId)!.disk.directoryId !== directoryId)
     if (stranger !== undefined) return change("addLearner", this.#nodes.get(stranger.nodeId)!.key)
@@ -401,11 +426,13 @@ export class Simulation {
     if (node.core === undefined) return
     this.#stop(node)
     this.#count("crash")
-    this.#after(1 + this.#random.exponential(150), { kind: "start", node, life: node.life })
+    this.#after(1 + this.#random.exponential(this.#restartMean), { kind: "start", node, life: node.life })
   }
 
   #pause(node: SimulatedNode): void {
     node.pausedUntil = this.#now + 1 + this.#random.exponential(300)
+    // Before it hears what has happened meanwhile.
+    this.#after(node.pausedUntil - this.#now, { kind: "read", node })
     this.#count("pause")
   }
 
