@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process"
-import { readFileSync, statSync } from "node:fs"
+import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join, posix } from "node:path"
 import { scanSource, type Source } from "./Source.ts"
 
@@ -34,15 +33,25 @@ export type Rule = (workspace: Workspace) => Array<string>
 const textFile = /\.(?:ts|js|mjs|cjs|json|md|ya?ml|sh|toml)$|(?:^|\/)(?:Dockerfile[^/]*|\.[^/]+|[^/.]+)$/
 const fileBytesMax = 1_000_000
 
-/** Every text file that git knows or would add. */
+/** What .gitignore keeps out; the tests run where git is not installed too. */
+const ignoredFolders: ReadonlySet<string> = new Set(["node_modules", ".git", ".nx", ".work"])
+const ignoredFile = /\.(?:log|tmp)$/
+
+/** Every text file of the workspace, by its path with forward slashes. */
 export function readWorkspace(root: string): Workspace {
-  const paths = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8" }).split("\0")
   const files = new Map<string, string>()
-  for (const path of new Set(paths)) {
-    const file = join(root, path)
-    const stat = textFile.test(path) ? statSync(file, { throwIfNoEntry: false }) : undefined
-    if (stat?.isFile() && stat.size <= fileBytesMax) files.set(path, readFileSync(file, "utf8"))
+  const read = (folder: string): void => {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+      const path = posix.join(folder, entry.name)
+      if (entry.isDirectory()) {
+        if (!ignoredFolders.has(entry.name) && path !== "data") read(path)
+      } else if (entry.isFile() && textFile.test(path) && !ignoredFile.test(path)) {
+        const file = join(root, path)
+        if (statSync(file).size <= fileBytesMax) files.set(path, readFileSync(file, "utf8"))
+      }
+    }
   }
+  read("")
   return workspaceOf(files)
 }
 
