@@ -2,23 +2,24 @@ import { describe, expect, it } from "vitest"
 import * as raft from "../src/index.ts"
 import { Simulation } from "./sim/Simulation.ts"
 
-/** Seeds that once found something, and what. */
+/** Seeds that once found something, and what. The bugs of the core among them are planted again in `sim/mutations.ts`. */
 const regressions: ReadonlyArray<readonly [number, string]> = [
-  [1, "a voter whose removal was not committed had the only complete log and did not campaign"],
-  [196, "the same, with a lost directory among those who remained"]
+  [25, "a member that looked for a leader kept one that could not be heard in office"],
+  [140, "a voter whose removal was not committed had the only complete log and did not campaign"],
+  [237, "a candidate of long ago won after later terms had committed: not required to have those"]
 ]
 
 describe("a simulated cluster", () => {
   it("keeps every rule under faults and recovers from them", () => {
-    const found = Array.from({ length: 40 }, (_, i) => new Simulation(raft, i + 1).run())
+    const found = Array.from({ length: 20 }, (_, i) => new Simulation(raft, i + 1).run())
     expect(found.filter(({ violation }) => violation !== undefined)).toEqual([])
     // A world in which nothing happens proves nothing.
     const total = (count: (result: typeof found[number]) => number): number => found.reduce((sum, result) => sum + count(result), 0)
-    expect(total(({ acknowledgements }) => acknowledgements)).toBeGreaterThan(3_000)
-    expect(total(({ reads }) => reads)).toBeGreaterThan(800)
-    expect(total(({ elections }) => elections)).toBeGreaterThan(120)
+    expect(total(({ acknowledgements }) => acknowledgements)).toBeGreaterThan(2_000)
+    expect(total(({ reads }) => reads)).toBeGreaterThan(600)
+    expect(total(({ elections }) => elections)).toBeGreaterThan(60)
     for (const fault of ["crash", "wipe", "pause", "partition", "partitionOneWay", "promote", "remove", "transfer", "compact"]) {
-      expect(total(({ faults }) => faults[fault] ?? 0), fault).toBeGreaterThan(10)
+      expect(total(({ faults }) => faults[fault] ?? 0), fault).toBeGreaterThan(5)
     }
   })
 

@@ -1,4 +1,4 @@
-// node test/sim/findMutations.ts [count] [part of a name]: the first seed, up to count, that finds each planted bug.
+// npm run find-mutations -- [count] [part of a name]: the first seed, up to count, that finds each planted bug.
 import { loadMutant, mutations } from "./mutations.ts"
 import { Simulation } from "./Simulation.ts"
 

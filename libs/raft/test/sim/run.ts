@@ -1,4 +1,4 @@
-// node test/sim/run.ts [first seed] [count]: prints what was found, and a summary.
+// npm run simulate -- [first seed] [count]: prints what was found, and a summary.
 import * as raft from "../../src/index.ts"
 import { Simulation } from "./Simulation.ts"
 
