@@ -385,11 +385,15 @@ export class LogDirectory {
     }
   }
 
-  /** The failed commit is in the store as a whole or not at all; anything else is not the directory we knew. */
+  /**
+   * The failed commit is in the store as a whole or not at all; anything else is not the directory we knew. The same holds
+   * for the commit of a repair that failed, so what was found is where the next attempt starts from.
+   */
   #resumeSequence(): number {
     const stored = this.#readNumber(keys.commitSequence) ?? 0
     const known = this.#loop.sequence
     if (stored !== known && stored !== known + 1) throw new StoreError(this.#store.name, "open", `commit ${stored} instead of ${known}`)
+    this.#loop.sequence = stored
     return stored
   }
 

@@ -92,6 +92,17 @@ describe("a directory", () => {
     expect([...next.directory.logs()]).toEqual([])
   })
 
+  it("opens the gate also when commits that failed were written all the same, that of a repair too", async () => {
+    const world = await start({ repairMillis: 10 })
+    const log = create(world)
+    append(log)
+    await world.clock.settle()
+    world.store.failCommits(3, true)
+    append(log)
+    for (let i = 0; i < 10; i++) await world.clock.advance(10)
+    expect([world.directory.writeGate.reason, log.durableEnd]).toEqual([undefined, 2])
+  })
+
   it("closes the gate while the disk is nearly full, and opens it when there is room", async () => {
     const world = await start({}, new SimulatedDisk("small", 10_000_000))
     const log = create(world)
