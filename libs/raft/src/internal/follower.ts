@@ -109,14 +109,11 @@ export function tickObserver(state: RaftState): void {
   if ((electionElapsed - config.electionTicks) % config.heartbeatTicks === 0) askForLeader(state)
 }
 
-/** Asks the next of the nodes that may know. */
+/** Asks the next of the nodes that may know, whichever directory it has by now. */
 export function askForLeader(state: RaftState): void {
-  const { configuration, options } = state
-  const targets: Array<NodeKey> = configuration.voters.filter((voter) => !state.isSelf(voter))
-  for (const nodeId of options.bootstrapNodeIds) {
-    if (nodeId === state.self.nodeId || targets.some((target) => target.nodeId === nodeId)) continue
-    targets.push({ nodeId, directoryId: "" })
-  }
-  const target = targets[state.nextBootstrapNode++ % Math.max(1, targets.length)]
-  if (target !== undefined) state.send(target, { kind: "observeRequest", endOffset: state.log.endOffset })
+  const { configuration, options, self } = state
+  const nodeIds = new Set([...configuration.voters.map((voter) => voter.nodeId), ...options.bootstrapNodeIds])
+  nodeIds.delete(self.nodeId)
+  const nodeId = [...nodeIds][state.nextBootstrapNode++ % Math.max(1, nodeIds.size)]
+  if (nodeId !== undefined) state.send({ nodeId, directoryId: "" }, { kind: "observeRequest", endOffset: state.log.endOffset })
 }

@@ -115,7 +115,7 @@ export class Oracle {
     demand(isPreVote || hardState.term >= message.term, where)
     if (hardState.term === message.term && message.kind === "appendAccepted") demand(endOffset >= message.matchOffset, where)
     if (message.kind === "preVoteResponse" && message.isGranted) {
-      demand(!node.deniedPreVotes.has(`${nameOf(message.to)}@${message.term}`), () => `node ${node.nodeId} helps to replace a leader that it hears`)
+      demand(node.allowedPreVotes.has(`${nameOf(message.to)}@${message.term}`), () => `node ${node.nodeId} helps to replace a leader that it hears`)
     }
     if (message.kind === "voteRequest") {
       this.#voted(node.key, message.term, node.key)
@@ -137,8 +137,8 @@ export class Oracle {
       node.ticks - node.leaderHeardTick < this.#electionTicks
     if (message.kind === "preVoteRequest") {
       const name = `${nameOf(message.from)}@${message.term}`
-      if (isStanding) node.deniedPreVotes.add(name)
-      else node.deniedPreVotes.delete(name)
+      // A grant that waits to be sent may be of an earlier copy of the request.
+      if (!isStanding) node.allowedPreVotes.add(name)
     }
     if (message.kind === "voteRequest" && !message.isTransfer && message.term > before.term) {
       demand(!isStanding || after.term === before.term, () => `node ${node.nodeId} left a leader that it hears`)

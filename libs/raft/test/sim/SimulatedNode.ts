@@ -43,8 +43,8 @@ export class SimulatedNode {
   ledTerm = -1
   /** Grants of pre-votes that arrived, by term. */
   readonly preVotes = new Map<number, Set<string>>()
-  /** Pre-votes that came while the node heard its leader. */
-  readonly deniedPreVotes = new Set<string>()
+  /** Pre-votes that were asked for while the node heard no leader. */
+  readonly allowedPreVotes = new Set<string>()
   readonly timeoutNows = new Set<number>()
   commit = 0
   term = 0
@@ -69,7 +69,7 @@ export class SimulatedNode {
     this.ticks = 0
     this.heard.clear()
     this.preVotes.clear()
-    this.deniedPreVotes.clear()
+    this.allowedPreVotes.clear()
     this.timeoutNows.clear()
     this.leaderHeardTick = -1_000
     this.leaderHeardTerm = -1

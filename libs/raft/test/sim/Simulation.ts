@@ -83,6 +83,8 @@ export class Simulation {
   readonly #late: number
   readonly #cold: number
   readonly #isCalm: boolean
+  /** Few voters and few messages. */
+  readonly #isTight: boolean
 
   constructor(module: RaftModule, seed: number) {
     this.#module = module
@@ -99,8 +101,9 @@ export class Simulation {
     this.#clientMean = random.pick([5, 25, 60])
     this.#late = random.pick([0, 0.01, 0.1])
     this.#cold = random.pick([0, 0, 0.2])
-    this.#config = { ...module.defaultRaftConfig, ...limits }
-    const voters = random.between(3, 5)
+    this.#isTight = random.chance(0.15)
+    this.#config = { ...module.defaultRaftConfig, ...limits, messagesMax: this.#isTight ? 12 : 400 }
+    const voters = random.chance(0.1) ? random.between(1, 2) : random.between(3, 5)
     const keys: Array<NodeKey> = []
     for (let nodeId = 1; nodeId <= voters; nodeId++) keys.push({ nodeId, directoryId: `${nodeId}a` })
     this.#bootstrap = { voters: keys, learners: [] }
@@ -392,7 +395,7 @@ export class Simulation {
     const outside = this.#list.filter(({ nodeId }) => !voters.some((voter) => voter.nodeId === nodeId) && !learners.some((learner) => learner.nodeId === nodeId))
     const choice = random.next()
     if (choice < 0.25 && outside.length > 0) change("addLearner", random.pick(outside).key)
-    else if (choice < 0.45 && voters.length > 3) change("remove", random.pick(voters))
+    else if (choice < 0.45 && voters.length > (this.#isTight ? 1 : 3)) change("remove", random.pick(voters))
     else if (choice < 0.65) this.#transfer(node, random.pick(voters))
   }
 
