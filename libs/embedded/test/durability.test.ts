@@ -211,7 +211,7 @@ describe("a flush that fails", () => {
     const creating = client.raw.request("CreateTopics", 7, newTopic("b"))
     const producing = other.raw.request("Produce", 9, produceRequest("a", batchOf(["unsure"])))
     await node.advance(10)
-    node.store.failCommits(1, true)
+    node.store.failCommits(1, 1)
     await node.advance(10)
     expect((await creating).topics[0]!.errorCode).toBe(ErrorCode.NOT_CONTROLLER)
     expect(outcomeOf(await producing).errorCode).toBe(56)

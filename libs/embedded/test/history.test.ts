@@ -43,7 +43,7 @@ class History {
 
 /** Flushes that fail, that are written all the same, or take long. */
 async function disturb(node: SimulatedNode, random: SeededRandom): Promise<void> {
-  if (random.nextInt(12) === 0) node.store.failCommits(1, random.nextInt(2) === 0)
+  if (random.nextInt(12) === 0) node.store.failCommits(1, random.nextInt(2))
   if (random.nextInt(20) === 0) {
     node.store.holdFlushes()
     await node.advance(random.nextInt(8_000))

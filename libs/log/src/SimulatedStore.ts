@@ -38,7 +38,7 @@ export class SimulatedStore implements Store {
   #isHeld = false
   #failuresLeft = 0
   #reopenFailuresLeft = 0
-  #landsNext = false
+  #writtenFailuresLeft = 0
   /** Commits that became durable. */
   flushCount = 0
 
@@ -65,10 +65,10 @@ export class SimulatedStore implements Store {
     if (this.#pending !== undefined) this.#scheduleFlush()
   }
 
-  /** The next commits fail. `isWritten` makes the first one durable all the same, as when the answer alone is lost. */
-  failCommits(count: number, isWritten = false): void {
+  /** The next commits fail. The first `writtenCount` of them are durable all the same, as when the answer alone is lost. */
+  failCommits(count: number, writtenCount = 0): void {
     this.#failuresLeft = count
-    this.#landsNext = isWritten
+    this.#writtenFailuresLeft = writtenCount
   }
 
   failReopens(count: number): void {
@@ -187,8 +187,10 @@ export class SimulatedStore implements Store {
 
   #fail(pending: PendingCommit, reason: string): void {
     this.#failuresLeft = Math.max(0, this.#failuresLeft - 1)
-    if (this.#landsNext) this.#disk.image.apply(pending.set, pending.bytes)
-    this.#landsNext = false
+    if (this.#writtenFailuresLeft > 0) {
+      this.#writtenFailuresLeft--
+      this.#disk.image.apply(pending.set, pending.bytes)
+    }
     this.#failure = new StoreError(this.name, "commit", new Error(reason))
     pending.reject(this.#failure)
   }

@@ -97,7 +97,7 @@ describe("a directory", () => {
     const log = create(world)
     append(log)
     await world.clock.settle()
-    world.store.failCommits(3, true)
+    world.store.failCommits(3, 3)
     append(log)
     for (let i = 0; i < 10; i++) await world.clock.advance(10)
     expect([world.directory.writeGate.reason, log.durableEnd]).toEqual([undefined, 2])

@@ -280,7 +280,7 @@ async function run(seed: number, steps: number): Promise<World["counts"]> {
   await world.open()
   for (let i = 0; i < steps; i++) {
     for (let staged = world.next(6); staged >= 0; staged--) world.step()
-    if (world.next(25) === 0) world.store.failCommits(1 + world.next(3), world.next(3) === 0)
+    if (world.next(25) === 0) world.store.failCommits(1 + world.next(3), world.next(3) === 0 ? 1 : 0)
     const isQuiet = world.next(3) === 0
     if (!isQuiet) await world.clock.advance(world.next(3))
     if (world.hasFailed) {
