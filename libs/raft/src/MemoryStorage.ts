@@ -78,6 +78,11 @@ export class MemoryStorage implements RaftStorage {
     this.#snapshot = { snapshot, bytes }
   }
 
+  /** What a crash may do to pieces that were not flushed. */
+  dropPartialSnapshot(): void {
+    this.#partial = undefined
+  }
+
   load(): StoredState {
     const terms: Array<TermStart> = []
     for (const { term, offset } of this.#entries) if (term !== (terms.at(-1)?.term ?? this.#startTerm)) terms.push({ term, startOffset: offset })

@@ -1,6 +1,6 @@
 import { changed, isVoter, type MembershipChange, type MembershipFault } from "./Configuration.ts"
 import type { Proposal } from "./Entry.ts"
-import { tickElection } from "./internal/election.ts"
+import { countOwnVote, tickElection } from "./internal/election.ts"
 import { tickObserver } from "./internal/follower.ts"
 import { appendConfiguration, appendOwn, continueTransfer, isChangePending, settleCommit, tickLeader } from "./internal/leader.ts"
 import { RaftState, type RaftOptions } from "./internal/RaftState.ts"
@@ -133,6 +133,7 @@ export class RaftCore {
   /** Everything that the last `Ready` asked for is done. */
   advance(): void {
     this.#ready.settle()
+    countOwnVote(this.#state, this.#ready.durableTerm)
     const { leadership } = this.#state
     if (leadership !== undefined) settleCommit(this.#state, leadership)
   }

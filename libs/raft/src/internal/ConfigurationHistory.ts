@@ -29,12 +29,6 @@ export class ConfigurationHistory {
     return this.#entries.findLast(({ offset }) => offset < endOffset)?.configuration ?? noConfiguration
   }
 
-  /** Whether it holds of any configuration that may be the committed one. */
-  someSince(commit: number, holds: (configuration: Configuration) => boolean): boolean {
-    const first = Math.max(0, this.#entries.findLastIndex(({ offset }) => offset < commit))
-    return this.#entries.some(({ configuration }, at) => at >= first && holds(configuration))
-  }
-
   add(offset: number, configuration: Configuration): void {
     this.#entries.push({ offset, configuration })
   }

@@ -53,6 +53,12 @@ export class RaftState {
   electionElapsed = 0
   electionTimeout = 0
   tick = 0
+  /**
+   * Someone who takes this node for a voter was refused a vote, since this log reaches further, and no leader is heard. By
+   * its own log the node may be none (a learner, or removed by an entry that is not committed), but it may be that nobody
+   * can win without what it has.
+   */
+  isNeeded = false
   /** Answers to the campaign that is under way, by voter. */
   readonly ballot = new Map<string, boolean>()
   /** Below it the log is known to be the leader's of this term. */
@@ -100,11 +106,11 @@ export class RaftState {
   }
 
   /**
-   * A voter that is removed by an entry which may never be committed still campaigns: its log may be the one that the
-   * others cannot do without. Its own vote counts only where the newest configuration has it.
+   * A voter may, and a node that is needed. Its own vote counts only where the newest configuration in its log has it, so
+   * who campaigns is no question of safety.
    */
   get mayCampaign(): boolean {
-    return this.configurations.someSince(this.log.commit, (configuration) => isVoter(configuration, this.self))
+    return this.isVoter || this.isNeeded
   }
 
   /** Whether the node has heard a leader so recently that it helps nobody to replace it. */

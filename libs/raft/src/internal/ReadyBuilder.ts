@@ -58,6 +58,11 @@ export class ReadyBuilder {
     }
   }
 
+  /** The term of the hard state that the last settled `Ready` left in the storage. */
+  get durableTerm(): number {
+    return this.#hardState.term
+  }
+
   settle(): void {
     if (!this.isOut) throw new Error("assertion: advance without ready")
     this.isOut = false

@@ -22,11 +22,17 @@ export function tickElection(state: RaftState): void {
 /** A real campaign, in a new term. */
 function campaign(state: RaftState, isTransfer: boolean): void {
   becomeCandidate(state)
-  if (settleBallot(state) !== undefined) return
   const { lastTerm, endOffset } = state.log
   for (const voter of state.configuration.voters) {
     if (!state.isSelf(voter)) state.send(voter, { kind: "voteRequest", lastTerm, endOffset, isTransfer })
   }
+}
+
+/** This node's own vote is durable, if it stood in `durableTerm`. */
+export function countOwnVote(state: RaftState, durableTerm: number): void {
+  if (state.role !== "candidate" || state.term !== durableTerm) return
+  state.ballot.set(nameOfKey(state.self), true)
+  settleBallot(state)
 }
 
 /** Counts the answers. A won pre-vote leads to a campaign, a won campaign to leadership. Undefined while it is open. */
@@ -52,7 +58,9 @@ function settleBallot(state: RaftState): "won" | "lost" | undefined {
 
 /** Changes nothing here, whatever the answer. A node that hears its leader does not help to replace it. */
 export function onPreVoteRequest(state: RaftState, message: PreVoteRequest): void {
-  const isGranted = message.term > state.term && !state.hasLiveLeader && state.log.isUpToDate(message.lastTerm, message.endOffset)
+  const isUpToDate = state.log.isUpToDate(message.lastTerm, message.endOffset)
+  const isGranted = message.term > state.term && !state.hasLiveLeader && isUpToDate
+  if (!isUpToDate && !state.hasLiveLeader) state.isNeeded = true
   state.send(message.from, { kind: "preVoteResponse", term: isGranted ? message.term : state.term, isGranted })
 }
 

@@ -13,6 +13,7 @@ export function becomeFollower(state: RaftState, term: number, leader: NodeKey |
   }
   state.role = "follower"
   state.leader = leader
+  if (leader !== undefined) state.isNeeded = false
   state.leadership = undefined
   state.ballot.clear()
   state.restartElectionTimer()
@@ -28,7 +29,7 @@ export function becomePreCandidate(state: RaftState): void {
   state.restartElectionTimer()
 }
 
-/** A new term, and this node's vote in it is its own. */
+/** A new term, and this node's vote in it is its own. It counts once it is durable. */
 export function becomeCandidate(state: RaftState): void {
   refuseReads(state)
   state.role = "candidate"
@@ -37,6 +38,5 @@ export function becomeCandidate(state: RaftState): void {
   state.votedFor = state.self
   state.agreedEnd = 0
   state.ballot.clear()
-  state.ballot.set(nameOfKey(state.self), true)
   state.restartElectionTimer()
 }

@@ -1,28 +1,15 @@
 import type {
   Configuration, MemoryStorage, Message, NodeKey, Persist, RaftConfig, RaftStatus, RaftStorage, Ready, Snapshot
 } from "../../src/index.ts"
-import type * as raft from "../../src/index.ts"
+import { type Conditions, drawConditions, smallLimits } from "./Conditions.ts"
 import { EventQueue } from "./EventQueue.ts"
 import { hashBytes, hashNumber } from "./hash.ts"
+import { Links } from "./Links.ts"
+import { Operator } from "./Operator.ts"
 import { Oracle, Violation } from "./Oracle.ts"
 import { Random } from "./Random.ts"
 import { chainStart, type SimulatedDisk, SimulatedNode } from "./SimulatedNode.ts"
-
-/** The room under test: the real one, or a copy with a bug planted in it. */
-export type RaftModule = typeof raft
-
-export interface SimulationResult {
-  readonly seed: number
-  /** Undefined: nothing was found. */
-  readonly violation: string | undefined
-  readonly traceHash: number
-  readonly events: number
-  readonly elections: number
-  readonly committedEnd: number
-  readonly acknowledgements: number
-  readonly reads: number
-  readonly faults: Readonly<Record<string, number>>
-}
+import type { RaftModule, SimulationResult } from "./SimulationResult.ts"
 
 type Event =
   | { readonly kind: "tick"; readonly node: SimulatedNode; readonly life: number }
@@ -36,12 +23,6 @@ type Event =
   | { readonly kind: "heal" }
 
 const clusterId = "simulated-cluster"
-const limits: Partial<RaftConfig> = {
-  heartbeatTicks: 3, electionTicks: 10, checkQuorumTicks: 20, transferTicks: 15, observerTicks: 40, readTicks: 30,
-  appendBytesMax: 60, appendEntriesMax: 6, inflightMessagesMax: 4, inflightBytesMax: 200, entryBytesMax: 100,
-  uncommittedBytesMax: 600, snapshotChunkBytesMax: 24, applyBytesMax: 120, messagesMax: 400, readsMax: 20,
-  promoteLagOffsetsMax: 20
-}
 const faultyMillis = 6_000
 const healedMillis = 12_000
 
@@ -58,9 +39,11 @@ export class Simulation {
   readonly #list: Array<SimulatedNode> = []
   readonly #config: RaftConfig
   readonly #oracle: Oracle
-  readonly #blocked = new Set<string>()
   readonly #faults: Record<string, number> = {}
   readonly #bootstrap: Configuration
+  readonly #conditions: Conditions
+  readonly #links: Links
+  readonly #operator: Operator
   #now = 0
   #trace = chainStart
   #events = 0
@@ -71,38 +54,13 @@ export class Simulation {
   #nextIncarnation = 1
   /** In peace: the end of the log that everybody has to reach. */
   #goal: number | undefined
-  // How bad this world is.
-  readonly #loss: number
-  readonly #duplication: number
-  readonly #delayMean: number
-  readonly #flushMean: number
-  readonly #faultMean: number
-  readonly #compactEvery: number
-  readonly #restartMean: number
-  readonly #clientMean: number
-  readonly #late: number
-  readonly #cold: number
-  readonly #isCalm: boolean
-  /** Few voters and few messages. */
-  readonly #isTight: boolean
-
   constructor(module: RaftModule, seed: number) {
     this.#module = module
     this.#seed = seed
     const random = this.#random = new Random(seed)
-    this.#isCalm = random.chance(0.1)
-    this.#loss = random.chance(0.3) ? 0 : random.next() * 0.2
-    this.#duplication = random.chance(0.3) ? 0 : random.next() * 0.2
-    this.#delayMean = random.between(1, 15)
-    this.#flushMean = random.pick([0, 2, 10, 30])
-    this.#faultMean = random.between(60, 400)
-    this.#compactEvery = random.pick([8, 20, 60, 1_000])
-    this.#restartMean = random.pick([5, 50, 150])
-    this.#clientMean = random.pick([5, 25, 60])
-    this.#late = random.pick([0, 0.01, 0.1])
-    this.#cold = random.pick([0, 0, 0.2])
-    this.#isTight = random.chance(0.15)
-    this.#config = { ...module.defaultRaftConfig, ...limits, messagesMax: this.#isTight ? 12 : 400 }
+    const conditions = this.#conditions = drawConditions(random)
+    const { isTight } = conditions
+    this.#config = { ...module.defaultRaftConfig, ...smallLimits, messagesMax: isTight ? 12 : 400 }
     const voters = random.chance(0.1) ? random.between(1, 2) : random.between(3, 5)
     const keys: Array<NodeKey> = []
     for (let nodeId = 1; nodeId <= voters; nodeId++) keys.push({ nodeId, directoryId: `${nodeId}a` })
@@ -114,6 +72,8 @@ export class Simulation {
       this.#nodes.set(nodeId, node)
       this.#list.push(node)
     }
+    this.#links = new Links(this.#list.map(({ nodeId }) => nodeId), random)
+    this.#operator = new Operator(this.#list, random, isTight ? 1 : 3, (name) => this.#count(name))
     this.#oracle = new Oracle(this.#nodes, this.#config.electionTicks, this.#config.checkQuorumTicks)
   }
 
@@ -123,7 +83,7 @@ export class Simulation {
       for (const node of this.#list) this.#start(node)
       this.#after(50, { kind: "client" })
       this.#after(100, { kind: "operator" })
-      if (!this.#isCalm) this.#after(this.#faultMean, { kind: "fault" })
+      if (!this.#conditions.isCalm) this.#after(this.#conditions.faultMean, { kind: "fault" })
       this.#after(faultyMillis, { kind: "heal" })
       for (let next = this.#queue.take(); next !== undefined && !this.#isDone; next = this.#queue.take()) {
         this.#now = next.at
@@ -175,7 +135,7 @@ export class Simulation {
 
   /** Now and then what is asked for has to be read from a disk first. */
   #coldStorage(storage: MemoryStorage): RaftStorage {
-    const isCold = (): boolean => this.#random.chance(this.#cold)
+    const isCold = (): boolean => this.#random.chance(this.#conditions.cold)
     return {
       load: () => storage.load(),
       read: (from, end, bytesMax, entriesMax) => isCold() ? undefined : storage.read(from, end, bytesMax, entriesMax),
@@ -198,6 +158,7 @@ export class Simulation {
     const { ready } = node
     // The write that is under way is atomic: all of it or nothing.
     if (ready !== undefined && this.#random.chance(0.5)) this.#persist(node, ready.persist)
+    if (this.#random.chance(0.3)) node.disk.storage.dropPartialSnapshot()
     node.stop()
     this.#note(2, this.#now, node.nodeId)
   }
@@ -236,7 +197,7 @@ export class Simulation {
     if (ready === undefined) return
     node.ready = ready
     for (const message of ready.early) this.#send(node, message)
-    const delay = ready.persist.mustFlush ? this.#random.exponential(this.#flushMean) : 0
+    const delay = ready.persist.mustFlush ? this.#random.exponential(this.#conditions.flushMean) : 0
     if (delay > 0) this.#after(delay, { kind: "flushed", node, life: node.life })
     else this.#settle(node)
   }
@@ -255,7 +216,7 @@ export class Simulation {
     if (ready === undefined || core === undefined) return
     this.#persist(node, ready.persist)
     node.ready = undefined
-    const sent = !this.#isHealed && !this.#isCalm && this.#random.chance(0.001) ? this.#random.below(ready.messages.length + 1) : undefined
+    const sent = !this.#isHealed && !this.#conditions.isCalm && this.#random.chance(0.001) ? this.#random.below(ready.messages.length + 1) : undefined
     for (const message of ready.messages.slice(0, sent)) this.#send(node, message)
     if (sent !== undefined) return this.#crash(node)
     this.#apply(node, ready)
@@ -295,7 +256,7 @@ export class Simulation {
 
   #compact(node: SimulatedNode, status: RaftStatus): void {
     const { core, disk: { storage } } = node
-    if (status.applied - (storage.snapshot?.endOffset ?? 0) < this.#compactEvery) return
+    if (status.applied - (storage.snapshot?.endOffset ?? 0) < this.#conditions.compactEvery) return
     const point = core?.snapshotPoint()
     if (core === undefined || point === undefined || point.endOffset !== node.appliedEnd) return
     const bytes = node.snapshotBytes(this.#random.below(100))
@@ -315,13 +276,13 @@ export class Simulation {
     const random = this.#random
     const to = message.to.nodeId
     if (!this.#nodes.has(to)) return
-    if (this.#blocked.has(`${node.nodeId}>${to}`)) return
+    if (!this.#links.isOpen(node.nodeId, to)) return
     const isFaulty = !this.#isHealed
-    if (isFaulty && random.chance(this.#loss)) return
-    const copies = isFaulty && random.chance(this.#duplication) ? 2 : 1
+    if (isFaulty && random.chance(this.#conditions.loss)) return
+    const copies = isFaulty && random.chance(this.#conditions.duplication) ? 2 : 1
     for (let i = 0; i < copies; i++) {
-      const late = isFaulty && random.chance(this.#late) ? random.below(600) : 0
-      this.#after(1 + random.exponential(isFaulty ? this.#delayMean : 2) + late, { kind: "message", bytes, from: node.nodeId, to })
+      const late = isFaulty && random.chance(this.#conditions.late) ? random.below(600) : 0
+      this.#after(1 + random.exponential(isFaulty ? this.#conditions.delayMean : 2) + late, { kind: "message", bytes, from: node.nodeId, to })
     }
   }
 
@@ -338,7 +299,7 @@ export class Simulation {
       if (random.chance(0.5)) this.#read(leaders.length > 0 && random.chance(0.4) ? random.pick(leaders) : random.pick(running))
       this.#pump(node)
     }
-    if (!this.#isHealed) this.#after(1 + random.exponential(this.#clientMean), { kind: "client" })
+    if (!this.#isHealed) this.#after(1 + random.exponential(this.#conditions.clientMean), { kind: "client" })
   }
 
   #propose(node: SimulatedNode, count: number): void {
@@ -363,44 +324,17 @@ export class Simulation {
     this.#pump(node)
   }
 
-  /** Membership and leadership, as an administrator changes them. */
   #operate(): void {
     if (this.#isDone) return
     const random = this.#random
     const leaders = this.#list.filter(({ core, pausedUntil }) => core?.status().role === "leader" && pausedUntil <= this.#now)
     if (leaders.length > 0) {
       const node = random.pick(leaders)
-      this.#operateOn(node, node.core!.status())
+      this.#operator.act(node, this.#isHealed)
       this.#pump(node)
     }
     if (this.#isHealed) this.#checkRecovery()
     this.#after(this.#isHealed ? 50 : 50 + random.below(200), { kind: "operator" })
-  }
-
-  #operateOn(node: SimulatedNode, status: RaftStatus): void {
-    const random = this.#random
-    const core = node.core!
-    const { voters, learners } = status.configuration
-    const change = (kind: "addLearner" | "promote" | "remove", key: NodeKey): void => {
-      const result = core.changeMembership({ kind, key })
-      if (result.kind === "refused") return
-      this.#count(kind)
-      if (!status.isConfigurationCommitted) throw new Violation(`node ${node.nodeId}: a second change of membership at once`)
-      if (!status.isLeaderReady) throw new Violation(`node ${node.nodeId}: a change of membership before an entry of its term is committed`)
-    }
-    const stranger = [...voters, ...learners].find(({ nodeId, directoryId }) => this.#nodes.get(nodeId)!.disk.directoryId !== directoryId)
-    if (stranger !== undefined) return change("addLearner", this.#nodes.get(stranger.nodeId)!.key)
-    if (learners.length > 0 && (this.#isHealed || random.chance(0.7))) return change("promote", random.pick(learners))
-    if (this.#isHealed) return
-    const outside = this.#list.filter(({ nodeId }) => !voters.some((voter) => voter.nodeId === nodeId) && !learners.some((learner) => learner.nodeId === nodeId))
-    const choice = random.next()
-    if (choice < 0.25 && outside.length > 0) change("addLearner", random.pick(outside).key)
-    else if (choice < 0.45 && voters.length > (this.#isTight ? 1 : 3)) change("remove", random.pick(voters))
-    else if (choice < 0.65) this.#transfer(node, random.pick(voters))
-  }
-
-  #transfer(node: SimulatedNode, target: NodeKey): void {
-    if (node.core!.transferLeadership(target).kind === "started") this.#count("transfer")
   }
 
   // What goes wrong
@@ -418,18 +352,18 @@ export class Simulation {
     if (choice < 0.3) this.#crash(node)
     else if (choice < 0.35) for (const each of this.#list) this.#crash(each)
     else if (choice < 0.45) this.#pause(node)
-    else if (choice < 0.65) this.#partition(node)
-    else if (choice < 0.8) this.#blocked.clear()
+    else if (choice < 0.65) this.#count(this.#links.partition(node.nodeId))
+    else if (choice < 0.8) this.#links.heal()
     else if (choice < 0.9) this.#replaceDisk(node)
     else this.#cutLink(node)
-    this.#after(1 + random.exponential(this.#faultMean), { kind: "fault" })
+    this.#after(1 + random.exponential(this.#conditions.faultMean), { kind: "fault" })
   }
 
   #crash(node: SimulatedNode): void {
     if (node.core === undefined) return
     this.#stop(node)
     this.#count("crash")
-    this.#after(1 + this.#random.exponential(this.#restartMean), { kind: "start", node, life: node.life })
+    this.#after(1 + this.#random.exponential(this.#conditions.restartMean), { kind: "start", node, life: node.life })
   }
 
   #pause(node: SimulatedNode): void {
@@ -439,24 +373,8 @@ export class Simulation {
     this.#count("pause")
   }
 
-  #partition(node: SimulatedNode): void {
-    const random = this.#random
-    const isOneWay = random.chance(0.4)
-    const side = new Set(random.chance(0.6) ? [node.nodeId] : this.#list.filter(() => random.chance(0.5)).map(({ nodeId }) => nodeId))
-    const isOutward = random.chance(0.5)
-    for (const a of this.#list) {
-      for (const b of this.#list) {
-        if (side.has(a.nodeId) === side.has(b.nodeId)) continue
-        if (!isOneWay || side.has(a.nodeId) === isOutward) this.#blocked.add(`${a.nodeId}>${b.nodeId}`)
-      }
-    }
-    this.#count(isOneWay ? "partitionOneWay" : "partition")
-  }
-
   #cutLink(node: SimulatedNode): void {
-    const other = this.#random.pick(this.#list)
-    this.#blocked.add(`${node.nodeId}>${other.nodeId}`)
-    if (this.#random.chance(0.5)) this.#blocked.add(`${other.nodeId}>${node.nodeId}`)
+    this.#links.cut(node.nodeId)
     this.#count("cutLink")
   }
 
@@ -470,15 +388,11 @@ export class Simulation {
     if (node.core !== undefined) this.#stop(node)
     const isOld = node.oldDisks.length > 0 && this.#random.chance(0.3)
     const next = isOld ? node.oldDisks.splice(this.#random.below(node.oldDisks.length), 1)[0]! :
-      this.#emptyDisk(`${node.nodeId}${String.fromCharCode(98 + this.#faultCount("wipe"))}`, false)
+      this.#emptyDisk(`${node.nodeId}${String.fromCharCode(98 + (this.#faults["wipe"] ?? 0))}`, false)
     this.#count(isOld ? "oldDisk" : "wipe")
     node.oldDisks.push(node.disk)
     node.disk = next
     this.#after(1 + this.#random.exponential(100), { kind: "start", node, life: node.life })
-  }
-
-  #faultCount(fault: string): number {
-    return this.#faults[fault] ?? 0
   }
 
   #configurationOf({ storage }: SimulatedDisk): Configuration {
@@ -490,7 +404,7 @@ export class Simulation {
 
   #heal(): void {
     this.#isHealed = true
-    this.#blocked.clear()
+    this.#links.heal()
     for (const node of this.#list) {
       node.pausedUntil = Math.min(node.pausedUntil, this.#now)
       if (node.core === undefined) this.#start(node)
