@@ -66,7 +66,10 @@ export class RaftCore {
     stepMessage(this.#state, message)
   }
 
-  /** Appends all of them or nothing. They travel with the next `Ready`. */
+  /**
+   * Appends all of them or nothing. They travel with the next `Ready`; until then their bytes may be completed with the
+   * offsets and the term that are answered here, as a leader writes base offset and epoch into its batches.
+   */
   propose(proposals: ReadonlyArray<Proposal>): Proposed | Refused<ProposeFault> {
     const state = this.#state
     const { leadership, config } = state

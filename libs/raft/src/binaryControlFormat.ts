@@ -7,7 +7,7 @@ const version = 1
 
 /** The core's own entries in a form of its own, for logs that are no Kafka partition. */
 export const binaryControlFormat: ControlFormat = {
-  leaderChange(leader, term, voters) {
+  leaderChange({ term }, leader, voters) {
     const writer = new ByteWriter(64)
     writer.byte(version)
     writeKey(writer, leader)
@@ -15,7 +15,7 @@ export const binaryControlFormat: ControlFormat = {
     writeKeys(writer, voters)
     return writer.finish()
   },
-  configuration(configuration) {
+  configuration(_place, configuration) {
     const writer = new ByteWriter(128)
     writer.byte(version)
     writeConfiguration(writer, configuration)

@@ -1,6 +1,6 @@
 export { binaryControlFormat } from "./binaryControlFormat.ts"
 export type { Configuration, MembershipChange, MembershipFault } from "./Configuration.ts"
-export type { ControlFormat } from "./ControlFormat.ts"
+export type { ControlFormat, EntryPlace } from "./ControlFormat.ts"
 export { type Entry, type EntryKind, endOf, type Proposal } from "./Entry.ts"
 export { MemoryStorage } from "./MemoryStorage.ts"
 export type { Message } from "./Message.ts"

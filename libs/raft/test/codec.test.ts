@@ -86,7 +86,7 @@ describe("messages as bytes", () => {
   })
 
   it("keeps the core's own entries", () => {
-    const data = binaryControlFormat.configuration(snapshot.configuration)
+    const data = binaryControlFormat.configuration({ offset: 1, term: 1 }, snapshot.configuration)
     expect(binaryControlFormat.readConfiguration(data)).toEqual(snapshot.configuration)
   })
 })

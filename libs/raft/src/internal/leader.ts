@@ -1,4 +1,5 @@
 import { type Configuration, isVoter } from "../Configuration.ts"
+import type { EntryPlace } from "../ControlFormat.ts"
 import type { Entry, EntryKind } from "../Entry.ts"
 import type {
   AppendAccepted, AppendRejected, HeartbeatResponse, ObserveRequest, SnapshotResponse
@@ -20,7 +21,11 @@ export function becomeLeader(state: RaftState): void {
   state.leadership = leadership
   syncFollowers(state, leadership)
   const { voters } = state.configuration
-  appendOwn(state, "leaderChange", 1, state.options.format.leaderChange(state.self, state.term, voters))
+  appendOwn(state, "leaderChange", 1, state.options.format.leaderChange(placeOfNext(state), state.self, voters))
+}
+
+function placeOfNext(state: RaftState): EntryPlace {
+  return { offset: state.log.endOffset, term: state.term }
 }
 
 /** Appends an entry of this leader's term, and answers it. */
@@ -171,7 +176,7 @@ export function isChangePending(state: RaftState): boolean {
 }
 
 export function appendConfiguration(state: RaftState, leadership: Leadership, configuration: Configuration): Entry {
-  const entry = appendOwn(state, "configuration", 1, state.options.format.configuration(configuration))
+  const entry = appendOwn(state, "configuration", 1, state.options.format.configuration(placeOfNext(state), configuration))
   syncFollowers(state, leadership)
   return entry
 }
