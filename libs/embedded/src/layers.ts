@@ -3,7 +3,7 @@ import { KafkaListener } from "@tailrace/kafka-listener"
 import { LmdbStore, LogDirectory, type LogDirectoryOptions, SimulatedDisk, SimulatedStore, type Store } from "@tailrace/log"
 import type { BrokerConfig } from "@tailrace/metadata"
 import { Node } from "@tailrace/node"
-import { Health, HealthServer, Metrics } from "@tailrace/runtime"
+import { Health, HealthServer, Metrics, observeProcess } from "@tailrace/runtime"
 import { Ports } from "@tailrace/runtime/effect"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -108,6 +108,7 @@ export class Http extends Context.Service<Http, HealthServer | undefined>()("@ta
     if (address === undefined) return undefined
     const health = new Health()
     const metrics = new Metrics()
+    observeProcess(metrics)
     observeNode(metrics, health, { node, directory, listener })
     return yield* Effect.acquireRelease(
       Effect.tryPromise({
