@@ -52,7 +52,7 @@ export class LmdbStore implements Store {
 
   /** Makes the directory where it is missing. Throws `DirectoryLockedError` or `StoreError`. */
   static open(directory: string, options: LmdbStoreOptions = {}): LmdbStore {
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(resolve(directory))
     const lock = DirectoryLock.acquire(directory)
     try {
       const isNew = !existsSync(join(directory, dataFile))
@@ -210,6 +210,13 @@ function openDatabase(directory: string, options: LmdbStoreOptions): Database {
     ...(process.platform === "win32" ? {} : { mapSize: options.mapBytesMax ?? mapBytesMaxDefault })
   }
   return open(settings) as unknown as Database
+}
+
+/** Step by step: Node's recursive mkdir never returns where a parent exists and takes no entries, as /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  mkdirSync(path)
 }
 
 /** Makes the names in a directory durable; the flush of a file need not. Windows has no such call and no need. */

@@ -79,3 +79,10 @@ it("ends with an error code when it cannot have the directory", async () => {
   expect(stderr).toContain("DirectoryLockedError")
   await store.close()
 })
+
+describe("a data directory", () => {
+  // Where the parent takes no entries Node's recursive mkdir would never return; a test that hangs is the failure.
+  it.skipIf(process.platform !== "linux")("that cannot be made is refused at once", () => {
+    expect(() => LmdbStore.open("/proc/nope/data")).toThrow("ENOENT")
+  })
+})
