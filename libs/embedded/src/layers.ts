@@ -35,6 +35,9 @@ export class Storage extends Context.Service<Storage, LogDirectory>()("@tailrace
             crc32c: recordCodecs.crc32c,
             codecs: recordCodecs
           })
+          directory.onCompactionFailed = ({ partition, topic }, cause) => {
+            logger.error("a log could not be compacted", { topic, partition, cause })
+          }
           if (directory.startClass === "unclean") {
             logger.warn("the last run did not end in order; its logs were verified", { directory: store.name })
           }

@@ -54,6 +54,8 @@ export class LogDirectory {
   readonly directoryId: string
   readonly startClass: StartClass
   readonly writeGate = new WriteGate()
+  /** A log could not be compacted; it is tried again at the next round. */
+  onCompactionFailed: (log: PartitionLog, cause: unknown) => void = () => {}
   readonly backlog: Backlog
   /** What recovery at the start had to give up. */
   readonly damages: Array<LogDamage> = []
@@ -110,18 +112,25 @@ export class LogDirectory {
 
   /** Reads what is there, recovers the logs, and resolves once the directory is durably marked as in use. */
   static async open(store: Store, options: LogDirectoryOptions, ports: LogDirectoryPorts): Promise<LogDirectory> {
-    const all = { ...logDirectoryDefaults, ...options }
-    const identity = store.get(keys.identity)
-    const isNew = identity === undefined
-    const text = isNew ? `${records.formatVersion} ${ports.random.uuid()}` : records.decodeText(identity, ports.crc32c)
-    const [version, directoryId] = text?.split(" ") ?? []
-    if (version !== String(records.formatVersion) || directoryId === undefined) {
-      throw new DirectoryFormatError(store.name, version === undefined ? "its identity is damaged" : `it has format ${version}`)
+    let directory: LogDirectory | undefined
+    try {
+      const all = { ...logDirectoryDefaults, ...options }
+      const identity = store.get(keys.identity)
+      const isNew = identity === undefined
+      const text = isNew ? `${records.formatVersion} ${ports.random.uuid()}` : records.decodeText(identity, ports.crc32c)
+      const [version, directoryId] = text?.split(" ") ?? []
+      if (version !== String(records.formatVersion) || directoryId === undefined) {
+        throw new DirectoryFormatError(store.name, version === undefined ? "its identity is damaged" : `it has format ${version}`)
+      }
+      const startClass = isNew ? "new" : store.get(keys.clean) === undefined ? "unclean" : "clean"
+      directory = new LogDirectory(store, all, ports, directoryId, startClass)
+      await directory.#start(text!)
+      return directory
+    } catch (cause) {
+      // Nothing stays open: no lock, no timer, no attempt to repair.
+      await (directory === undefined ? store.close() : directory.close())
+      throw cause
     }
-    const startClass = isNew ? "new" : store.get(keys.clean) === undefined ? "unclean" : "clean"
-    const directory = new LogDirectory(store, all, ports, directoryId, startClass)
-    await directory.#start(text!)
-    return directory
   }
 
   /** Grows by one with each commit, over all runs; a directory that shows an older number was rolled back. */
@@ -206,12 +215,17 @@ export class LogDirectory {
     for (const log of Array.from(this.#logs.values())) {
       const { reason } = this.writeGate
       if (reason === "failed" || reason === "closed") return
-      await log.compact(codecs, {
-        nowMillis: this.#clock.wallMillis(),
-        tombstoneMillis: this.#options.compactionTombstoneMillis,
-        dirtyFractionMin: this.#options.compactionDirtyFractionMin,
-        keysMax: this.#options.compactionKeysMax
-      })
+      try {
+        await log.compact(codecs, {
+          nowMillis: this.#clock.wallMillis(),
+          tombstoneMillis: this.#options.compactionTombstoneMillis,
+          dirtyFractionMin: this.#options.compactionDirtyFractionMin,
+          keysMax: this.#options.compactionKeysMax
+        })
+      } catch (cause) {
+        // A batch that nobody can read must not keep the other logs from being compacted.
+        this.onCompactionFailed(log, cause)
+      }
     }
   }
 

@@ -124,9 +124,10 @@ export class ControllerActor implements ControllerRef {
     if (!this.#mustRecover) return
     const { committed, journal, onCommitted } = this.#options
     const found: Array<MetadataRecord> = []
+    const end = journal.committedEnd
     await journal.load((record) => found.push(record), this.#appliedEnd)
     for (const record of found) committed.replay(record)
-    this.#appliedEnd = journal.committedEnd
+    this.#appliedEnd = end
     this.#image = copyOf(committed)
     this.#mustRecover = false
     if (found.length > 0) onCommitted(found)
@@ -167,6 +168,8 @@ export class ControllerActor implements ControllerRef {
   }
 
   #committed(end: number): void {
+    // What is in the journal and not in the image is `recover`'s to find.
+    if (this.#mustRecover) return
     let count = 0
     while (count < this.#undecided.length && this.#undecided[count]!.endOffset <= end) count++
     const decided = this.#undecided.splice(0, count)

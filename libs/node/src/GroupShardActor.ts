@@ -82,6 +82,8 @@ export class GroupShardActor {
   /** Requests that the shard knows of and has not answered. They outlive a crash, to be told of it. */
   readonly #open = new Set<Asked>()
   #life: Life | undefined
+  /** The last attempt to load met a record that cannot be read. */
+  #isUnreadable = false
   /** A request to load that found the mailbox full. */
   #mustLoad = false
   #cancelTimer: () => void = () => undefined
@@ -159,6 +161,7 @@ export class GroupShardActor {
   }
 
   #submit(asked: Asked, decide: (shard: GroupShard<Asked>, now: Now) => Decision<Asked>): void {
+    if (this.#isUnreadable) return asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     if (this.#life === undefined) return asked.answer(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
     if (!this.#tell({ kind: "call", asked, decide })) asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     else this.#open.add(asked)
@@ -169,20 +172,33 @@ export class GroupShardActor {
     this.resign()
     const partition = this.#options.partition()
     const shard = new GroupShard<Asked>(this.#options.config)
+    try {
+      this.#isUnreadable = false
+      if (!await this.#replayAll(shard, partition)) return
+    } catch (cause) {
+      // One record that nobody can read must not end the node: this shard's groups are unavailable, all others go on.
+      this.#isUnreadable = true
+      this.#options.logger.error("the group coordinator cannot read its log", { partition: partition.partition, cause })
+      return
+    }
+    const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0 }
+    this.#life = life
+    this.#apply(life, shard.loaded(this.#now()))
+  }
+
+  /** False where another replica has taken the place of `partition`, whose shard is loaded when that one leads. */
+  async #replayAll(shard: GroupShard<Asked>, partition: PartitionActor): Promise<boolean> {
     let offset = partition.logStartOffset
     // What an earlier life has appended is part of the log, though it may not be committed yet.
     while (offset < partition.log.appendedEnd) {
       const { appendedEnd } = partition.log
       if (offset >= partition.highWatermark) {
         await new Promise<void>((resolve) => void partition.awaitReadable(appendedEnd - 1, resolve))
-        // Its successor is loaded when it leads.
-        if (partition !== this.#options.partition()) return
+        if (partition !== this.#options.partition()) return false
       }
       offset = await this.#replay(shard, partition, offset)
     }
-    const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0 }
-    this.#life = life
-    this.#apply(life, shard.loaded(this.#now()))
+    return true
   }
 
   /** Replays what is committed from `fromOffset` on; answers where that ends. */

@@ -151,6 +151,8 @@ export class Node implements Broker {
 
   /** Acts on records that the metadata image has taken in. */
   apply(records: ReadonlyArray<MetadataRecord>): void {
+    // What is committed while the node closes is found at its next start.
+    if (this.#isClosed) return
     const deletedTopics = new Set<string>()
     for (const record of records) {
       switch (record.type) {
@@ -217,10 +219,16 @@ export class Node implements Broker {
     return actor
   }
 
+  /** A log that cannot be deleted now goes at the next start, which finds that its topic is unknown. */
+  get #canWrite(): boolean {
+    const { reason } = this.#options.directory.writeGate
+    return reason !== "failed" && reason !== "closed"
+  }
+
   /** A failed directory makes no logs; the renewal that follows its repair does. */
   #createLog(topic: TopicImage, partition: number, topicConfig: TopicConfig): PartitionLog | undefined {
     const { directory } = this.#options
-    if (directory.writeGate.reason === "failed" || directory.writeGate.reason === "closed") {
+    if (!this.#canWrite) {
       this.#mustRenew = true
       return undefined
     }
@@ -262,7 +270,7 @@ export class Node implements Broker {
       if (actor === undefined) continue
       deletedTopics.add(actor.topic)
       actor.close(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-      this.#options.directory.deleteLog(topicId, actor.partition)
+      if (this.#canWrite) this.#options.directory.deleteLog(topicId, actor.partition)
     }
     this.#partitions.delete(topicId)
   }
@@ -283,8 +291,10 @@ export class Node implements Broker {
     const { directory, logger } = this.#options
     const { isOpen, reason } = directory.writeGate
     if (this.#isClosed) return
-    if (!isOpen) return logger.error("the data directory takes no writes", { reason, cause: directory.writeGate.cause })
-    logger.info("the data directory takes writes again", { mustRenew: this.#mustRenew })
+    if (!isOpen) logger.error("the data directory takes no writes", { reason, cause: directory.writeGate.cause })
+    else logger.info("the data directory takes writes again", { mustRenew: this.#mustRenew })
+    // Nearly full is good enough: the metadata log may use the reserve, and without it nobody could make room.
+    if (reason === "failed" || reason === "closed") return
     this.#renew().catch((cause: unknown) => {
       this.#mustRenew = true
       logger.error("the node could not register again", { cause })

@@ -53,7 +53,7 @@ export class PartitionActor implements PartitionRef {
   readonly #acks: AckQueue
   readonly #waiters = new ReadableWaiters()
   /** Appends that found the disk behind; those that follow queue up, so that a producer's order holds. */
-  #stalled: Array<() => void> = []
+  readonly #stalled: Array<() => void> = []
   #closedWith: number | undefined
 
   constructor(options: PartitionActorOptions) {
@@ -136,11 +136,13 @@ export class PartitionActor implements PartitionRef {
 
   /** There is room, or the gate has closed and appends are refused: each tries again, in order. */
   #proceed(): void {
-    const stalled = this.#stalled
-    this.#stalled = []
-    for (let i = 0; i < stalled.length; i++) {
-      if (this.#stalled.length === 0) stalled[i]!()
-      else this.#stalled.push(stalled[i]!)
+    while (this.#stalled.length > 0) {
+      if (this.#options.backlog.isFull && this.#closedWith === undefined && !this.hasFailed) {
+        return this.#options.backlog.onRoom(() => this.#proceed())
+      }
+      // It leaves the queue last: what its answer brings in has to queue up behind the others.
+      this.#stalled[0]!()
+      this.#stalled.shift()
     }
   }
 
@@ -178,6 +180,8 @@ export class PartitionActor implements PartitionRef {
 
   /** A flush has returned. Acknowledgements leave after this, never before. */
   #durable(durableEnd: number): void {
+    // A replica that has lost what it staged is replaced by a new one, made from what the log still has.
+    if (this.hasFailed || this.#closedWith !== undefined) return
     const moved = this.#state.durable(durableEnd)
     this.#acks.durable(durableEnd)
     if (moved) this.#highWatermarkMoved()

@@ -7,7 +7,7 @@ export interface CallOrigin {
   readonly listenerName: string
   readonly clientHost: string
   /** Registers what to do when the connection ends before the answer, or has ended; the result takes it back. */
-  onClose(callback: () => void): () => void
+  onClose(callback: () => void, isLongPoll: boolean): () => void
   /** Ends the connection: the defined answer where the protocol has no other. */
   close(reason: string): void
   /** Ends the connection because of an error of ours, which is logged. Nobody else notices. */
@@ -84,15 +84,15 @@ export class Call {
 
   /**
    * Runs `onAbandon` when the connection ends before the answer, at once where it has ended already. The result takes it
-   * back; call it before answering.
+   * back; call it before answering. A long poll only waits for something to come, and a shutdown does not wait for it.
    */
-  whenAbandoned(onAbandon: () => void): () => void {
+  whenAbandoned(onAbandon: () => void, isLongPoll: boolean): () => void {
     return this.origin.onClose(() => {
       if (this.#isOver) return
       this.#end()
       onAbandon()
       this.#sink.abandon()
-    })
+    }, isLongPoll)
   }
 
   /**

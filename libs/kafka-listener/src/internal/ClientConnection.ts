@@ -33,6 +33,8 @@ export class ClientConnection implements CallOrigin {
   /** Frames that were cut from one chunk beyond `requestsInFlightMax`: at most a chunk's worth. */
   readonly #waiting: Array<Buffer> = []
   readonly #closeCallbacks = new Set<() => void>()
+  /** Those of them whose requests only wait for something to come. */
+  readonly #longPolls = new Set<() => void>()
   #cancelBudget: (() => void) | undefined
   #whenDrained: (() => void) | undefined
   #isPaused = false
@@ -75,13 +77,17 @@ export class ClientConnection implements CallOrigin {
     })
   }
 
-  onClose(callback: () => void): () => void {
+  onClose(callback: () => void, isLongPoll: boolean): () => void {
     if (this.#isClosed) {
       callback()
       return () => undefined
     }
     this.#closeCallbacks.add(callback)
-    return () => this.#closeCallbacks.delete(callback)
+    if (isLongPoll) this.#longPolls.add(callback)
+    return () => {
+      this.#closeCallbacks.delete(callback)
+      this.#longPolls.delete(callback)
+    }
   }
 
   close(reason: string): void {
@@ -207,7 +213,7 @@ export class ClientConnection implements CallOrigin {
   /** Starts what waited, then reads on. Called whenever an answer has left or the peer has read. */
   #proceed(): void {
     while (this.#waiting.length > 0 && !this.#isClosed && !this.#isOverLimit()) this.#start(this.#waiting.shift()!)
-    if (this.#responses.size <= this.#closeCallbacks.size) this.#whenDrained?.()
+    if (this.#responses.size <= this.#longPolls.size) this.#whenDrained?.()
     this.#throttle()
   }
 

@@ -1,5 +1,6 @@
 import type { PartitionRef, ReadOutcome } from "@tailrace/contracts"
 import { encodeFetchResponse, ErrorCode, type FetchRequest, type FetchResponseInput } from "@tailrace/kafka-protocol"
+import { Batch } from "@tailrace/record"
 import type { Call } from "./Call.ts"
 import type { FetchPartition, ResolvedFetch } from "./FetchSessions.ts"
 import { findTopic, isErrorCode } from "./findTopic.ts"
@@ -85,9 +86,13 @@ export class FetchOperation {
   }
 
   #judge(bytes: number): void {
-    const enough = bytes >= this.#request.minBytes || this.#results.some((result) => result.errorCode !== ErrorCode.NONE)
+    const enough = bytes >= this.#request.minBytes ||
+      this.#results.some((result) => result.errorCode !== ErrorCode.NONE || hasMore(result))
     const { clock } = this.#call.context
-    if (enough || this.#targets.length === 0 || clock.monotonicMillis() >= this.#deadlineMillis) this.#answer()
+    if (enough || this.#targets.length === 0 || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
+    // A read that was pending may have let the others grow: who parks now would not hear of it.
+    const hasGrown = this.#targets.some(({ ref }, i) => ref !== undefined && ref.highWatermark > this.#results[i]!.highWatermark)
+    if (hasGrown) this.#look()
     else this.#park()
   }
 
@@ -103,7 +108,7 @@ export class FetchOperation {
     this.#cancels.push(this.#call.whenAbandoned(() => {
       this.#isOver = true
       this.#release()
-    }))
+    }, true))
     // The connection ended during a read.
     if (this.#isOver) return
     for (let i = 0; i < this.#targets.length; i++) {
@@ -169,6 +174,17 @@ const empty = Buffer.alloc(0)
 const hasNews = (entry: FetchPartition, result: ReadOutcome): boolean =>
   result.bytes > 0 || result.errorCode !== ErrorCode.NONE || entry.knownHighWatermark !== result.highWatermark ||
   entry.knownLogStartOffset !== result.logStartOffset
+
+/** The read was cut off by its limit: waiting would not bring more than is there already. */
+function hasMore(result: ReadOutcome): boolean {
+  const last = result.chunks.at(-1)
+  if (last === undefined) return false
+  let nextOffset = 0
+  Batch.forEach(last, 0, last.length, (at) => {
+    nextOffset = Batch.nextOffset(last, at)
+  })
+  return nextOffset < result.highWatermark
+}
 
 const failed = (errorCode: number): ReadOutcome => ({
   errorCode,

@@ -46,11 +46,13 @@ export class ResponseQueue {
     let next = this.#slots[first]
     let ready: ReadonlyArray<Uint8Array> = chunks
     let joined: Array<Uint8Array> | undefined
+    slot.chunks = sent
     while (next?.chunks !== undefined) {
       if (next !== slot && next.chunks.length > 0) {
         this.#heldBytes -= sizeOf(next.chunks)
         joined ??= [...ready]
         joined.push(...next.chunks)
+        next.chunks = sent
         ready = joined
       }
       first++
@@ -71,6 +73,9 @@ export class ResponseQueue {
     }
   }
 }
+
+/** A slot lives on in the list for a while after its answer has left; the answer's memory does not. */
+const sent: ReadonlyArray<Uint8Array> = []
 
 const sizeOf = (chunks: ReadonlyArray<Uint8Array>): number => {
   let bytes = 0

@@ -6,6 +6,7 @@ const entryOverheadBytes = 256
 const chunkCountMax = 16
 const chunkBytesMin = 4096
 const compactAt = 1024
+const noBytes = Buffer.alloc(0)
 
 interface Backing {
   readonly bytes: number
@@ -158,6 +159,8 @@ export class TailCache {
   #drop(entry: TailEntry): void {
     entry.isDropped = true
     this.#release(entry.batch)
+    // Dropped entries stay in their lists for a while; their memory must not.
+    entry.batch = noBytes
   }
 
   #markEmpty(tail: LogTail): void {

@@ -102,7 +102,7 @@ export function askCoordinator<K extends GroupCallName>(
     forget()
     reply(isErrorCode(response) ? refuse(response) : response)
   })
-  if (!isAnswered) forget = call.whenAbandoned(abandon)
+  if (!isAnswered) forget = call.whenAbandoned(abandon, kind === "joinGroup" || kind === "syncGroup")
 }
 
 /** Asks the coordinators of several groups; the answers come together, in the order of the requests. */
