@@ -44,6 +44,16 @@ describe("a fetch", () => {
     expect(await ask(1 << 20, 1 << 20)).toEqual([0, 2, 1])
   })
 
+  it("does not wait for more than its limits let it take", async () => {
+    const batch = batchOf(["x"], { valueBytes: 1_000 })
+    for (let i = 0; i < 4; i++) await produce(client, "a", Buffer.from(batch))
+    const before = node.clock.monotonicMillis()
+    const topics = [{ topic: "a", partitions: [at(0, 0, 2.5 * batch.length)] }]
+    const { responses } = await client.ask("Fetch", 12, { maxWaitMs: 10_000, minBytes: 1_000_000, maxBytes: 1 << 20, topics })
+    expect(responses[0]!.partitions[0]!.records!.length).toBe(2 * batch.length)
+    expect(node.clock.monotonicMillis() - before).toBeLessThan(1_000)
+  })
+
   it("outside of the log is told so, with the log's ends", async () => {
     await produce(client, "a", batchOf(["0", "1"]))
     for (const offset of [-1, 3]) {

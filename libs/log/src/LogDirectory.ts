@@ -4,6 +4,7 @@ import type { Clock, Random } from "@tailrace/runtime"
 import { Backlog } from "./Backlog.ts"
 import { DirectoryFormatError } from "./DirectoryFormatError.ts"
 import { CommitLoop, guard, type Member } from "./internal/CommitLoop.ts"
+import { directoryIdOf } from "./internal/directoryIdOf.ts"
 import type { Crc32c } from "./internal/Guarded.ts"
 import * as keys from "./internal/keys.ts"
 import type { LogContext } from "./internal/LogContext.ts"
@@ -118,10 +119,7 @@ export class LogDirectory {
       const identity = store.get(keys.identity)
       const isNew = identity === undefined
       const text = isNew ? `${records.formatVersion} ${ports.random.uuid()}` : records.decodeText(identity, ports.crc32c)
-      const [version, directoryId] = text?.split(" ") ?? []
-      if (version !== String(records.formatVersion) || directoryId === undefined) {
-        throw new DirectoryFormatError(store.name, version === undefined ? "its identity is damaged" : `it has format ${version}`)
-      }
+      const directoryId = directoryIdOf(text, store.name)
       const startClass = isNew ? "new" : store.get(keys.clean) === undefined ? "unclean" : "clean"
       directory = new LogDirectory(store, all, ports, directoryId, startClass)
       await directory.#start(text!)
@@ -252,6 +250,7 @@ export class LogDirectory {
     } catch {
       return "unclean"
     } finally {
+      this.#loop.halt()
       await this.#store.close().catch(() => {})
     }
   }

@@ -92,6 +92,18 @@ describe("a directory", () => {
     expect([...next.directory.logs()]).toEqual([])
   })
 
+  it("that cannot be opened leaves nothing open: no lock and no attempt to repair", async () => {
+    const disk = new SimulatedDisk()
+    const clock = new ManualClock()
+    const store = SimulatedStore.open(disk, { clock })
+    store.failCommits(1)
+    await expect(during(clock, openDirectory(store, clock, { repairMillis: 10 }))).rejects.toThrow("commit failed")
+    const flushes = store.flushCount
+    for (let i = 0; i < 10; i++) await clock.advance(10)
+    expect([disk.isInUse, store.flushCount]).toEqual([false, flushes])
+    await start({}, disk)
+  })
+
   it("opens the gate also when commits that failed were written all the same, that of a repair too", async () => {
     const world = await start({ repairMillis: 10 })
     const log = create(world)

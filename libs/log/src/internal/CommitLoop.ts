@@ -119,6 +119,11 @@ export class CommitLoop {
     if (!this.isIdle) this.#schedule()
   }
 
+  /** The store is about to be closed: nothing is submitted any more. */
+  halt(): void {
+    this.#isHalted = true
+  }
+
   #schedule(): void {
     if (this.#isScheduled || this.#isHalted) return
     this.#isScheduled = true
