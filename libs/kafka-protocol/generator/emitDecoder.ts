@@ -42,7 +42,7 @@ function simpleRead(field: Field, message: Message): string | undefined {
     return arrayRead(field, message, `r.arrayLength(${elementMinimum(field, message)})`)
   }
   const of = field.type.of
-  if (isStruct(of)) return `read${of.name}(r, v)`
+  if (isStruct(of)) return isEmpty(field.nullable) ? `read${of.name}(r, v)` : `r.int8() < 0 ? null : read${of.name}(r, v)`
   const method = of === "bool" ? "boolean" : of === "records" ? "bytes" : of
   if (of !== "string" && of !== "bytes" && of !== "records") return `r.${method}()`
   const nullable = `r.nullable${method[0]!.toUpperCase()}${method.slice(1)}()`

@@ -49,7 +49,7 @@ function writes(field: Field, struct: Struct, within: Versions): Array<string> {
   const of = field.type.of
   const value = given(field, within)
   if (field.type.array) return writesArray(field, struct, value)
-  if (isStruct(of)) return [`write${of.name}(w, v, ${value})`]
+  if (isStruct(of)) return writesStruct(field, of, value)
   if (of === "bool") return [`w.boolean(${value})`]
   if (of === "records") return [`w.nullableRecords(${value})`]
   if (of !== "string" && of !== "bytes") return [`w.${of}(${value})`]
@@ -58,6 +58,13 @@ function writes(field: Field, struct: Struct, within: Versions): Array<string> {
   const when = condition(field.nullable, field.versions)
   if (when === "") return [`w.${nullable}(${value})`]
   return [`if (${when}) w.${nullable}(${value})`, `else w.${of}(${value})`]
+}
+
+/** A nullable struct has a byte in front: 1, or -1 where it is null. */
+function writesStruct(field: Field, of: Struct, value: string): Array<string> {
+  if (isEmpty(field.nullable)) return [`write${of.name}(w, v, ${value})`]
+  const name = `s_${field.name}`
+  return [`const ${name} = ${value}`, `if (${name} === null) w.int8(-1)`, "else {", "  w.int8(1)", `  write${of.name}(w, v, ${name})`, "}"]
 }
 
 function writesArray(field: Field, struct: Struct, value: string): Array<string> {

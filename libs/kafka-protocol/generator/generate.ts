@@ -12,10 +12,13 @@ const typeImports = `import type { Reader } from "../Reader.ts"\nimport type { W
 export function generate(definitions: Definitions): Map<string, string> {
   const requests = definitions.apis.flatMap((api) => [api.request, api.response])
   const records = definitions.metadataRecords.map((record) => record.message)
-  checkNames([...requests, ...definitions.data, ...records])
+  const internals = definitions.internals.flatMap((api) => [api.request, api.response])
+  checkNames([...requests, ...internals, ...definitions.data, ...records])
   return new Map([
     ["apis.js", apis(definitions)],
     ["apis.d.ts", apisTypes()],
+    ["internals.js", codecs(internals) + internalKeys(definitions)],
+    ["internals.d.ts", types(internals) + internalKeyTypes(definitions)],
     ["messages.js", codecs(requests)],
     ["messages.d.ts", types(requests)],
     ["records.js", codecs([...definitions.data, ...records]) + metadataRecords(definitions)],
@@ -62,6 +65,19 @@ function apisTypes(): string {
   readonly versionMax: number
   readonly flexibleMin: number
 }>
+`
+}
+
+function internalKeys(definitions: Definitions): string {
+  return `\nexport const InternalApiKey = {\n${definitions.internals.map(({ key, name }) => `  ${name}: ${key},\n`).join("")}}\n`
+}
+
+function internalKeyTypes(definitions: Definitions): string {
+  const keys = definitions.internals.map(({ key, name }) => `  readonly ${name}: ${key}\n`)
+  return `
+/** Keys of the calls between nodes, above all of Kafka's. */
+export declare const InternalApiKey: {
+${keys.join("")}}
 `
 }
 

@@ -58,6 +58,8 @@ export interface MetadataRecord {
 
 export interface Definitions {
   readonly apis: Array<Api>
+  /** What only nodes of one cluster ask each other. */
+  readonly internals: Array<Api>
   readonly data: Array<Message>
   readonly metadataRecords: Array<MetadataRecord>
 }

@@ -12,9 +12,10 @@ interface Line {
 
 /** Parses definition files (name and text) into one model. The language is described in definitions/README.md. */
 export function parse(files: ReadonlyArray<readonly [name: string, text: string]>): Definitions {
-  const definitions: Definitions = { apis: [], data: [], metadataRecords: [] }
+  const definitions: Definitions = { apis: [], internals: [], data: [], metadataRecords: [] }
   for (const [file, text] of files) parseFile(linesOf(file, text), definitions)
   definitions.apis.sort((a, b) => a.key - b.key)
+  definitions.internals.sort((a, b) => a.key - b.key)
   definitions.metadataRecords.sort((a, b) => a.key - b.key)
   return definitions
 }
@@ -54,17 +55,18 @@ function parseFile(lines: Array<Line>, definitions: Definitions): void {
     if (word !== undefined && word !== "flexible") fail(line, "`flexible` expected")
     const versions = parseVersions(line, range)
     const flexible = flexibleRange === undefined ? noVersions : clip(parseVersions(line, flexibleRange), versions)
-    if (kind === "api") {
+    if (kind === "api" || kind === "internal") {
       expect("request")
       const request = fieldsOf(`${name}Request`, versions, flexible)
       expect("response")
-      definitions.apis.push({ key, name, versions, flexible, request, response: fieldsOf(`${name}Response`, versions, flexible) })
+      const list = kind === "api" ? definitions.apis : definitions.internals
+      list.push({ key, name, versions, flexible, request, response: fieldsOf(`${name}Response`, versions, flexible) })
     } else if (kind === "data") {
       definitions.data.push(fieldsOf(name, versions, flexible))
     } else if (kind === "record") {
       definitions.metadataRecords.push({ key, message: fieldsOf(name, versions, flexible) })
     } else {
-      fail(line, "api, data or record expected")
+      fail(line, "api, internal, data or record expected")
     }
   }
 }

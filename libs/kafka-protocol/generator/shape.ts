@@ -62,6 +62,7 @@ export function isOptional(field: Field, within: Versions): boolean {
 export function bytesMin(field: Field, version: number, flexible: boolean): number {
   if (field.tag !== undefined || !inVersion(field.versions, version)) return 0
   if (field.type.array) return flexible ? 1 : 4
+  if (isStruct(field.type.of) && !isEmpty(field.nullable)) return 1
   return elementBytesMin(field.type.of, version, flexible)
 }
 

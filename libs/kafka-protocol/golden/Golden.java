@@ -102,8 +102,10 @@ public final class Golden {
         throw new IllegalStateException(message.getClass() + " has no field " + snake);
     }
 
+    /** Kafka starts a word at a capital that follows a small letter; the first letter counts as a capital ("kRaft" is one word). */
     private static String snakeOf(String name) {
-        return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+        String capitalized = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+        return capitalized.replaceAll("(?<![A-Z]|^)([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 
     private void fill(Object message, Schema schema) throws Exception {

@@ -34,12 +34,13 @@ for (const api of definitions.apis) {
   }
 }
 
+const ofControlBatches = new Set(["LeaderChangeMessage", "SnapshotHeaderRecord", "SnapshotFooterRecord", "KRaftVersionRecord", "VotersRecord"])
 const recordLines: Array<string> = []
 for (const { name, versions } of definitions.data) {
   if (name.endsWith("Key")) {
     recordLines.push(`${name} org.apache.kafka.coordinator.group.generated.${name} 0 0`)
   } else {
-    const where = name.startsWith("ConsumerProtocol") ? "common.message" : "coordinator.group.generated"
+    const where = name.startsWith("ConsumerProtocol") || ofControlBatches.has(name) ? "common.message" : "coordinator.group.generated"
     recordLines.push(`${name} org.apache.kafka.${where}.${name} ${versions.min} ${versions.max}`)
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest"
 import {
-  ApiKey, EncodeError, type EncodeErrorReason, ErrorCode, MetadataLog, ProtocolError, Reader, Versioned, Writer, apiOf, apis,
+  ApiKey, ControlRecord, EncodeError, type EncodeErrorReason, ErrorCode, MetadataLog, ProtocolError, Reader, Versioned, Writer, apiOf, apis,
   decodeFetchResponse, decodeOffsetCommitKey, decodeProduceRequest, decodeRequestHeader, decodeResponseHeader, decodeTopicRecord,
   encodeApiVersionsResponse, encodeFetchResponse, encodeFindCoordinatorRequest, encodeJoinGroupRequest, encodeMetadataRequest,
   encodeMetadataResponse, encodeOffsetCommitKey, encodeOffsetFetchRequest, encodeProduceRequest, encodeRequestHeader, encodeResponseHeader,
-  referenceBytesMin, zeroUuid,
+  metadataRecordRows, referenceBytesMin, zeroUuid,
 } from "../src/index.ts"
 import { goldens, messages, valueOf } from "./support/goldens.ts"
 
@@ -155,6 +155,30 @@ describe("tables", () => {
 })
 
 describe("records", () => {
+  it("of control batches have their kind in the key, and name the version of their value", () => {
+    const kinds = new Map([
+      ["LeaderChangeMessage", ["LeaderChange", 2]], ["SnapshotHeaderRecord", ["SnapshotHeader", 3]], ["SnapshotFooterRecord", ["SnapshotFooter", 4]],
+      ["KRaftVersionRecord", ["KRaftVersion", 5]], ["VotersRecord", ["KRaftVoters", 6]],
+    ] as const)
+    const definitions = messages()
+    const seen = new Set<string>()
+    for (const golden of goldens()) {
+      const kind = kinds.get(golden.name as never)
+      if (kind === undefined) continue
+      const value = { ...valueOf(golden.value, definitions.get(golden.name)!.struct, golden.version), version: golden.version }
+      const record = { type: kind[0], value }
+      const encoded = ControlRecord.encode(record as never)
+      expect([...encoded.key]).toEqual([0, 0, 0, kind[1]])
+      expect(encoded.value.readInt16BE(0)).toBe(golden.version)
+      expect(encoded.value.subarray(2)).toEqual(Buffer.from(golden.bytes, "base64").subarray(2))
+      expect(ControlRecord.decode(encoded.key, encoded.value)).toMatchObject(record)
+      seen.add(kind[0])
+    }
+    expect(seen.size).toBe(5)
+    expect(() => ControlRecord.decode(Buffer.from([0, 0, 0, 1]), Buffer.from([0, 0, 0]))).toThrow(ProtocolError)
+    expect(() => ControlRecord.decode(Buffer.from([0, 0, 0, 4]), Buffer.from([0, 1, 0]))).toThrow(ProtocolError)
+  })
+
   it("of the log of groups have their version in front", () => {
     const bytes = Versioned.encode(encodeOffsetCommitKey, 1, { group: "g", topic: "t", partition: 2 })
     expect([...bytes]).toEqual([0, 1, 0, 1, 103, 0, 1, 116, 0, 0, 0, 2])
@@ -167,8 +191,9 @@ describe("records", () => {
 
   it("of the metadata log have frame version, kind and version in front", () => {
     const definitions = messages()
+    const metadataRecords = new Set<string>(metadataRecordRows.map(({ type }) => type))
     for (const golden of goldens()) {
-      if (!golden.name.endsWith("Record")) continue
+      if (!metadataRecords.has(golden.name)) continue
       const value = valueOf(golden.value, definitions.get(golden.name)!.struct, golden.version)
       const bytes = MetadataLog.encode({ type: golden.name, value } as never, golden.version)
       expect(bytes[0]).toBe(1)

@@ -1528,6 +1528,76 @@ export interface AlterConfigsResponseInput {
 export declare function decodeAlterConfigsResponse(reader: Reader, version: number): AlterConfigsResponse
 export declare function encodeAlterConfigsResponse(writer: Writer, version: number, value: AlterConfigsResponseInput): void
 
+export interface DescribeLogDirsRequestTopic {
+  readonly topic: string
+  readonly partitions: ReadonlyArray<number>
+}
+export interface DescribeLogDirsRequestTopicInput {
+  readonly topic: string
+  readonly partitions: ReadonlyArray<number>
+}
+
+export interface DescribeLogDirsRequest {
+  readonly topics: ReadonlyArray<DescribeLogDirsRequestTopic> | null
+}
+export interface DescribeLogDirsRequestInput {
+  readonly topics: ReadonlyArray<DescribeLogDirsRequestTopicInput> | null
+}
+
+export declare function decodeDescribeLogDirsRequest(reader: Reader, version: number): DescribeLogDirsRequest
+export declare function encodeDescribeLogDirsRequest(writer: Writer, version: number, value: DescribeLogDirsRequestInput): void
+
+export interface DescribeLogDirsResponsePartition {
+  readonly partitionIndex: number
+  readonly partitionSize: number
+  readonly offsetLag: number
+  readonly isFutureKey: boolean
+}
+export interface DescribeLogDirsResponsePartitionInput {
+  readonly partitionIndex: number
+  readonly partitionSize: number
+  readonly offsetLag: number
+  readonly isFutureKey: boolean
+}
+
+export interface DescribeLogDirsResponseTopic {
+  readonly name: string
+  readonly partitions: ReadonlyArray<DescribeLogDirsResponsePartition>
+}
+export interface DescribeLogDirsResponseTopicInput {
+  readonly name: string
+  readonly partitions: ReadonlyArray<DescribeLogDirsResponsePartitionInput>
+}
+
+export interface DescribeLogDirsResponseResult {
+  readonly errorCode: number
+  readonly logDir: string
+  readonly topics: ReadonlyArray<DescribeLogDirsResponseTopic>
+  readonly totalBytes: number
+  readonly usableBytes: number
+}
+export interface DescribeLogDirsResponseResultInput {
+  readonly errorCode: number
+  readonly logDir: string
+  readonly topics: ReadonlyArray<DescribeLogDirsResponseTopicInput>
+  readonly totalBytes?: number | undefined
+  readonly usableBytes?: number | undefined
+}
+
+export interface DescribeLogDirsResponse {
+  readonly throttleTimeMs: number
+  readonly errorCode: number
+  readonly results: ReadonlyArray<DescribeLogDirsResponseResult>
+}
+export interface DescribeLogDirsResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly errorCode?: number | undefined
+  readonly results: ReadonlyArray<DescribeLogDirsResponseResultInput>
+}
+
+export declare function decodeDescribeLogDirsResponse(reader: Reader, version: number): DescribeLogDirsResponse
+export declare function encodeDescribeLogDirsResponse(writer: Writer, version: number, value: DescribeLogDirsResponseInput): void
+
 export interface CreatePartitionsRequestAssignment {
   readonly brokerIds: ReadonlyArray<number>
 }
@@ -1614,6 +1684,63 @@ export interface DeleteGroupsResponseInput {
 export declare function decodeDeleteGroupsResponse(reader: Reader, version: number): DeleteGroupsResponse
 export declare function encodeDeleteGroupsResponse(writer: Writer, version: number, value: DeleteGroupsResponseInput): void
 
+export interface ElectLeadersRequestTopic {
+  readonly topic: string
+  readonly partitions: ReadonlyArray<number>
+}
+export interface ElectLeadersRequestTopicInput {
+  readonly topic: string
+  readonly partitions: ReadonlyArray<number>
+}
+
+export interface ElectLeadersRequest {
+  readonly electionType: number
+  readonly topicPartitions: ReadonlyArray<ElectLeadersRequestTopic> | null
+  readonly timeoutMs: number
+}
+export interface ElectLeadersRequestInput {
+  readonly electionType?: number | undefined
+  readonly topicPartitions: ReadonlyArray<ElectLeadersRequestTopicInput> | null
+  readonly timeoutMs?: number | undefined
+}
+
+export declare function decodeElectLeadersRequest(reader: Reader, version: number): ElectLeadersRequest
+export declare function encodeElectLeadersRequest(writer: Writer, version: number, value: ElectLeadersRequestInput): void
+
+export interface ElectLeadersResponsePartition {
+  readonly partitionId: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+export interface ElectLeadersResponsePartitionInput {
+  readonly partitionId: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+
+export interface ElectLeadersResponseTopic {
+  readonly topic: string
+  readonly partitionResult: ReadonlyArray<ElectLeadersResponsePartition>
+}
+export interface ElectLeadersResponseTopicInput {
+  readonly topic: string
+  readonly partitionResult: ReadonlyArray<ElectLeadersResponsePartitionInput>
+}
+
+export interface ElectLeadersResponse {
+  readonly throttleTimeMs: number
+  readonly errorCode: number
+  readonly replicaElectionResults: ReadonlyArray<ElectLeadersResponseTopic>
+}
+export interface ElectLeadersResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly errorCode?: number | undefined
+  readonly replicaElectionResults: ReadonlyArray<ElectLeadersResponseTopicInput>
+}
+
+export declare function decodeElectLeadersResponse(reader: Reader, version: number): ElectLeadersResponse
+export declare function encodeElectLeadersResponse(writer: Writer, version: number, value: ElectLeadersResponseInput): void
+
 export interface IncrementalAlterConfigsRequestConfig {
   readonly name: string
   readonly configOperation: number
@@ -1672,6 +1799,135 @@ export interface IncrementalAlterConfigsResponseInput {
 
 export declare function decodeIncrementalAlterConfigsResponse(reader: Reader, version: number): IncrementalAlterConfigsResponse
 export declare function encodeIncrementalAlterConfigsResponse(writer: Writer, version: number, value: IncrementalAlterConfigsResponseInput): void
+
+export interface AlterPartitionReassignmentsRequestPartition {
+  readonly partitionIndex: number
+  readonly replicas: ReadonlyArray<number> | null
+}
+export interface AlterPartitionReassignmentsRequestPartitionInput {
+  readonly partitionIndex: number
+  readonly replicas?: ReadonlyArray<number> | null | undefined
+}
+
+export interface AlterPartitionReassignmentsRequestTopic {
+  readonly name: string
+  readonly partitions: ReadonlyArray<AlterPartitionReassignmentsRequestPartition>
+}
+export interface AlterPartitionReassignmentsRequestTopicInput {
+  readonly name: string
+  readonly partitions: ReadonlyArray<AlterPartitionReassignmentsRequestPartitionInput>
+}
+
+export interface AlterPartitionReassignmentsRequest {
+  readonly timeoutMs: number
+  readonly allowReplicationFactorChange: boolean
+  readonly topics: ReadonlyArray<AlterPartitionReassignmentsRequestTopic>
+}
+export interface AlterPartitionReassignmentsRequestInput {
+  readonly timeoutMs?: number | undefined
+  readonly allowReplicationFactorChange?: boolean | undefined
+  readonly topics: ReadonlyArray<AlterPartitionReassignmentsRequestTopicInput>
+}
+
+export declare function decodeAlterPartitionReassignmentsRequest(reader: Reader, version: number): AlterPartitionReassignmentsRequest
+export declare function encodeAlterPartitionReassignmentsRequest(writer: Writer, version: number, value: AlterPartitionReassignmentsRequestInput): void
+
+export interface AlterPartitionReassignmentsResponsePartition {
+  readonly partitionIndex: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+export interface AlterPartitionReassignmentsResponsePartitionInput {
+  readonly partitionIndex: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+
+export interface AlterPartitionReassignmentsResponseTopic {
+  readonly name: string
+  readonly partitions: ReadonlyArray<AlterPartitionReassignmentsResponsePartition>
+}
+export interface AlterPartitionReassignmentsResponseTopicInput {
+  readonly name: string
+  readonly partitions: ReadonlyArray<AlterPartitionReassignmentsResponsePartitionInput>
+}
+
+export interface AlterPartitionReassignmentsResponse {
+  readonly throttleTimeMs: number
+  readonly allowReplicationFactorChange: boolean
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly responses: ReadonlyArray<AlterPartitionReassignmentsResponseTopic>
+}
+export interface AlterPartitionReassignmentsResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly allowReplicationFactorChange?: boolean | undefined
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly responses: ReadonlyArray<AlterPartitionReassignmentsResponseTopicInput>
+}
+
+export declare function decodeAlterPartitionReassignmentsResponse(reader: Reader, version: number): AlterPartitionReassignmentsResponse
+export declare function encodeAlterPartitionReassignmentsResponse(writer: Writer, version: number, value: AlterPartitionReassignmentsResponseInput): void
+
+export interface ListPartitionReassignmentsRequestTopic {
+  readonly name: string
+  readonly partitionIndexes: ReadonlyArray<number>
+}
+export interface ListPartitionReassignmentsRequestTopicInput {
+  readonly name: string
+  readonly partitionIndexes: ReadonlyArray<number>
+}
+
+export interface ListPartitionReassignmentsRequest {
+  readonly timeoutMs: number
+  readonly topics: ReadonlyArray<ListPartitionReassignmentsRequestTopic> | null
+}
+export interface ListPartitionReassignmentsRequestInput {
+  readonly timeoutMs?: number | undefined
+  readonly topics?: ReadonlyArray<ListPartitionReassignmentsRequestTopicInput> | null | undefined
+}
+
+export declare function decodeListPartitionReassignmentsRequest(reader: Reader, version: number): ListPartitionReassignmentsRequest
+export declare function encodeListPartitionReassignmentsRequest(writer: Writer, version: number, value: ListPartitionReassignmentsRequestInput): void
+
+export interface ListPartitionReassignmentsResponsePartition {
+  readonly partitionIndex: number
+  readonly replicas: ReadonlyArray<number>
+  readonly addingReplicas: ReadonlyArray<number>
+  readonly removingReplicas: ReadonlyArray<number>
+}
+export interface ListPartitionReassignmentsResponsePartitionInput {
+  readonly partitionIndex: number
+  readonly replicas: ReadonlyArray<number>
+  readonly addingReplicas: ReadonlyArray<number>
+  readonly removingReplicas: ReadonlyArray<number>
+}
+
+export interface ListPartitionReassignmentsResponseTopic {
+  readonly name: string
+  readonly partitions: ReadonlyArray<ListPartitionReassignmentsResponsePartition>
+}
+export interface ListPartitionReassignmentsResponseTopicInput {
+  readonly name: string
+  readonly partitions: ReadonlyArray<ListPartitionReassignmentsResponsePartitionInput>
+}
+
+export interface ListPartitionReassignmentsResponse {
+  readonly throttleTimeMs: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly topics: ReadonlyArray<ListPartitionReassignmentsResponseTopic>
+}
+export interface ListPartitionReassignmentsResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly topics: ReadonlyArray<ListPartitionReassignmentsResponseTopicInput>
+}
+
+export declare function decodeListPartitionReassignmentsResponse(reader: Reader, version: number): ListPartitionReassignmentsResponse
+export declare function encodeListPartitionReassignmentsResponse(writer: Writer, version: number, value: ListPartitionReassignmentsResponseInput): void
 
 export interface OffsetDeleteRequestPartition {
   readonly partitionIndex: number
@@ -1733,6 +1989,128 @@ export interface OffsetDeleteResponseInput {
 export declare function decodeOffsetDeleteResponse(reader: Reader, version: number): OffsetDeleteResponse
 export declare function encodeOffsetDeleteResponse(writer: Writer, version: number, value: OffsetDeleteResponseInput): void
 
+export interface DescribeQuorumRequestPartition {
+  readonly partitionIndex: number
+}
+export interface DescribeQuorumRequestPartitionInput {
+  readonly partitionIndex: number
+}
+
+export interface DescribeQuorumRequestTopic {
+  readonly topicName: string
+  readonly partitions: ReadonlyArray<DescribeQuorumRequestPartition>
+}
+export interface DescribeQuorumRequestTopicInput {
+  readonly topicName: string
+  readonly partitions: ReadonlyArray<DescribeQuorumRequestPartitionInput>
+}
+
+export interface DescribeQuorumRequest {
+  readonly topics: ReadonlyArray<DescribeQuorumRequestTopic>
+}
+export interface DescribeQuorumRequestInput {
+  readonly topics: ReadonlyArray<DescribeQuorumRequestTopicInput>
+}
+
+export declare function decodeDescribeQuorumRequest(reader: Reader, version: number): DescribeQuorumRequest
+export declare function encodeDescribeQuorumRequest(writer: Writer, version: number, value: DescribeQuorumRequestInput): void
+
+export interface DescribeQuorumResponseVoter {
+  readonly replicaId: number
+  readonly replicaDirectoryId: string
+  readonly logEndOffset: number
+  readonly lastFetchTimestamp: number
+  readonly lastCaughtUpTimestamp: number
+}
+export interface DescribeQuorumResponseVoterInput {
+  readonly replicaId: number
+  readonly replicaDirectoryId?: string | undefined
+  readonly logEndOffset: number
+  readonly lastFetchTimestamp?: number | undefined
+  readonly lastCaughtUpTimestamp?: number | undefined
+}
+
+export interface DescribeQuorumResponseObserver {
+  readonly replicaId: number
+  readonly replicaDirectoryId: string
+  readonly logEndOffset: number
+  readonly lastFetchTimestamp: number
+  readonly lastCaughtUpTimestamp: number
+}
+export interface DescribeQuorumResponseObserverInput {
+  readonly replicaId: number
+  readonly replicaDirectoryId?: string | undefined
+  readonly logEndOffset: number
+  readonly lastFetchTimestamp?: number | undefined
+  readonly lastCaughtUpTimestamp?: number | undefined
+}
+
+export interface DescribeQuorumResponsePartition {
+  readonly partitionIndex: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly leaderId: number
+  readonly leaderEpoch: number
+  readonly highWatermark: number
+  readonly currentVoters: ReadonlyArray<DescribeQuorumResponseVoter>
+  readonly observers: ReadonlyArray<DescribeQuorumResponseObserver>
+}
+export interface DescribeQuorumResponsePartitionInput {
+  readonly partitionIndex: number
+  readonly errorCode: number
+  readonly errorMessage?: string | null | undefined
+  readonly leaderId: number
+  readonly leaderEpoch: number
+  readonly highWatermark: number
+  readonly currentVoters: ReadonlyArray<DescribeQuorumResponseVoterInput>
+  readonly observers: ReadonlyArray<DescribeQuorumResponseObserverInput>
+}
+
+export interface DescribeQuorumResponseTopic {
+  readonly topicName: string
+  readonly partitions: ReadonlyArray<DescribeQuorumResponsePartition>
+}
+export interface DescribeQuorumResponseTopicInput {
+  readonly topicName: string
+  readonly partitions: ReadonlyArray<DescribeQuorumResponsePartitionInput>
+}
+
+export interface DescribeQuorumResponseListener {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+export interface DescribeQuorumResponseListenerInput {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
+export interface DescribeQuorumResponseNode {
+  readonly nodeId: number
+  readonly listeners: ReadonlyArray<DescribeQuorumResponseListener>
+}
+export interface DescribeQuorumResponseNodeInput {
+  readonly nodeId: number
+  readonly listeners: ReadonlyArray<DescribeQuorumResponseListenerInput>
+}
+
+export interface DescribeQuorumResponse {
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly topics: ReadonlyArray<DescribeQuorumResponseTopic>
+  readonly nodes: ReadonlyArray<DescribeQuorumResponseNode>
+}
+export interface DescribeQuorumResponseInput {
+  readonly errorCode: number
+  readonly errorMessage?: string | null | undefined
+  readonly topics: ReadonlyArray<DescribeQuorumResponseTopicInput>
+  readonly nodes?: ReadonlyArray<DescribeQuorumResponseNodeInput> | undefined
+}
+
+export declare function decodeDescribeQuorumResponse(reader: Reader, version: number): DescribeQuorumResponse
+export declare function encodeDescribeQuorumResponse(writer: Writer, version: number, value: DescribeQuorumResponseInput): void
+
 export interface DescribeClusterRequest {
   readonly includeClusterAuthorizedOperations: boolean
   readonly endpointType: number
@@ -1785,3 +2163,193 @@ export interface DescribeClusterResponseInput {
 
 export declare function decodeDescribeClusterResponse(reader: Reader, version: number): DescribeClusterResponse
 export declare function encodeDescribeClusterResponse(writer: Writer, version: number, value: DescribeClusterResponseInput): void
+
+export interface UnregisterBrokerRequest {
+  readonly brokerId: number
+}
+export interface UnregisterBrokerRequestInput {
+  readonly brokerId: number
+}
+
+export declare function decodeUnregisterBrokerRequest(reader: Reader, version: number): UnregisterBrokerRequest
+export declare function encodeUnregisterBrokerRequest(writer: Writer, version: number, value: UnregisterBrokerRequestInput): void
+
+export interface UnregisterBrokerResponse {
+  readonly throttleTimeMs: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+export interface UnregisterBrokerResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+
+export declare function decodeUnregisterBrokerResponse(reader: Reader, version: number): UnregisterBrokerResponse
+export declare function encodeUnregisterBrokerResponse(writer: Writer, version: number, value: UnregisterBrokerResponseInput): void
+
+export interface DescribeTopicPartitionsRequestTopic {
+  readonly name: string
+}
+export interface DescribeTopicPartitionsRequestTopicInput {
+  readonly name: string
+}
+
+export interface DescribeTopicPartitionsRequestCursor {
+  readonly topicName: string
+  readonly partitionIndex: number
+}
+export interface DescribeTopicPartitionsRequestCursorInput {
+  readonly topicName: string
+  readonly partitionIndex: number
+}
+
+export interface DescribeTopicPartitionsRequest {
+  readonly topics: ReadonlyArray<DescribeTopicPartitionsRequestTopic>
+  readonly responsePartitionLimit: number
+  readonly cursor: DescribeTopicPartitionsRequestCursor | null
+}
+export interface DescribeTopicPartitionsRequestInput {
+  readonly topics: ReadonlyArray<DescribeTopicPartitionsRequestTopicInput>
+  readonly responsePartitionLimit?: number | undefined
+  readonly cursor?: DescribeTopicPartitionsRequestCursorInput | null | undefined
+}
+
+export declare function decodeDescribeTopicPartitionsRequest(reader: Reader, version: number): DescribeTopicPartitionsRequest
+export declare function encodeDescribeTopicPartitionsRequest(writer: Writer, version: number, value: DescribeTopicPartitionsRequestInput): void
+
+export interface DescribeTopicPartitionsResponsePartition {
+  readonly errorCode: number
+  readonly partitionIndex: number
+  readonly leaderId: number
+  readonly leaderEpoch: number
+  readonly replicaNodes: ReadonlyArray<number>
+  readonly isrNodes: ReadonlyArray<number>
+  readonly eligibleLeaderReplicas: ReadonlyArray<number> | null
+  readonly lastKnownElr: ReadonlyArray<number> | null
+  readonly offlineReplicas: ReadonlyArray<number>
+}
+export interface DescribeTopicPartitionsResponsePartitionInput {
+  readonly errorCode: number
+  readonly partitionIndex: number
+  readonly leaderId: number
+  readonly leaderEpoch?: number | undefined
+  readonly replicaNodes: ReadonlyArray<number>
+  readonly isrNodes: ReadonlyArray<number>
+  readonly eligibleLeaderReplicas?: ReadonlyArray<number> | null | undefined
+  readonly lastKnownElr?: ReadonlyArray<number> | null | undefined
+  readonly offlineReplicas?: ReadonlyArray<number> | undefined
+}
+
+export interface DescribeTopicPartitionsResponseTopic {
+  readonly errorCode: number
+  readonly name: string | null
+  readonly topicId: string
+  readonly isInternal: boolean
+  readonly partitions: ReadonlyArray<DescribeTopicPartitionsResponsePartition>
+  readonly topicAuthorizedOperations: number
+}
+export interface DescribeTopicPartitionsResponseTopicInput {
+  readonly errorCode: number
+  readonly name: string | null
+  readonly topicId?: string | undefined
+  readonly isInternal?: boolean | undefined
+  readonly partitions: ReadonlyArray<DescribeTopicPartitionsResponsePartitionInput>
+  readonly topicAuthorizedOperations?: number | undefined
+}
+
+export interface DescribeTopicPartitionsResponseCursor {
+  readonly topicName: string
+  readonly partitionIndex: number
+}
+export interface DescribeTopicPartitionsResponseCursorInput {
+  readonly topicName: string
+  readonly partitionIndex: number
+}
+
+export interface DescribeTopicPartitionsResponse {
+  readonly throttleTimeMs: number
+  readonly topics: ReadonlyArray<DescribeTopicPartitionsResponseTopic>
+  readonly nextCursor: DescribeTopicPartitionsResponseCursor | null
+}
+export interface DescribeTopicPartitionsResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly topics: ReadonlyArray<DescribeTopicPartitionsResponseTopicInput>
+  readonly nextCursor?: DescribeTopicPartitionsResponseCursorInput | null | undefined
+}
+
+export declare function decodeDescribeTopicPartitionsResponse(reader: Reader, version: number): DescribeTopicPartitionsResponse
+export declare function encodeDescribeTopicPartitionsResponse(writer: Writer, version: number, value: DescribeTopicPartitionsResponseInput): void
+
+export interface AddRaftVoterRequestListener {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+export interface AddRaftVoterRequestListenerInput {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
+export interface AddRaftVoterRequest {
+  readonly clusterId: string | null
+  readonly timeoutMs: number
+  readonly voterId: number
+  readonly voterDirectoryId: string
+  readonly listeners: ReadonlyArray<AddRaftVoterRequestListener>
+  readonly ackWhenCommitted: boolean
+}
+export interface AddRaftVoterRequestInput {
+  readonly clusterId: string | null
+  readonly timeoutMs: number
+  readonly voterId: number
+  readonly voterDirectoryId: string
+  readonly listeners: ReadonlyArray<AddRaftVoterRequestListenerInput>
+  readonly ackWhenCommitted?: boolean | undefined
+}
+
+export declare function decodeAddRaftVoterRequest(reader: Reader, version: number): AddRaftVoterRequest
+export declare function encodeAddRaftVoterRequest(writer: Writer, version: number, value: AddRaftVoterRequestInput): void
+
+export interface AddRaftVoterResponse {
+  readonly throttleTimeMs: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+export interface AddRaftVoterResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly errorCode: number
+  readonly errorMessage?: string | null | undefined
+}
+
+export declare function decodeAddRaftVoterResponse(reader: Reader, version: number): AddRaftVoterResponse
+export declare function encodeAddRaftVoterResponse(writer: Writer, version: number, value: AddRaftVoterResponseInput): void
+
+export interface RemoveRaftVoterRequest {
+  readonly clusterId: string | null
+  readonly voterId: number
+  readonly voterDirectoryId: string
+}
+export interface RemoveRaftVoterRequestInput {
+  readonly clusterId: string | null
+  readonly voterId: number
+  readonly voterDirectoryId: string
+}
+
+export declare function decodeRemoveRaftVoterRequest(reader: Reader, version: number): RemoveRaftVoterRequest
+export declare function encodeRemoveRaftVoterRequest(writer: Writer, version: number, value: RemoveRaftVoterRequestInput): void
+
+export interface RemoveRaftVoterResponse {
+  readonly throttleTimeMs: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+export interface RemoveRaftVoterResponseInput {
+  readonly throttleTimeMs?: number | undefined
+  readonly errorCode: number
+  readonly errorMessage?: string | null | undefined
+}
+
+export declare function decodeRemoveRaftVoterResponse(reader: Reader, version: number): RemoveRaftVoterResponse
+export declare function encodeRemoveRaftVoterResponse(writer: Writer, version: number, value: RemoveRaftVoterResponseInput): void

@@ -2994,6 +2994,136 @@ export function encodeAlterConfigsResponse(w, v, x) {
   if (v >= 2) w.uvarint(0)
 }
 
+function readDescribeLogDirsRequestTopic(r, v) {
+  const topic = r.string()
+  const partitions = r.int32Array(r.arrayLength(4))
+  if (v >= 2) r.skipTags()
+  return { topic, partitions }
+}
+
+function writeDescribeLogDirsRequestTopic(w, v, x) {
+  w.string(x.topic)
+  const a_partitions = x.partitions
+  w.int32Array(a_partitions)
+  if (v >= 2) w.uvarint(0)
+}
+
+export function decodeDescribeLogDirsRequest(r, v) {
+  checkDecodable(r.position, v, 1, 4)
+  r.flexible = v >= 2
+  let topics
+  const n_topics = r.nullableArrayLength(v >= 2 ? 3 : 6)
+  if (n_topics < 0) topics = null
+  else {
+    topics = []
+    for (let i = 0; i < n_topics; i++) topics.push(readDescribeLogDirsRequestTopic(r, v))
+  }
+  if (v >= 2) r.skipTags()
+  return { topics }
+}
+
+export function encodeDescribeLogDirsRequest(w, v, x) {
+  checkEncodable("DescribeLogDirsRequest", v, 1, 4)
+  w.flexible = v >= 2
+  const a_topics = x.topics
+  if (a_topics === null) {
+    w.nullArray()
+  } else {
+    w.arrayLength(a_topics.length)
+    for (let i = 0; i < a_topics.length; i++) writeDescribeLogDirsRequestTopic(w, v, a_topics[i])
+  }
+  if (v >= 2) w.uvarint(0)
+}
+
+function readDescribeLogDirsResponsePartition(r, v) {
+  const partitionIndex = r.int32()
+  const partitionSize = r.int64()
+  const offsetLag = r.int64()
+  const isFutureKey = r.boolean()
+  if (v >= 2) r.skipTags()
+  return { partitionIndex, partitionSize, offsetLag, isFutureKey }
+}
+
+function writeDescribeLogDirsResponsePartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  w.int64(x.partitionSize)
+  w.int64(x.offsetLag)
+  w.boolean(x.isFutureKey)
+  if (v >= 2) w.uvarint(0)
+}
+
+function readDescribeLogDirsResponseTopic(r, v) {
+  const name = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(v >= 2 ? 22 : 21)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readDescribeLogDirsResponsePartition(r, v))
+  if (v >= 2) r.skipTags()
+  return { name, partitions }
+}
+
+function writeDescribeLogDirsResponseTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeDescribeLogDirsResponsePartition(w, v, a_partitions[i])
+  if (v >= 2) w.uvarint(0)
+}
+
+function readDescribeLogDirsResponseResult(r, v) {
+  const errorCode = r.int16()
+  const logDir = r.string()
+  let topics
+  const n_topics = r.arrayLength(v >= 2 ? 3 : 6)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readDescribeLogDirsResponseTopic(r, v))
+  const totalBytes = v >= 4 ? r.int64() : -1
+  const usableBytes = v >= 4 ? r.int64() : -1
+  if (v >= 2) r.skipTags()
+  return { errorCode, logDir, topics, totalBytes, usableBytes }
+}
+
+function writeDescribeLogDirsResponseResult(w, v, x) {
+  w.int16(x.errorCode)
+  w.string(x.logDir)
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeDescribeLogDirsResponseTopic(w, v, a_topics[i])
+  if (v >= 4) {
+    w.int64(x.totalBytes ?? -1)
+  }
+  if (v >= 4) {
+    w.int64(x.usableBytes ?? -1)
+  }
+  if (v >= 2) w.uvarint(0)
+}
+
+export function decodeDescribeLogDirsResponse(r, v) {
+  checkDecodable(r.position, v, 1, 4)
+  r.flexible = v >= 2
+  const throttleTimeMs = r.int32()
+  const errorCode = v >= 3 ? r.int16() : 0
+  let results
+  const n_results = r.arrayLength(v >= 4 ? 21 : v >= 2 ? 5 : 8)
+  results = []
+  for (let i = 0; i < n_results; i++) results.push(readDescribeLogDirsResponseResult(r, v))
+  if (v >= 2) r.skipTags()
+  return { throttleTimeMs, errorCode, results }
+}
+
+export function encodeDescribeLogDirsResponse(w, v, x) {
+  checkEncodable("DescribeLogDirsResponse", v, 1, 4)
+  w.flexible = v >= 2
+  w.int32(x.throttleTimeMs ?? 0)
+  if (v >= 3) {
+    w.int16(x.errorCode ?? 0)
+  }
+  const a_results = x.results
+  w.arrayLength(a_results.length)
+  for (let i = 0; i < a_results.length; i++) writeDescribeLogDirsResponseResult(w, v, a_results[i])
+  if (v >= 2) w.uvarint(0)
+}
+
 function readCreatePartitionsRequestAssignment(r, v) {
   const brokerIds = r.int32Array(r.arrayLength(4))
   if (v >= 2) r.skipTags()
@@ -3145,6 +3275,116 @@ export function encodeDeleteGroupsResponse(w, v, x) {
   if (v >= 2) w.uvarint(0)
 }
 
+function readElectLeadersRequestTopic(r, v) {
+  const topic = r.string()
+  const partitions = r.int32Array(r.arrayLength(4))
+  if (v >= 2) r.skipTags()
+  return { topic, partitions }
+}
+
+function writeElectLeadersRequestTopic(w, v, x) {
+  w.string(x.topic)
+  const a_partitions = x.partitions
+  w.int32Array(a_partitions)
+  if (v >= 2) w.uvarint(0)
+}
+
+export function decodeElectLeadersRequest(r, v) {
+  checkDecodable(r.position, v, 0, 2)
+  r.flexible = v >= 2
+  const electionType = v >= 1 ? r.int8() : 0
+  let topicPartitions
+  const n_topicPartitions = r.nullableArrayLength(v >= 2 ? 3 : 6)
+  if (n_topicPartitions < 0) topicPartitions = null
+  else {
+    topicPartitions = []
+    for (let i = 0; i < n_topicPartitions; i++) topicPartitions.push(readElectLeadersRequestTopic(r, v))
+  }
+  const timeoutMs = r.int32()
+  if (v >= 2) r.skipTags()
+  return { electionType, topicPartitions, timeoutMs }
+}
+
+export function encodeElectLeadersRequest(w, v, x) {
+  checkEncodable("ElectLeadersRequest", v, 0, 2)
+  w.flexible = v >= 2
+  if (v >= 1) {
+    w.int8(x.electionType ?? 0)
+  } else {
+    if (x.electionType !== undefined && x.electionType !== 0) unsupportedField("ElectLeadersRequest.electionType", v, x.electionType)
+  }
+  const a_topicPartitions = x.topicPartitions
+  if (a_topicPartitions === null) {
+    w.nullArray()
+  } else {
+    w.arrayLength(a_topicPartitions.length)
+    for (let i = 0; i < a_topicPartitions.length; i++) writeElectLeadersRequestTopic(w, v, a_topicPartitions[i])
+  }
+  w.int32(x.timeoutMs ?? 60000)
+  if (v >= 2) w.uvarint(0)
+}
+
+function readElectLeadersResponsePartition(r, v) {
+  const partitionId = r.int32()
+  const errorCode = r.int16()
+  const errorMessage = r.nullableString()
+  if (v >= 2) r.skipTags()
+  return { partitionId, errorCode, errorMessage }
+}
+
+function writeElectLeadersResponsePartition(w, v, x) {
+  w.int32(x.partitionId)
+  w.int16(x.errorCode)
+  w.nullableString(x.errorMessage)
+  if (v >= 2) w.uvarint(0)
+}
+
+function readElectLeadersResponseTopic(r, v) {
+  const topic = r.string()
+  let partitionResult
+  const n_partitionResult = r.arrayLength(8)
+  partitionResult = []
+  for (let i = 0; i < n_partitionResult; i++) partitionResult.push(readElectLeadersResponsePartition(r, v))
+  if (v >= 2) r.skipTags()
+  return { topic, partitionResult }
+}
+
+function writeElectLeadersResponseTopic(w, v, x) {
+  w.string(x.topic)
+  const a_partitionResult = x.partitionResult
+  w.arrayLength(a_partitionResult.length)
+  for (let i = 0; i < a_partitionResult.length; i++) writeElectLeadersResponsePartition(w, v, a_partitionResult[i])
+  if (v >= 2) w.uvarint(0)
+}
+
+export function decodeElectLeadersResponse(r, v) {
+  checkDecodable(r.position, v, 0, 2)
+  r.flexible = v >= 2
+  const throttleTimeMs = r.int32()
+  const errorCode = v >= 1 ? r.int16() : 0
+  let replicaElectionResults
+  const n_replicaElectionResults = r.arrayLength(v >= 2 ? 3 : 6)
+  replicaElectionResults = []
+  for (let i = 0; i < n_replicaElectionResults; i++) replicaElectionResults.push(readElectLeadersResponseTopic(r, v))
+  if (v >= 2) r.skipTags()
+  return { throttleTimeMs, errorCode, replicaElectionResults }
+}
+
+export function encodeElectLeadersResponse(w, v, x) {
+  checkEncodable("ElectLeadersResponse", v, 0, 2)
+  w.flexible = v >= 2
+  w.int32(x.throttleTimeMs ?? 0)
+  if (v >= 1) {
+    w.int16(x.errorCode ?? 0)
+  } else {
+    if (x.errorCode !== undefined && x.errorCode !== 0) unsupportedField("ElectLeadersResponse.errorCode", v, x.errorCode)
+  }
+  const a_replicaElectionResults = x.replicaElectionResults
+  w.arrayLength(a_replicaElectionResults.length)
+  for (let i = 0; i < a_replicaElectionResults.length; i++) writeElectLeadersResponseTopic(w, v, a_replicaElectionResults[i])
+  if (v >= 2) w.uvarint(0)
+}
+
 function readIncrementalAlterConfigsRequestConfig(r, v) {
   const name = r.string()
   const configOperation = r.int8()
@@ -3241,6 +3481,245 @@ export function encodeIncrementalAlterConfigsResponse(w, v, x) {
   if (v >= 1) w.uvarint(0)
 }
 
+function readAlterPartitionReassignmentsRequestPartition(r, v) {
+  const partitionIndex = r.int32()
+  let replicas
+  const n_replicas = r.nullableArrayLength(4)
+  if (n_replicas < 0) replicas = null
+  else {
+    replicas = r.int32Array(n_replicas)
+  }
+  r.skipTags()
+  return { partitionIndex, replicas }
+}
+
+function writeAlterPartitionReassignmentsRequestPartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  const a_replicas = x.replicas ?? null
+  if (a_replicas === null) {
+    w.nullArray()
+  } else {
+    w.int32Array(a_replicas)
+  }
+  w.uvarint(0)
+}
+
+function readAlterPartitionReassignmentsRequestTopic(r, v) {
+  const name = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(6)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readAlterPartitionReassignmentsRequestPartition(r, v))
+  r.skipTags()
+  return { name, partitions }
+}
+
+function writeAlterPartitionReassignmentsRequestTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeAlterPartitionReassignmentsRequestPartition(w, v, a_partitions[i])
+  w.uvarint(0)
+}
+
+export function decodeAlterPartitionReassignmentsRequest(r, v) {
+  checkDecodable(r.position, v, 0, 1)
+  r.flexible = true
+  const timeoutMs = r.int32()
+  const allowReplicationFactorChange = v >= 1 ? r.boolean() : true
+  let topics
+  const n_topics = r.arrayLength(3)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readAlterPartitionReassignmentsRequestTopic(r, v))
+  r.skipTags()
+  return { timeoutMs, allowReplicationFactorChange, topics }
+}
+
+export function encodeAlterPartitionReassignmentsRequest(w, v, x) {
+  checkEncodable("AlterPartitionReassignmentsRequest", v, 0, 1)
+  w.flexible = true
+  w.int32(x.timeoutMs ?? 60000)
+  if (v >= 1) {
+    w.boolean(x.allowReplicationFactorChange ?? true)
+  } else {
+    if (x.allowReplicationFactorChange !== undefined && x.allowReplicationFactorChange !== true) unsupportedField("AlterPartitionReassignmentsRequest.allowReplicationFactorChange", v, x.allowReplicationFactorChange)
+  }
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeAlterPartitionReassignmentsRequestTopic(w, v, a_topics[i])
+  w.uvarint(0)
+}
+
+function readAlterPartitionReassignmentsResponsePartition(r, v) {
+  const partitionIndex = r.int32()
+  const errorCode = r.int16()
+  const errorMessage = r.nullableString()
+  r.skipTags()
+  return { partitionIndex, errorCode, errorMessage }
+}
+
+function writeAlterPartitionReassignmentsResponsePartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  w.int16(x.errorCode)
+  w.nullableString(x.errorMessage)
+  w.uvarint(0)
+}
+
+function readAlterPartitionReassignmentsResponseTopic(r, v) {
+  const name = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(8)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readAlterPartitionReassignmentsResponsePartition(r, v))
+  r.skipTags()
+  return { name, partitions }
+}
+
+function writeAlterPartitionReassignmentsResponseTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeAlterPartitionReassignmentsResponsePartition(w, v, a_partitions[i])
+  w.uvarint(0)
+}
+
+export function decodeAlterPartitionReassignmentsResponse(r, v) {
+  checkDecodable(r.position, v, 0, 1)
+  r.flexible = true
+  const throttleTimeMs = r.int32()
+  const allowReplicationFactorChange = v >= 1 ? r.boolean() : true
+  const errorCode = r.int16()
+  const errorMessage = r.nullableString()
+  let responses
+  const n_responses = r.arrayLength(3)
+  responses = []
+  for (let i = 0; i < n_responses; i++) responses.push(readAlterPartitionReassignmentsResponseTopic(r, v))
+  r.skipTags()
+  return { throttleTimeMs, allowReplicationFactorChange, errorCode, errorMessage, responses }
+}
+
+export function encodeAlterPartitionReassignmentsResponse(w, v, x) {
+  checkEncodable("AlterPartitionReassignmentsResponse", v, 0, 1)
+  w.flexible = true
+  w.int32(x.throttleTimeMs ?? 0)
+  if (v >= 1) {
+    w.boolean(x.allowReplicationFactorChange ?? true)
+  }
+  w.int16(x.errorCode)
+  w.nullableString(x.errorMessage)
+  const a_responses = x.responses
+  w.arrayLength(a_responses.length)
+  for (let i = 0; i < a_responses.length; i++) writeAlterPartitionReassignmentsResponseTopic(w, v, a_responses[i])
+  w.uvarint(0)
+}
+
+function readListPartitionReassignmentsRequestTopic(r, v) {
+  const name = r.string()
+  const partitionIndexes = r.int32Array(r.arrayLength(4))
+  r.skipTags()
+  return { name, partitionIndexes }
+}
+
+function writeListPartitionReassignmentsRequestTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitionIndexes = x.partitionIndexes
+  w.int32Array(a_partitionIndexes)
+  w.uvarint(0)
+}
+
+export function decodeListPartitionReassignmentsRequest(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const timeoutMs = r.int32()
+  let topics
+  const n_topics = r.nullableArrayLength(3)
+  if (n_topics < 0) topics = null
+  else {
+    topics = []
+    for (let i = 0; i < n_topics; i++) topics.push(readListPartitionReassignmentsRequestTopic(r, v))
+  }
+  r.skipTags()
+  return { timeoutMs, topics }
+}
+
+export function encodeListPartitionReassignmentsRequest(w, v, x) {
+  checkEncodable("ListPartitionReassignmentsRequest", v, 0, 0)
+  w.flexible = true
+  w.int32(x.timeoutMs ?? 60000)
+  const a_topics = x.topics ?? null
+  if (a_topics === null) {
+    w.nullArray()
+  } else {
+    w.arrayLength(a_topics.length)
+    for (let i = 0; i < a_topics.length; i++) writeListPartitionReassignmentsRequestTopic(w, v, a_topics[i])
+  }
+  w.uvarint(0)
+}
+
+function readListPartitionReassignmentsResponsePartition(r, v) {
+  const partitionIndex = r.int32()
+  const replicas = r.int32Array(r.arrayLength(4))
+  const addingReplicas = r.int32Array(r.arrayLength(4))
+  const removingReplicas = r.int32Array(r.arrayLength(4))
+  r.skipTags()
+  return { partitionIndex, replicas, addingReplicas, removingReplicas }
+}
+
+function writeListPartitionReassignmentsResponsePartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  const a_replicas = x.replicas
+  w.int32Array(a_replicas)
+  const a_addingReplicas = x.addingReplicas
+  w.int32Array(a_addingReplicas)
+  const a_removingReplicas = x.removingReplicas
+  w.int32Array(a_removingReplicas)
+  w.uvarint(0)
+}
+
+function readListPartitionReassignmentsResponseTopic(r, v) {
+  const name = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(8)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readListPartitionReassignmentsResponsePartition(r, v))
+  r.skipTags()
+  return { name, partitions }
+}
+
+function writeListPartitionReassignmentsResponseTopic(w, v, x) {
+  w.string(x.name)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeListPartitionReassignmentsResponsePartition(w, v, a_partitions[i])
+  w.uvarint(0)
+}
+
+export function decodeListPartitionReassignmentsResponse(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const throttleTimeMs = r.int32()
+  const errorCode = r.int16()
+  const errorMessage = r.nullableString()
+  let topics
+  const n_topics = r.arrayLength(3)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readListPartitionReassignmentsResponseTopic(r, v))
+  r.skipTags()
+  return { throttleTimeMs, errorCode, errorMessage, topics }
+}
+
+export function encodeListPartitionReassignmentsResponse(w, v, x) {
+  checkEncodable("ListPartitionReassignmentsResponse", v, 0, 0)
+  w.flexible = true
+  w.int32(x.throttleTimeMs ?? 0)
+  w.int16(x.errorCode)
+  w.nullableString(x.errorMessage)
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeListPartitionReassignmentsResponseTopic(w, v, a_topics[i])
+  w.uvarint(0)
+}
+
 function readOffsetDeleteRequestPartition(r, v) {
   const partitionIndex = r.int32()
   return { partitionIndex }
@@ -3335,6 +3814,230 @@ export function encodeOffsetDeleteResponse(w, v, x) {
   for (let i = 0; i < a_topics.length; i++) writeOffsetDeleteResponseTopic(w, v, a_topics[i])
 }
 
+function readDescribeQuorumRequestPartition(r, v) {
+  const partitionIndex = r.int32()
+  r.skipTags()
+  return { partitionIndex }
+}
+
+function writeDescribeQuorumRequestPartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  w.uvarint(0)
+}
+
+function readDescribeQuorumRequestTopic(r, v) {
+  const topicName = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(5)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readDescribeQuorumRequestPartition(r, v))
+  r.skipTags()
+  return { topicName, partitions }
+}
+
+function writeDescribeQuorumRequestTopic(w, v, x) {
+  w.string(x.topicName)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeDescribeQuorumRequestPartition(w, v, a_partitions[i])
+  w.uvarint(0)
+}
+
+export function decodeDescribeQuorumRequest(r, v) {
+  checkDecodable(r.position, v, 0, 2)
+  r.flexible = true
+  let topics
+  const n_topics = r.arrayLength(3)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readDescribeQuorumRequestTopic(r, v))
+  r.skipTags()
+  return { topics }
+}
+
+export function encodeDescribeQuorumRequest(w, v, x) {
+  checkEncodable("DescribeQuorumRequest", v, 0, 2)
+  w.flexible = true
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeDescribeQuorumRequestTopic(w, v, a_topics[i])
+  w.uvarint(0)
+}
+
+function readDescribeQuorumResponseVoter(r, v) {
+  const replicaId = r.int32()
+  const replicaDirectoryId = v >= 2 ? r.uuid() : zeroUuid
+  const logEndOffset = r.int64()
+  const lastFetchTimestamp = v >= 1 ? r.int64() : -1
+  const lastCaughtUpTimestamp = v >= 1 ? r.int64() : -1
+  r.skipTags()
+  return { replicaId, replicaDirectoryId, logEndOffset, lastFetchTimestamp, lastCaughtUpTimestamp }
+}
+
+function writeDescribeQuorumResponseVoter(w, v, x) {
+  w.int32(x.replicaId)
+  if (v >= 2) {
+    w.uuid(x.replicaDirectoryId ?? zeroUuid)
+  }
+  w.int64(x.logEndOffset)
+  if (v >= 1) {
+    w.int64(x.lastFetchTimestamp ?? -1)
+  }
+  if (v >= 1) {
+    w.int64(x.lastCaughtUpTimestamp ?? -1)
+  }
+  w.uvarint(0)
+}
+
+function readDescribeQuorumResponseObserver(r, v) {
+  const replicaId = r.int32()
+  const replicaDirectoryId = v >= 2 ? r.uuid() : zeroUuid
+  const logEndOffset = r.int64()
+  const lastFetchTimestamp = v >= 1 ? r.int64() : -1
+  const lastCaughtUpTimestamp = v >= 1 ? r.int64() : -1
+  r.skipTags()
+  return { replicaId, replicaDirectoryId, logEndOffset, lastFetchTimestamp, lastCaughtUpTimestamp }
+}
+
+function writeDescribeQuorumResponseObserver(w, v, x) {
+  w.int32(x.replicaId)
+  if (v >= 2) {
+    w.uuid(x.replicaDirectoryId ?? zeroUuid)
+  }
+  w.int64(x.logEndOffset)
+  if (v >= 1) {
+    w.int64(x.lastFetchTimestamp ?? -1)
+  }
+  if (v >= 1) {
+    w.int64(x.lastCaughtUpTimestamp ?? -1)
+  }
+  w.uvarint(0)
+}
+
+function readDescribeQuorumResponsePartition(r, v) {
+  const partitionIndex = r.int32()
+  const errorCode = r.int16()
+  const errorMessage = v >= 2 ? r.nullableString() : ""
+  const leaderId = r.int32()
+  const leaderEpoch = r.int32()
+  const highWatermark = r.int64()
+  let currentVoters
+  const n_currentVoters = r.arrayLength(v >= 2 ? 45 : v >= 1 ? 29 : 13)
+  currentVoters = []
+  for (let i = 0; i < n_currentVoters; i++) currentVoters.push(readDescribeQuorumResponseVoter(r, v))
+  let observers
+  const n_observers = r.arrayLength(v >= 2 ? 45 : v >= 1 ? 29 : 13)
+  observers = []
+  for (let i = 0; i < n_observers; i++) observers.push(readDescribeQuorumResponseObserver(r, v))
+  r.skipTags()
+  return { partitionIndex, errorCode, errorMessage, leaderId, leaderEpoch, highWatermark, currentVoters, observers }
+}
+
+function writeDescribeQuorumResponsePartition(w, v, x) {
+  w.int32(x.partitionIndex)
+  w.int16(x.errorCode)
+  if (v >= 2) {
+    w.nullableString(x.errorMessage === undefined ? "" : x.errorMessage)
+  }
+  w.int32(x.leaderId)
+  w.int32(x.leaderEpoch)
+  w.int64(x.highWatermark)
+  const a_currentVoters = x.currentVoters
+  w.arrayLength(a_currentVoters.length)
+  for (let i = 0; i < a_currentVoters.length; i++) writeDescribeQuorumResponseVoter(w, v, a_currentVoters[i])
+  const a_observers = x.observers
+  w.arrayLength(a_observers.length)
+  for (let i = 0; i < a_observers.length; i++) writeDescribeQuorumResponseObserver(w, v, a_observers[i])
+  w.uvarint(0)
+}
+
+function readDescribeQuorumResponseTopic(r, v) {
+  const topicName = r.string()
+  let partitions
+  const n_partitions = r.arrayLength(v >= 2 ? 26 : 25)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readDescribeQuorumResponsePartition(r, v))
+  r.skipTags()
+  return { topicName, partitions }
+}
+
+function writeDescribeQuorumResponseTopic(w, v, x) {
+  w.string(x.topicName)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeDescribeQuorumResponsePartition(w, v, a_partitions[i])
+  w.uvarint(0)
+}
+
+function readDescribeQuorumResponseListener(r, v) {
+  const name = r.string()
+  const host = r.string()
+  const port = r.uint16()
+  r.skipTags()
+  return { name, host, port }
+}
+
+function writeDescribeQuorumResponseListener(w, v, x) {
+  w.string(x.name)
+  w.string(x.host)
+  w.uint16(x.port)
+  w.uvarint(0)
+}
+
+function readDescribeQuorumResponseNode(r, v) {
+  const nodeId = r.int32()
+  let listeners
+  const n_listeners = r.arrayLength(5)
+  listeners = []
+  for (let i = 0; i < n_listeners; i++) listeners.push(readDescribeQuorumResponseListener(r, v))
+  r.skipTags()
+  return { nodeId, listeners }
+}
+
+function writeDescribeQuorumResponseNode(w, v, x) {
+  w.int32(x.nodeId)
+  const a_listeners = x.listeners
+  w.arrayLength(a_listeners.length)
+  for (let i = 0; i < a_listeners.length; i++) writeDescribeQuorumResponseListener(w, v, a_listeners[i])
+  w.uvarint(0)
+}
+
+export function decodeDescribeQuorumResponse(r, v) {
+  checkDecodable(r.position, v, 0, 2)
+  r.flexible = true
+  const errorCode = r.int16()
+  const errorMessage = v >= 2 ? r.nullableString() : ""
+  let topics
+  const n_topics = r.arrayLength(3)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readDescribeQuorumResponseTopic(r, v))
+  let nodes = []
+  if (v >= 2) {
+    const n_nodes = r.arrayLength(6)
+    nodes = []
+    for (let i = 0; i < n_nodes; i++) nodes.push(readDescribeQuorumResponseNode(r, v))
+  }
+  r.skipTags()
+  return { errorCode, errorMessage, topics, nodes }
+}
+
+export function encodeDescribeQuorumResponse(w, v, x) {
+  checkEncodable("DescribeQuorumResponse", v, 0, 2)
+  w.flexible = true
+  w.int16(x.errorCode)
+  if (v >= 2) {
+    w.nullableString(x.errorMessage === undefined ? "" : x.errorMessage)
+  }
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeDescribeQuorumResponseTopic(w, v, a_topics[i])
+  if (v >= 2) {
+    const a_nodes = x.nodes ?? []
+    w.arrayLength(a_nodes.length)
+    for (let i = 0; i < a_nodes.length; i++) writeDescribeQuorumResponseNode(w, v, a_nodes[i])
+  }
+  w.uvarint(0)
+}
+
 export function decodeDescribeClusterRequest(r, v) {
   checkDecodable(r.position, v, 0, 2)
   r.flexible = true
@@ -3420,5 +4123,316 @@ export function encodeDescribeClusterResponse(w, v, x) {
   w.arrayLength(a_brokers.length)
   for (let i = 0; i < a_brokers.length; i++) writeDescribeClusterResponseBroker(w, v, a_brokers[i])
   w.int32(x.clusterAuthorizedOperations ?? -2147483648)
+  w.uvarint(0)
+}
+
+export function decodeUnregisterBrokerRequest(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const brokerId = r.int32()
+  r.skipTags()
+  return { brokerId }
+}
+
+export function encodeUnregisterBrokerRequest(w, v, x) {
+  checkEncodable("UnregisterBrokerRequest", v, 0, 0)
+  w.flexible = true
+  w.int32(x.brokerId)
+  w.uvarint(0)
+}
+
+export function decodeUnregisterBrokerResponse(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const throttleTimeMs = r.int32()
+  const errorCode = r.int16()
+  const errorMessage = r.nullableString()
+  r.skipTags()
+  return { throttleTimeMs, errorCode, errorMessage }
+}
+
+export function encodeUnregisterBrokerResponse(w, v, x) {
+  checkEncodable("UnregisterBrokerResponse", v, 0, 0)
+  w.flexible = true
+  w.int32(x.throttleTimeMs ?? 0)
+  w.int16(x.errorCode)
+  w.nullableString(x.errorMessage)
+  w.uvarint(0)
+}
+
+function readDescribeTopicPartitionsRequestTopic(r, v) {
+  const name = r.string()
+  r.skipTags()
+  return { name }
+}
+
+function writeDescribeTopicPartitionsRequestTopic(w, v, x) {
+  w.string(x.name)
+  w.uvarint(0)
+}
+
+function readDescribeTopicPartitionsRequestCursor(r, v) {
+  const topicName = r.string()
+  const partitionIndex = r.int32()
+  r.skipTags()
+  return { topicName, partitionIndex }
+}
+
+function writeDescribeTopicPartitionsRequestCursor(w, v, x) {
+  w.string(x.topicName)
+  w.int32(x.partitionIndex)
+  w.uvarint(0)
+}
+
+export function decodeDescribeTopicPartitionsRequest(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  let topics
+  const n_topics = r.arrayLength(2)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readDescribeTopicPartitionsRequestTopic(r, v))
+  const responsePartitionLimit = r.int32()
+  const cursor = r.int8() < 0 ? null : readDescribeTopicPartitionsRequestCursor(r, v)
+  r.skipTags()
+  return { topics, responsePartitionLimit, cursor }
+}
+
+export function encodeDescribeTopicPartitionsRequest(w, v, x) {
+  checkEncodable("DescribeTopicPartitionsRequest", v, 0, 0)
+  w.flexible = true
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeDescribeTopicPartitionsRequestTopic(w, v, a_topics[i])
+  w.int32(x.responsePartitionLimit ?? 2000)
+  const s_cursor = x.cursor ?? null
+  if (s_cursor === null) w.int8(-1)
+  else {
+    w.int8(1)
+    writeDescribeTopicPartitionsRequestCursor(w, v, s_cursor)
+  }
+  w.uvarint(0)
+}
+
+function readDescribeTopicPartitionsResponsePartition(r, v) {
+  const errorCode = r.int16()
+  const partitionIndex = r.int32()
+  const leaderId = r.int32()
+  const leaderEpoch = r.int32()
+  const replicaNodes = r.int32Array(r.arrayLength(4))
+  const isrNodes = r.int32Array(r.arrayLength(4))
+  let eligibleLeaderReplicas
+  const n_eligibleLeaderReplicas = r.nullableArrayLength(4)
+  if (n_eligibleLeaderReplicas < 0) eligibleLeaderReplicas = null
+  else {
+    eligibleLeaderReplicas = r.int32Array(n_eligibleLeaderReplicas)
+  }
+  let lastKnownElr
+  const n_lastKnownElr = r.nullableArrayLength(4)
+  if (n_lastKnownElr < 0) lastKnownElr = null
+  else {
+    lastKnownElr = r.int32Array(n_lastKnownElr)
+  }
+  const offlineReplicas = r.int32Array(r.arrayLength(4))
+  r.skipTags()
+  return { errorCode, partitionIndex, leaderId, leaderEpoch, replicaNodes, isrNodes, eligibleLeaderReplicas, lastKnownElr, offlineReplicas }
+}
+
+function writeDescribeTopicPartitionsResponsePartition(w, v, x) {
+  w.int16(x.errorCode)
+  w.int32(x.partitionIndex)
+  w.int32(x.leaderId)
+  w.int32(x.leaderEpoch ?? -1)
+  const a_replicaNodes = x.replicaNodes
+  w.int32Array(a_replicaNodes)
+  const a_isrNodes = x.isrNodes
+  w.int32Array(a_isrNodes)
+  const a_eligibleLeaderReplicas = x.eligibleLeaderReplicas ?? null
+  if (a_eligibleLeaderReplicas === null) {
+    w.nullArray()
+  } else {
+    w.int32Array(a_eligibleLeaderReplicas)
+  }
+  const a_lastKnownElr = x.lastKnownElr ?? null
+  if (a_lastKnownElr === null) {
+    w.nullArray()
+  } else {
+    w.int32Array(a_lastKnownElr)
+  }
+  const a_offlineReplicas = x.offlineReplicas ?? []
+  w.int32Array(a_offlineReplicas)
+  w.uvarint(0)
+}
+
+function readDescribeTopicPartitionsResponseTopic(r, v) {
+  const errorCode = r.int16()
+  const name = r.nullableString()
+  const topicId = r.uuid()
+  const isInternal = r.boolean()
+  let partitions
+  const n_partitions = r.arrayLength(20)
+  partitions = []
+  for (let i = 0; i < n_partitions; i++) partitions.push(readDescribeTopicPartitionsResponsePartition(r, v))
+  const topicAuthorizedOperations = r.int32()
+  r.skipTags()
+  return { errorCode, name, topicId, isInternal, partitions, topicAuthorizedOperations }
+}
+
+function writeDescribeTopicPartitionsResponseTopic(w, v, x) {
+  w.int16(x.errorCode)
+  w.nullableString(x.name)
+  w.uuid(x.topicId ?? zeroUuid)
+  w.boolean(x.isInternal ?? false)
+  const a_partitions = x.partitions
+  w.arrayLength(a_partitions.length)
+  for (let i = 0; i < a_partitions.length; i++) writeDescribeTopicPartitionsResponsePartition(w, v, a_partitions[i])
+  w.int32(x.topicAuthorizedOperations ?? -2147483648)
+  w.uvarint(0)
+}
+
+function readDescribeTopicPartitionsResponseCursor(r, v) {
+  const topicName = r.string()
+  const partitionIndex = r.int32()
+  r.skipTags()
+  return { topicName, partitionIndex }
+}
+
+function writeDescribeTopicPartitionsResponseCursor(w, v, x) {
+  w.string(x.topicName)
+  w.int32(x.partitionIndex)
+  w.uvarint(0)
+}
+
+export function decodeDescribeTopicPartitionsResponse(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const throttleTimeMs = r.int32()
+  let topics
+  const n_topics = r.arrayLength(26)
+  topics = []
+  for (let i = 0; i < n_topics; i++) topics.push(readDescribeTopicPartitionsResponseTopic(r, v))
+  const nextCursor = r.int8() < 0 ? null : readDescribeTopicPartitionsResponseCursor(r, v)
+  r.skipTags()
+  return { throttleTimeMs, topics, nextCursor }
+}
+
+export function encodeDescribeTopicPartitionsResponse(w, v, x) {
+  checkEncodable("DescribeTopicPartitionsResponse", v, 0, 0)
+  w.flexible = true
+  w.int32(x.throttleTimeMs ?? 0)
+  const a_topics = x.topics
+  w.arrayLength(a_topics.length)
+  for (let i = 0; i < a_topics.length; i++) writeDescribeTopicPartitionsResponseTopic(w, v, a_topics[i])
+  const s_nextCursor = x.nextCursor ?? null
+  if (s_nextCursor === null) w.int8(-1)
+  else {
+    w.int8(1)
+    writeDescribeTopicPartitionsResponseCursor(w, v, s_nextCursor)
+  }
+  w.uvarint(0)
+}
+
+function readAddRaftVoterRequestListener(r, v) {
+  const name = r.string()
+  const host = r.string()
+  const port = r.uint16()
+  r.skipTags()
+  return { name, host, port }
+}
+
+function writeAddRaftVoterRequestListener(w, v, x) {
+  w.string(x.name)
+  w.string(x.host)
+  w.uint16(x.port)
+  w.uvarint(0)
+}
+
+export function decodeAddRaftVoterRequest(r, v) {
+  checkDecodable(r.position, v, 0, 1)
+  r.flexible = true
+  const clusterId = r.nullableString()
+  const timeoutMs = r.int32()
+  const voterId = r.int32()
+  const voterDirectoryId = r.uuid()
+  let listeners
+  const n_listeners = r.arrayLength(5)
+  listeners = []
+  for (let i = 0; i < n_listeners; i++) listeners.push(readAddRaftVoterRequestListener(r, v))
+  const ackWhenCommitted = v >= 1 ? r.boolean() : true
+  r.skipTags()
+  return { clusterId, timeoutMs, voterId, voterDirectoryId, listeners, ackWhenCommitted }
+}
+
+export function encodeAddRaftVoterRequest(w, v, x) {
+  checkEncodable("AddRaftVoterRequest", v, 0, 1)
+  w.flexible = true
+  w.nullableString(x.clusterId)
+  w.int32(x.timeoutMs)
+  w.int32(x.voterId)
+  w.uuid(x.voterDirectoryId)
+  const a_listeners = x.listeners
+  w.arrayLength(a_listeners.length)
+  for (let i = 0; i < a_listeners.length; i++) writeAddRaftVoterRequestListener(w, v, a_listeners[i])
+  if (v >= 1) {
+    w.boolean(x.ackWhenCommitted ?? true)
+  } else {
+    if (x.ackWhenCommitted !== undefined && x.ackWhenCommitted !== true) unsupportedField("AddRaftVoterRequest.ackWhenCommitted", v, x.ackWhenCommitted)
+  }
+  w.uvarint(0)
+}
+
+export function decodeAddRaftVoterResponse(r, v) {
+  checkDecodable(r.position, v, 0, 1)
+  r.flexible = true
+  const throttleTimeMs = r.int32()
+  const errorCode = r.int16()
+  const errorMessage = r.nullableString()
+  r.skipTags()
+  return { throttleTimeMs, errorCode, errorMessage }
+}
+
+export function encodeAddRaftVoterResponse(w, v, x) {
+  checkEncodable("AddRaftVoterResponse", v, 0, 1)
+  w.flexible = true
+  w.int32(x.throttleTimeMs ?? 0)
+  w.int16(x.errorCode)
+  w.nullableString(x.errorMessage === undefined ? "" : x.errorMessage)
+  w.uvarint(0)
+}
+
+export function decodeRemoveRaftVoterRequest(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const clusterId = r.nullableString()
+  const voterId = r.int32()
+  const voterDirectoryId = r.uuid()
+  r.skipTags()
+  return { clusterId, voterId, voterDirectoryId }
+}
+
+export function encodeRemoveRaftVoterRequest(w, v, x) {
+  checkEncodable("RemoveRaftVoterRequest", v, 0, 0)
+  w.flexible = true
+  w.nullableString(x.clusterId)
+  w.int32(x.voterId)
+  w.uuid(x.voterDirectoryId)
+  w.uvarint(0)
+}
+
+export function decodeRemoveRaftVoterResponse(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const throttleTimeMs = r.int32()
+  const errorCode = r.int16()
+  const errorMessage = r.nullableString()
+  r.skipTags()
+  return { throttleTimeMs, errorCode, errorMessage }
+}
+
+export function encodeRemoveRaftVoterResponse(w, v, x) {
+  checkEncodable("RemoveRaftVoterResponse", v, 0, 0)
+  w.flexible = true
+  w.int32(x.throttleTimeMs ?? 0)
+  w.int16(x.errorCode)
+  w.nullableString(x.errorMessage === undefined ? "" : x.errorMessage)
   w.uvarint(0)
 }

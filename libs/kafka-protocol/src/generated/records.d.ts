@@ -2,6 +2,119 @@
 import type { Reader } from "../Reader.ts"
 import type { Writer } from "../Writer.ts"
 
+export interface LeaderChangeMessageVoter {
+  readonly voterId: number
+  readonly voterDirectoryId: string
+}
+export interface LeaderChangeMessageVoterInput {
+  readonly voterId: number
+  readonly voterDirectoryId?: string | undefined
+}
+
+export interface LeaderChangeMessageGrantingVoter {
+  readonly voterId: number
+  readonly voterDirectoryId: string
+}
+export interface LeaderChangeMessageGrantingVoterInput {
+  readonly voterId: number
+  readonly voterDirectoryId?: string | undefined
+}
+
+export interface LeaderChangeMessage {
+  readonly version: number
+  readonly leaderId: number
+  readonly voters: ReadonlyArray<LeaderChangeMessageVoter>
+  readonly grantingVoters: ReadonlyArray<LeaderChangeMessageGrantingVoter>
+}
+export interface LeaderChangeMessageInput {
+  readonly version: number
+  readonly leaderId: number
+  readonly voters: ReadonlyArray<LeaderChangeMessageVoterInput>
+  readonly grantingVoters: ReadonlyArray<LeaderChangeMessageGrantingVoterInput>
+}
+
+export declare function decodeLeaderChangeMessage(reader: Reader, version: number): LeaderChangeMessage
+export declare function encodeLeaderChangeMessage(writer: Writer, version: number, value: LeaderChangeMessageInput): void
+
+export interface SnapshotHeaderRecord {
+  readonly version: number
+  readonly lastContainedLogTimestamp: number
+}
+export interface SnapshotHeaderRecordInput {
+  readonly version: number
+  readonly lastContainedLogTimestamp: number
+}
+
+export declare function decodeSnapshotHeaderRecord(reader: Reader, version: number): SnapshotHeaderRecord
+export declare function encodeSnapshotHeaderRecord(writer: Writer, version: number, value: SnapshotHeaderRecordInput): void
+
+export interface SnapshotFooterRecord {
+  readonly version: number
+}
+export interface SnapshotFooterRecordInput {
+  readonly version: number
+}
+
+export declare function decodeSnapshotFooterRecord(reader: Reader, version: number): SnapshotFooterRecord
+export declare function encodeSnapshotFooterRecord(writer: Writer, version: number, value: SnapshotFooterRecordInput): void
+
+export interface KRaftVersionRecord {
+  readonly version: number
+  readonly kRaftVersion: number
+}
+export interface KRaftVersionRecordInput {
+  readonly version: number
+  readonly kRaftVersion: number
+}
+
+export declare function decodeKRaftVersionRecord(reader: Reader, version: number): KRaftVersionRecord
+export declare function encodeKRaftVersionRecord(writer: Writer, version: number, value: KRaftVersionRecordInput): void
+
+export interface VotersRecordEndpoint {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+export interface VotersRecordEndpointInput {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
+export interface VotersRecordKRaftVersionFeature {
+  readonly minSupportedVersion: number
+  readonly maxSupportedVersion: number
+}
+export interface VotersRecordKRaftVersionFeatureInput {
+  readonly minSupportedVersion: number
+  readonly maxSupportedVersion: number
+}
+
+export interface VotersRecordVoter {
+  readonly voterId: number
+  readonly voterDirectoryId: string
+  readonly endpoints: ReadonlyArray<VotersRecordEndpoint>
+  readonly kRaftVersionFeature: VotersRecordKRaftVersionFeature
+}
+export interface VotersRecordVoterInput {
+  readonly voterId: number
+  readonly voterDirectoryId: string
+  readonly endpoints: ReadonlyArray<VotersRecordEndpointInput>
+  readonly kRaftVersionFeature: VotersRecordKRaftVersionFeatureInput
+}
+
+export interface VotersRecord {
+  readonly version: number
+  readonly voters: ReadonlyArray<VotersRecordVoter>
+}
+export interface VotersRecordInput {
+  readonly version: number
+  readonly voters: ReadonlyArray<VotersRecordVoterInput>
+}
+
+export declare function decodeVotersRecord(reader: Reader, version: number): VotersRecord
+export declare function encodeVotersRecord(writer: Writer, version: number, value: VotersRecordInput): void
+
 export interface ConsumerProtocolSubscriptionTopicPartition {
   readonly topic: string
   readonly partitions: ReadonlyArray<number>

@@ -1,6 +1,192 @@
 // Generated from definitions/ by `npm run generate`. Do not edit.
 import { checkDecodable, checkEncodable, noBytes, unsupportedField, unsupportedNull, zeroUuid } from "../internal/codec.ts"
 
+function readLeaderChangeMessageVoter(r, v) {
+  const voterId = r.int32()
+  const voterDirectoryId = v >= 1 ? r.uuid() : zeroUuid
+  r.skipTags()
+  return { voterId, voterDirectoryId }
+}
+
+function writeLeaderChangeMessageVoter(w, v, x) {
+  w.int32(x.voterId)
+  if (v >= 1) {
+    w.uuid(x.voterDirectoryId ?? zeroUuid)
+  } else {
+    if (x.voterDirectoryId !== undefined && x.voterDirectoryId !== zeroUuid) unsupportedField("LeaderChangeMessageVoter.voterDirectoryId", v, x.voterDirectoryId)
+  }
+  w.uvarint(0)
+}
+
+function readLeaderChangeMessageGrantingVoter(r, v) {
+  const voterId = r.int32()
+  const voterDirectoryId = v >= 1 ? r.uuid() : zeroUuid
+  r.skipTags()
+  return { voterId, voterDirectoryId }
+}
+
+function writeLeaderChangeMessageGrantingVoter(w, v, x) {
+  w.int32(x.voterId)
+  if (v >= 1) {
+    w.uuid(x.voterDirectoryId ?? zeroUuid)
+  } else {
+    if (x.voterDirectoryId !== undefined && x.voterDirectoryId !== zeroUuid) unsupportedField("LeaderChangeMessageGrantingVoter.voterDirectoryId", v, x.voterDirectoryId)
+  }
+  w.uvarint(0)
+}
+
+export function decodeLeaderChangeMessage(r, v) {
+  checkDecodable(r.position, v, 0, 1)
+  r.flexible = true
+  const version = r.int16()
+  const leaderId = r.int32()
+  let voters
+  const n_voters = r.arrayLength(v >= 1 ? 21 : 5)
+  voters = []
+  for (let i = 0; i < n_voters; i++) voters.push(readLeaderChangeMessageVoter(r, v))
+  let grantingVoters
+  const n_grantingVoters = r.arrayLength(v >= 1 ? 21 : 5)
+  grantingVoters = []
+  for (let i = 0; i < n_grantingVoters; i++) grantingVoters.push(readLeaderChangeMessageGrantingVoter(r, v))
+  r.skipTags()
+  return { version, leaderId, voters, grantingVoters }
+}
+
+export function encodeLeaderChangeMessage(w, v, x) {
+  checkEncodable("LeaderChangeMessage", v, 0, 1)
+  w.flexible = true
+  w.int16(x.version)
+  w.int32(x.leaderId)
+  const a_voters = x.voters
+  w.arrayLength(a_voters.length)
+  for (let i = 0; i < a_voters.length; i++) writeLeaderChangeMessageVoter(w, v, a_voters[i])
+  const a_grantingVoters = x.grantingVoters
+  w.arrayLength(a_grantingVoters.length)
+  for (let i = 0; i < a_grantingVoters.length; i++) writeLeaderChangeMessageGrantingVoter(w, v, a_grantingVoters[i])
+  w.uvarint(0)
+}
+
+export function decodeSnapshotHeaderRecord(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const version = r.int16()
+  const lastContainedLogTimestamp = r.int64()
+  r.skipTags()
+  return { version, lastContainedLogTimestamp }
+}
+
+export function encodeSnapshotHeaderRecord(w, v, x) {
+  checkEncodable("SnapshotHeaderRecord", v, 0, 0)
+  w.flexible = true
+  w.int16(x.version)
+  w.int64(x.lastContainedLogTimestamp)
+  w.uvarint(0)
+}
+
+export function decodeSnapshotFooterRecord(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const version = r.int16()
+  r.skipTags()
+  return { version }
+}
+
+export function encodeSnapshotFooterRecord(w, v, x) {
+  checkEncodable("SnapshotFooterRecord", v, 0, 0)
+  w.flexible = true
+  w.int16(x.version)
+  w.uvarint(0)
+}
+
+export function decodeKRaftVersionRecord(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const version = r.int16()
+  const kRaftVersion = r.int16()
+  r.skipTags()
+  return { version, kRaftVersion }
+}
+
+export function encodeKRaftVersionRecord(w, v, x) {
+  checkEncodable("KRaftVersionRecord", v, 0, 0)
+  w.flexible = true
+  w.int16(x.version)
+  w.int16(x.kRaftVersion)
+  w.uvarint(0)
+}
+
+function readVotersRecordEndpoint(r, v) {
+  const name = r.string()
+  const host = r.string()
+  const port = r.uint16()
+  r.skipTags()
+  return { name, host, port }
+}
+
+function writeVotersRecordEndpoint(w, v, x) {
+  w.string(x.name)
+  w.string(x.host)
+  w.uint16(x.port)
+  w.uvarint(0)
+}
+
+function readVotersRecordKRaftVersionFeature(r, v) {
+  const minSupportedVersion = r.int16()
+  const maxSupportedVersion = r.int16()
+  r.skipTags()
+  return { minSupportedVersion, maxSupportedVersion }
+}
+
+function writeVotersRecordKRaftVersionFeature(w, v, x) {
+  w.int16(x.minSupportedVersion)
+  w.int16(x.maxSupportedVersion)
+  w.uvarint(0)
+}
+
+function readVotersRecordVoter(r, v) {
+  const voterId = r.int32()
+  const voterDirectoryId = r.uuid()
+  let endpoints
+  const n_endpoints = r.arrayLength(5)
+  endpoints = []
+  for (let i = 0; i < n_endpoints; i++) endpoints.push(readVotersRecordEndpoint(r, v))
+  const kRaftVersionFeature = readVotersRecordKRaftVersionFeature(r, v)
+  r.skipTags()
+  return { voterId, voterDirectoryId, endpoints, kRaftVersionFeature }
+}
+
+function writeVotersRecordVoter(w, v, x) {
+  w.int32(x.voterId)
+  w.uuid(x.voterDirectoryId)
+  const a_endpoints = x.endpoints
+  w.arrayLength(a_endpoints.length)
+  for (let i = 0; i < a_endpoints.length; i++) writeVotersRecordEndpoint(w, v, a_endpoints[i])
+  writeVotersRecordKRaftVersionFeature(w, v, x.kRaftVersionFeature)
+  w.uvarint(0)
+}
+
+export function decodeVotersRecord(r, v) {
+  checkDecodable(r.position, v, 0, 0)
+  r.flexible = true
+  const version = r.int16()
+  let voters
+  const n_voters = r.arrayLength(27)
+  voters = []
+  for (let i = 0; i < n_voters; i++) voters.push(readVotersRecordVoter(r, v))
+  r.skipTags()
+  return { version, voters }
+}
+
+export function encodeVotersRecord(w, v, x) {
+  checkEncodable("VotersRecord", v, 0, 0)
+  w.flexible = true
+  w.int16(x.version)
+  const a_voters = x.voters
+  w.arrayLength(a_voters.length)
+  for (let i = 0; i < a_voters.length; i++) writeVotersRecordVoter(w, v, a_voters[i])
+  w.uvarint(0)
+}
+
 function readConsumerProtocolSubscriptionTopicPartition(r, v) {
   const topic = r.string()
   const partitions = r.int32Array(r.arrayLength(4))
