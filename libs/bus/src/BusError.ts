@@ -24,7 +24,7 @@ export class NoResponders extends Error {
   }
 }
 
-/** The server has as many requests in work as it takes; nothing was carried out. */
+/** The server has as many requests in work as it takes, or this side's outbox is full; nothing was carried out. */
 export class Overloaded extends Error {
   readonly _tag = "Overloaded"
   readonly subject: string
@@ -63,6 +63,23 @@ export class PayloadTooLarge extends Error {
   }
 }
 
+/**
+ * This side has lost its connection and is about to find it again. It says nothing about the other nodes.
+ * What was sent may have been carried out, or may still be.
+ */
+export class Disconnected extends Error {
+  readonly _tag = "Disconnected"
+  readonly subject: string
+  readonly wasSent: boolean
+
+  constructor(subject: string, wasSent: boolean) {
+    super(`the bus is disconnected, ${subject} was ${wasSent ? "asked before" : "not asked"}`)
+    this.name = "Disconnected"
+    this.subject = subject
+    this.wasSent = wasSent
+  }
+}
+
 /** This side has closed its connection. */
 export class BusClosed extends Error {
   readonly _tag = "BusClosed"
@@ -74,4 +91,4 @@ export class BusClosed extends Error {
 }
 
 /** Why a request came to nothing. */
-export type BusError = RequestTimeout | NoResponders | Overloaded | RequestFailed | PayloadTooLarge | BusClosed
+export type BusError = RequestTimeout | NoResponders | Overloaded | RequestFailed | PayloadTooLarge | Disconnected | BusClosed

@@ -1,7 +1,10 @@
 import type { Clock } from "@tailrace/runtime"
 import type { Bus, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "../Bus.ts"
-import { BusClosed, NoResponders, Overloaded, PayloadTooLarge, RequestFailed, RequestTimeout, type BusError } from "../BusError.ts"
+import { BusClosed, NoResponders, PayloadTooLarge } from "../BusError.ts"
 import type { Passage } from "../BusFaults.ts"
+import { bufferOf } from "./bufferOf.ts"
+import { PendingRequests } from "./PendingRequests.ts"
+import { RequestServer, type Answer } from "./RequestServer.ts"
 
 /** What the connections of one hub share. */
 export interface MemoryNetwork {
@@ -12,12 +15,6 @@ export interface MemoryNetwork {
   carry(passage: Passage, arrive: () => void): void
 }
 
-interface Server {
-  readonly handler: RequestHandler
-  readonly requestsMax: number
-  requests: number
-}
-
 interface Subscriber {
   readonly handler: MessageHandler
   readonly messagesMax: number
@@ -25,15 +22,8 @@ interface Subscriber {
   isActive: boolean
 }
 
-interface PendingRequest {
-  readonly resolve: (reply: Buffer) => void
-  readonly reject: (error: BusError) => void
-  readonly cancelTimeout: () => void
-}
+type Reply = Answer | NoResponders
 
-type Reply = Buffer | BusError
-
-const requestsMaxDefault = 1_024
 const messagesMaxDefault = 4_096
 
 /** One node's connection to a hub. */
@@ -42,27 +32,23 @@ export class MemoryBus implements Bus {
   readonly payloadBytesMax: number
   droppedMessages = 0
   readonly #network: MemoryNetwork
-  readonly #servers = new Map<string, Server>()
+  readonly #servers = new Map<string, RequestServer>()
   readonly #subscribers = new Map<string, Set<Subscriber>>()
-  readonly #pending = new Map<number, PendingRequest>()
-  #nextRequest = 0
+  readonly #pending: PendingRequests
   #isClosed = false
 
   constructor(node: string, network: MemoryNetwork) {
     this.node = node
     this.payloadBytesMax = network.payloadBytesMax
     this.#network = network
+    this.#pending = new PendingRequests(network.clock)
     network.buses.add(this)
   }
 
   request(subject: string, payload: Uint8Array, timeoutMillis: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#checkSend(subject, payload)
-      const id = this.#nextRequest++
-      const cancelTimeout = this.#network.clock.after(timeoutMillis, () => {
-        this.#settle(id, new RequestTimeout(subject, timeoutMillis))
-      })
-      this.#pending.set(id, { resolve, reject, cancelTimeout })
+      const id = this.#pending.add(subject, timeoutMillis, resolve, reject)
       const server = this.#findServer(subject)
       if (server === undefined) {
         // Loss can hit this word too, but then no time-out would be left to test.
@@ -84,7 +70,7 @@ export class MemoryBus implements Bus {
   serve(subject: string, handler: RequestHandler, options: ServeOptions = {}): () => void {
     this.#checkOpen()
     if (this.#servers.has(subject)) throw new Error(`${subject} is served already`)
-    const server: Server = { handler, requestsMax: options.requestsMax ?? requestsMaxDefault, requests: 0 }
+    const server = new RequestServer(subject, handler, options, this.#network.onHandlerFailure)
     this.#servers.set(subject, server)
     return () => {
       if (this.#servers.get(subject) === server) this.#servers.delete(subject)
@@ -120,7 +106,7 @@ export class MemoryBus implements Bus {
     this.#servers.clear()
     for (const subscribers of this.#subscribers.values()) for (const subscriber of subscribers) subscriber.isActive = false
     this.#subscribers.clear()
-    for (const id of this.#pending.keys()) this.#settle(id, new BusClosed())
+    this.#pending.rejectAll(() => new BusClosed())
   }
 
   #checkOpen(): void {
@@ -137,14 +123,9 @@ export class MemoryBus implements Bus {
     return undefined
   }
 
-  /** A second reply, by duplication, or one after the time-out finds nobody waiting. */
   #settle(id: number, reply: Reply): void {
-    const pending = this.#pending.get(id)
-    if (pending === undefined) return
-    this.#pending.delete(id)
-    pending.cancelTimeout()
-    if (reply instanceof Error) pending.reject(reply)
-    else pending.resolve(reply)
+    if (reply instanceof Error) this.#pending.reject(id, () => reply)
+    else this.#pending.resolve(id, reply)
   }
 
   #handle(subject: string, payload: Buffer, answer: (reply: Reply) => void): void {
@@ -152,27 +133,9 @@ export class MemoryBus implements Bus {
     if (this.#isClosed) return
     const server = this.#servers.get(subject)
     if (server === undefined) return answer(new NoResponders(subject))
-    if (server.requests >= server.requestsMax) return answer(new Overloaded(subject))
-    server.requests++
-    const done = (reply: Reply): void => {
-      server.requests--
+    server.handle(payload, this.payloadBytesMax, (reply) => {
       if (!this.#isClosed) answer(reply)
-    }
-    const failed = (cause: unknown): void => {
-      this.#network.onHandlerFailure(subject, cause)
-      done(new RequestFailed(subject))
-    }
-    const replied = (reply: Uint8Array): void => {
-      if (reply.length <= this.payloadBytesMax) done(bufferOf(reply))
-      else failed(new PayloadTooLarge(subject, reply.length, this.payloadBytesMax))
-    }
-    try {
-      const reply = server.handler(payload)
-      if (reply instanceof Uint8Array) replied(reply)
-      else reply.then(replied, failed)
-    } catch (cause) {
-      failed(cause)
-    }
+    })
   }
 
   /** Subscribers get their messages in a turn of their own, so that one that publishes cannot starve the rest. */
@@ -198,6 +161,3 @@ export class MemoryBus implements Bus {
     }
   }
 }
-
-const bufferOf = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
