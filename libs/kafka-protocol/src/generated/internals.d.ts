@@ -174,11 +174,15 @@ export interface AlterPartitionRequestTopicInput {
 export interface AlterPartitionRequest {
   readonly brokerId: number
   readonly brokerEpoch: number
+  readonly controllerEpoch: number
+  readonly sequence: number
   readonly topics: ReadonlyArray<AlterPartitionRequestTopic>
 }
 export interface AlterPartitionRequestInput {
   readonly brokerId: number
   readonly brokerEpoch: number
+  readonly controllerEpoch: number
+  readonly sequence: number
   readonly topics: ReadonlyArray<AlterPartitionRequestTopicInput>
 }
 

@@ -246,12 +246,14 @@ export function decodeAlterPartitionRequest(r, v) {
   r.flexible = true
   const brokerId = r.int32()
   const brokerEpoch = r.int64()
+  const controllerEpoch = r.int32()
+  const sequence = r.int64()
   let topics
   const n_topics = r.arrayLength(18)
   topics = []
   for (let i = 0; i < n_topics; i++) topics.push(readAlterPartitionRequestTopic(r, v))
   r.skipTags()
-  return { brokerId, brokerEpoch, topics }
+  return { brokerId, brokerEpoch, controllerEpoch, sequence, topics }
 }
 
 export function encodeAlterPartitionRequest(w, v, x) {
@@ -259,6 +261,8 @@ export function encodeAlterPartitionRequest(w, v, x) {
   w.flexible = true
   w.int32(x.brokerId)
   w.int64(x.brokerEpoch)
+  w.int32(x.controllerEpoch)
+  w.int64(x.sequence)
   const a_topics = x.topics
   w.arrayLength(a_topics.length)
   for (let i = 0; i < a_topics.length; i++) writeAlterPartitionRequestTopic(w, v, a_topics[i])
