@@ -6,3 +6,9 @@ export { PartitionState } from "./PartitionState.ts"
 export type { FetchOutcome, FollowerFetch, IsrProposal, PartitionRole, PartitionStateOptions, PartitionView } from "./PartitionState.ts"
 export { checkProducedBatches } from "./checkProducedBatches.ts"
 export type { ProduceRejection, ProduceRules } from "./checkProducedBatches.ts"
+export type {
+  AckEntry, AckMessage, BatchesEntry, BatchesMessage, FetchEntry, FetchMessage, FetchPosition, Incarnation, PartitionName, PieceMessage,
+  PollMessage, ReplicaEnvelope, ResyncMessage
+} from "./ReplicaMessage.ts"
+export { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeFetchMessage, replicaMessageVersion } from "./ReplicaMessageCodec.ts"
+export { ReplicaMessageError, type ReplicaMessageReason } from "./ReplicaMessageError.ts"
