@@ -1,6 +1,7 @@
 import type { BrokerConfig, MetadataImage } from "@tailrace/metadata"
 import type { ControllerRef } from "./ControllerRef.ts"
 import type { GroupCoordinators } from "./GroupCoordinators.ts"
+import type { LogDir } from "./LogDir.ts"
 import type { PartitionRef } from "./PartitionRef.ts"
 
 /** A node as its listeners see it: what it knows, and the actors it can be asked to reach. */
@@ -10,12 +11,19 @@ export interface Broker {
   /** The broker that clients are told to be the controller; -1 while nobody is. Any broker takes admin requests. */
   readonly controllerId: number
   readonly config: BrokerConfig
-  /** The cluster's metadata as far as it is committed. Never change it. */
+  /**
+   * The cluster's metadata as far as it is committed. Never change it, and read the property anew after anything that
+   * takes time: a snapshot puts another object in its place.
+   */
   readonly metadata: MetadataImage
+  /** How far that is: the offset after the last record of the metadata log that is in it. */
+  readonly metadataOffset: number
   /** undefined where this node holds no replica of the partition. */
   partition(topicId: string, partition: number): PartitionRef | undefined
   readonly controller: ControllerRef
   readonly groups: GroupCoordinators
+  /** The directories that hold this node's replicas. */
+  logDirs(): ReadonlyArray<LogDir>
   /** A producer id that no producer of this cluster ever had. Rejects with `NotAvailable`. */
   nextProducerId(): Promise<number>
 }

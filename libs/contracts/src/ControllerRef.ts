@@ -1,17 +1,31 @@
 import type {
+  AddRaftVoterRequest,
+  AddRaftVoterResponseInput,
   AlterConfigsRequest,
   AlterConfigsResponseInput,
+  AlterPartitionReassignmentsRequest,
+  AlterPartitionReassignmentsResponseInput,
   CreatePartitionsRequest,
   CreatePartitionsResponseInput,
   CreateTopicsRequest,
   CreateTopicsResponseInput,
   DeleteTopicsRequest,
   DeleteTopicsResponseInput,
+  DescribeQuorumRequest,
+  DescribeQuorumResponseInput,
+  ElectLeadersRequest,
+  ElectLeadersResponseInput,
   IncrementalAlterConfigsRequest,
-  IncrementalAlterConfigsResponseInput
+  IncrementalAlterConfigsResponseInput,
+  ListPartitionReassignmentsRequest,
+  ListPartitionReassignmentsResponseInput,
+  RemoveRaftVoterRequest,
+  RemoveRaftVoterResponseInput,
+  UnregisterBrokerRequest,
+  UnregisterBrokerResponseInput
 } from "@tailrace/kafka-protocol"
 
-/** What clients may ask the controller, by the name of Kafka's API. */
+/** What clients may ask the controller, by the name of Kafka's API. Answers have every field; the listener fits them to the version. */
 export interface ControllerCalls {
   readonly createTopics: { request: CreateTopicsRequest; response: CreateTopicsResponseInput }
   readonly deleteTopics: { request: DeleteTopicsRequest; response: DeleteTopicsResponseInput }
@@ -21,6 +35,19 @@ export interface ControllerCalls {
     request: IncrementalAlterConfigsRequest
     response: IncrementalAlterConfigsResponseInput
   }
+  readonly electLeaders: { request: ElectLeadersRequest; response: ElectLeadersResponseInput }
+  readonly alterPartitionReassignments: {
+    request: AlterPartitionReassignmentsRequest
+    response: AlterPartitionReassignmentsResponseInput
+  }
+  readonly listPartitionReassignments: {
+    request: ListPartitionReassignmentsRequest
+    response: ListPartitionReassignmentsResponseInput
+  }
+  readonly unregisterBroker: { request: UnregisterBrokerRequest; response: UnregisterBrokerResponseInput }
+  readonly describeQuorum: { request: DescribeQuorumRequest; response: DescribeQuorumResponseInput }
+  readonly addRaftVoter: { request: AddRaftVoterRequest; response: AddRaftVoterResponseInput }
+  readonly removeRaftVoter: { request: RemoveRaftVoterRequest; response: RemoveRaftVoterResponseInput }
 }
 
 /**

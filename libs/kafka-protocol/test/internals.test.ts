@@ -26,10 +26,10 @@ const pinned: ReadonlyArray<readonly [name: string, value: object, hex: string]>
   ["BrokerHeartbeatResponse", { errorCode: 0, isCaughtUp: true, isFenced: false, shouldShutDown: true }, "0000" + "010001" + "00"],
   ["AlterPartitionRequest",
     {
-      brokerId: 1, brokerEpoch: 77,
+      brokerId: 1, brokerEpoch: 77, controllerEpoch: 8, sequence: 9,
       topics: [{ topicId, partitions: [{ partitionIndex: 4, leaderEpoch: 5, partitionEpoch: 6, newIsr: [{ brokerId: 1, brokerEpoch: 77 }] }] }],
     },
-    "00000001" + "000000000000004d" + "02" + "100f0e0d0c0b0a090807060504030201" + "02" + "000000040000000500000006" +
+    "00000001" + "000000000000004d" + "00000008" + "0000000000000009" + "02" + "100f0e0d0c0b0a090807060504030201" + "02" + "000000040000000500000006" +
       "02" + "00000001" + "000000000000004d" + "00" + "00" + "00" + "00"],
   ["AlterPartitionResponse",
     {
