@@ -12,6 +12,11 @@ export interface PartitionView {
   readonly isr: ReadonlyArray<number>
   /** The effective min.insync.replicas, which is never above the number of replicas. */
   readonly minIsr: number
+  /**
+   * The leader may lack what was committed: it was elected from outside of the ISR, or the topic allows that. Only then does
+   * a follower cut its log below its high watermark.
+   */
+  readonly isUnclean?: boolean
 }
 
 export interface PartitionStateOptions {
@@ -72,7 +77,7 @@ export type PartitionRole = "idle" | "leader" | "follower" | "failed"
  * either. With an ISR of one the high watermark is the leader's own durable end.
  *
  * The owner reports what happens by the transitions `stage`, `durable`, `failed`, `becomeLeader`, `becomeFollower`,
- * `followerFetched` and `isrRefused`, and asks the getters what follows from it. Nothing here allocates per batch.
+ * `followerFetched`, `followerAcknowledged` and `isrRefused`, and asks the getters what follows from it. Nothing here allocates per batch.
  */
 export class PartitionState {
   readonly nodeId: number
@@ -85,6 +90,9 @@ export class PartitionState {
   #durableEnd: number
   #highWatermark: number
   #leaderEpochStartOffset = -1
+  /** Follower: what the leader of this epoch said last; the own one follows as flushes return. */
+  #leaderHighWatermark = -1
+  #stallEndMillis = Number.NEGATIVE_INFINITY
 
   constructor(options: PartitionStateOptions) {
     this.nodeId = options.nodeId
@@ -102,6 +110,7 @@ export class PartitionState {
   get partitionEpoch(): number { return this.#view.partitionEpoch }
   get isr(): ReadonlyArray<number> { return this.#view.isr }
   get minIsr(): number { return this.#view.minIsr }
+  get isUnclean(): boolean { return this.#view.isUnclean === true }
   get logStartOffset(): number { return this.#logStartOffset }
   get appendedEnd(): number { return this.#appendedEnd }
   get durableEnd(): number { return this.#durableEnd }
@@ -168,6 +177,7 @@ export class PartitionState {
   becomeFollower(view: PartitionView): boolean {
     if (view.leader === this.nodeId) throw new Error(`node ${this.nodeId} is told to follow itself`)
     if (!this.#isNewer(view)) return false
+    if (view.leaderEpoch !== this.leaderEpoch) this.#leaderHighWatermark = -1
     this.#view = view
     this.#proposed = undefined
     this.#followers = []
@@ -187,7 +197,7 @@ export class PartitionState {
     if (endOffset > this.#appendedEnd) throw new Error(`durable to ${endOffset}, but the log ends at ${this.#appendedEnd}`)
     if (endOffset <= this.#durableEnd) return false
     this.#durableEnd = endOffset
-    return this.#advanceHighWatermark()
+    return this.#role === "follower" ? this.#followHighWatermark() : this.#advanceHighWatermark()
   }
 
   /**
@@ -209,8 +219,11 @@ export class PartitionState {
   followerFetched(fetch: FollowerFetch, epochs: LeaderEpochs): FetchOutcome {
     if (this.#role !== "leader" || fetch.leaderEpoch !== this.leaderEpoch) return ignored
     const follower = this.#follower(fetch.nodeId)
-    if (follower === undefined) return ignored
-    if (fetch.lastFetchedEpoch >= 0) {
+    if (follower === undefined || fetch.lastFetchedEpoch > this.leaderEpoch) return ignored
+    if (fetch.lastFetchedEpoch < 0) {
+      // An empty log that starts behind the end of this one.
+      if (fetch.fetchOffset > this.#appendedEnd) return { kind: "diverged", divergingEpoch: { leaderEpoch: -1, endOffset: this.#appendedEnd } }
+    } else {
       const end = epochs.endOffsetFor(fetch.lastFetchedEpoch, this.#appendedEnd)
       const isSame = end.leaderEpoch === fetch.lastFetchedEpoch && end.endOffset >= fetch.fetchOffset
       if (!isSame) return { kind: "diverged", divergingEpoch: end }
@@ -220,10 +233,39 @@ export class PartitionState {
     return this.#advanceHighWatermark() ? advanced : accepted
   }
 
-  /** Follower: the leader's high watermark came with a fetch. Answers whether the own one moved. */
+  /**
+   * Leader: a follower's flush returned, between two of its fetches. The caller vouches that the follower fetched in this epoch
+   * without a divergence, and cuts `durableEnd` to what it has been served since. Answers whether the high watermark moved.
+   */
+  followerAcknowledged(ack: Pick<FollowerFetch, "nodeId" | "brokerEpoch" | "leaderEpoch" | "durableEnd" | "nowMillis">): boolean {
+    if (this.#role !== "leader" || ack.leaderEpoch !== this.leaderEpoch) return false
+    const follower = this.#follower(ack.nodeId)
+    if (follower === undefined) return false
+    if (ack.durableEnd > this.#appendedEnd) throw new Error(`assertion: acknowledged to ${ack.durableEnd}, but the log ends at ${this.#appendedEnd}`)
+    follower.fetched(ack.brokerEpoch, ack.durableEnd, this.#appendedEnd, ack.nowMillis)
+    return this.#advanceHighWatermark()
+  }
+
+  /**
+   * Follower: the leader's high watermark came with a fetch. The own one goes as far as what is flushed here, now and with
+   * each flush that follows. Answers whether it moved.
+   */
   leaderHighWatermark(leaderEpoch: number, highWatermark: number): boolean {
     if (this.#role !== "follower" || leaderEpoch !== this.leaderEpoch) return false
-    return this.#raiseHighWatermark(Math.min(highWatermark, this.#durableEnd))
+    this.#leaderHighWatermark = Math.max(this.#leaderHighWatermark, highWatermark)
+    return this.#followHighWatermark()
+  }
+
+  /**
+   * Follower: the log was emptied and goes on at `offset`, because everything before it is deleted at the leader. It counts as
+   * durable here: nobody can ask for it any more.
+   */
+  startAt(offset: number): void {
+    if (this.#role !== "follower") throw new Error(`a replica that is ${this.#role} does not start its log afresh`)
+    this.#logStartOffset = offset
+    this.#appendedEnd = offset
+    this.#durableEnd = offset
+    this.#highWatermark = offset
   }
 
   /** Follower: the log was cut to `endOffset`. Below the high watermark only after an unclean election. */
@@ -235,18 +277,22 @@ export class PartitionState {
     this.#appendedEnd = Math.min(this.#appendedEnd, endOffset)
     this.#durableEnd = Math.min(this.#durableEnd, endOffset)
     this.#highWatermark = Math.min(this.#highWatermark, endOffset)
+    this.#logStartOffset = Math.min(this.#logStartOffset, endOffset)
   }
 
   /**
    * Leader: the ISR it wants, when that differs from the committed one and nothing is in flight. A replica joins when,
    * in this leader epoch, it has flushed up to the high watermark and up to where the epoch began; it leaves when it
-   * has not caught up for `lagMaxMillis`. From the answer on the proposal counts in the maximal ISR.
+   * has not caught up for `lagMaxMillis`, but not right after a stall of this node. From the answer on the proposal counts in
+   * the maximal ISR.
    */
   proposeIsr(nowMillis: number, lagMaxMillis: number): IsrProposal | undefined {
     if (this.#role !== "leader" || this.#proposed !== undefined) return undefined
     const needed = Math.max(this.#highWatermark, this.#leaderEpochStartOffset)
+    // One round after a stall, so that what waits in the inbox is taken in and the followers can fetch.
+    const isJudging = nowMillis - this.#stallEndMillis > lagMaxMillis / 2
     const members = this.#followers.filter((it) => this.#view.isr.includes(it.nodeId)
-      ? it.durableEnd >= this.#appendedEnd || nowMillis - it.caughtUpMillis <= lagMaxMillis
+      ? !isJudging || it.durableEnd >= this.#appendedEnd || nowMillis - it.caughtUpMillis <= lagMaxMillis
       : it.durableEnd >= needed && nowMillis - it.fetchedMillis <= lagMaxMillis)
     const isr = this.#view.replicas.filter((id) => id === this.nodeId || members.some((it) => it.nodeId === id))
     if (isr.length === this.#view.isr.length && isr.every((id) => this.#view.isr.includes(id))) return undefined
@@ -267,6 +313,12 @@ export class PartitionState {
     return this.#advanceHighWatermark()
   }
 
+  /** Leader: this node slept for `stalledMillis` until now. Lag is judged one round later, without that time. */
+  stalled(stalledMillis: number, nowMillis: number): void {
+    this.#stallEndMillis = nowMillis
+    for (const follower of this.#followers) follower.stalled(stalledMillis, nowMillis)
+  }
+
   #isNewer(view: PartitionView): boolean {
     return view.leaderEpoch > this.leaderEpoch
       || (view.leaderEpoch === this.leaderEpoch && view.partitionEpoch > this.partitionEpoch)
@@ -284,6 +336,10 @@ export class PartitionState {
       if (counts && follower.durableEnd < committed) committed = follower.durableEnd
     }
     return this.#raiseHighWatermark(committed)
+  }
+
+  #followHighWatermark(): boolean {
+    return this.#raiseHighWatermark(Math.min(this.#leaderHighWatermark, this.#durableEnd))
   }
 
   #raiseHighWatermark(to: number): boolean {

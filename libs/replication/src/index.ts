@@ -12,3 +12,4 @@ export type {
 } from "./ReplicaMessage.ts"
 export { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeFetchMessage, replicaMessageVersion } from "./ReplicaMessageCodec.ts"
 export { ReplicaMessageError, type ReplicaMessageReason } from "./ReplicaMessageError.ts"
+export { checkFetchedBatches, type FetchedFault, type FollowerEnd } from "./checkFetchedBatches.ts"

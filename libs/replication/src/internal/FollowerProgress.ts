@@ -7,27 +7,45 @@ export class FollowerProgress {
   fetchedMillis: number
   /** The last moment at which it held everything that the leader had then. */
   caughtUpMillis: number
-  #leaderEndAtLastFetch = Number.POSITIVE_INFINITY
+  /** Where the leader's log ended at `#sampleMillis`. */
+  #sampleEnd = Number.POSITIVE_INFINITY
+  #sampleMillis: number
 
   /** A new follower counts as caught up at `nowMillis`, so that a new leader does not judge it before it can fetch. */
   constructor(nodeId: number, nowMillis: number) {
     this.nodeId = nodeId
     this.fetchedMillis = nowMillis
     this.caughtUpMillis = nowMillis
+    this.#sampleMillis = nowMillis
   }
 
   fetched(brokerEpoch: number, durableEnd: number, leaderEnd: number, nowMillis: number): void {
     // A late message of an earlier incarnation says nothing about the one that runs now.
     if (brokerEpoch < this.brokerEpoch) return
     // A new incarnation may have lost its disk, so that it has to prove again how far it is.
-    if (brokerEpoch > this.brokerEpoch) this.durableEnd = durableEnd
-    // Within one incarnation fetches may overtake each other, and what was durable stays so.
-    else this.durableEnd = Math.max(this.durableEnd, durableEnd)
+    if (brokerEpoch > this.brokerEpoch) {
+      this.durableEnd = durableEnd
+      this.#sampleEnd = Number.POSITIVE_INFINITY
+    } else {
+      // Within one incarnation fetches may overtake each other, and what was durable stays so.
+      this.durableEnd = Math.max(this.durableEnd, durableEnd)
+    }
     this.brokerEpoch = brokerEpoch
-    // Whoever holds now what the leader had at its previous fetch was caught up at that time.
+    // Whoever holds now what the leader had at an earlier moment was caught up at that moment. The sample stays until it is
+    // reached: flushes may take longer than the time between two messages.
     if (durableEnd >= leaderEnd) this.caughtUpMillis = Math.max(this.caughtUpMillis, nowMillis)
-    else if (durableEnd >= this.#leaderEndAtLastFetch) this.caughtUpMillis = Math.max(this.caughtUpMillis, this.fetchedMillis)
-    this.#leaderEndAtLastFetch = leaderEnd
-    this.fetchedMillis = nowMillis
+    else if (durableEnd >= this.#sampleEnd) this.caughtUpMillis = Math.max(this.caughtUpMillis, this.#sampleMillis)
+    if (durableEnd >= this.#sampleEnd || this.#sampleEnd === Number.POSITIVE_INFINITY) {
+      this.#sampleEnd = leaderEnd
+      this.#sampleMillis = nowMillis
+    }
+    this.fetchedMillis = Math.max(this.fetchedMillis, nowMillis)
+  }
+
+  /** The leader slept: time in which nobody could fetch from it does not count. */
+  stalled(millis: number, nowMillis: number): void {
+    this.fetchedMillis = Math.min(this.fetchedMillis + millis, nowMillis)
+    this.caughtUpMillis = Math.min(this.caughtUpMillis + millis, nowMillis)
+    this.#sampleMillis = Math.min(this.#sampleMillis + millis, nowMillis)
   }
 }
