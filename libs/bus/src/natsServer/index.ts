@@ -1,0 +1,3 @@
+export { findNatsServer, natsServerHelp } from "./findNatsServer.ts"
+export { NatsCluster, type NatsClusterOptions } from "./NatsCluster.ts"
+export { NatsServer, type NatsServerOptions } from "./NatsServer.ts"
