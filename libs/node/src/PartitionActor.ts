@@ -1,19 +1,20 @@
 import type {
-  AppendOutcome,
-  AppendRequest,
-  DeleteRecordsOutcome,
-  EpochEndOutcome,
-  PartitionRef,
-  ReadOutcome,
-  TimestampOutcome
+  AppendOutcome, AppendRequest, DeleteRecordsOutcome, EpochEndOutcome, PartitionRef, ReadOutcome, TimestampOutcome
 } from "@tailrace/contracts"
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import { type Backlog, type LogRead, OffsetOutOfRangeError, type PartitionLog, type WriteGate } from "@tailrace/log"
+import type { Backlog, PartitionLog, WriteGate } from "@tailrace/log"
 import { Batch, type RecordCodecs } from "@tailrace/record"
-import { checkProducedBatches, PartitionState, type PartitionView, type ProduceRules } from "@tailrace/replication"
+import {
+  checkProducedBatches, type EpochEndOffset, type FetchOutcome, type FetchPosition, type FollowerFetch, type IsrProposal,
+  PartitionState, type PartitionView, type ProduceRules
+} from "@tailrace/replication"
 import type { Clock, Logger } from "@tailrace/runtime"
 import { AckQueue } from "./internal/AckQueue.ts"
 import { ReadableWaiters } from "./internal/ReadableWaiters.ts"
+import { ClientReads } from "./replica/ClientReads.ts"
+import { type Fetched, type FetchedOutcome, FollowerLog } from "./replica/FollowerLog.ts"
+import { noReplicaListener, type ReplicaListener } from "./replica/ReplicaListener.ts"
+import { type ReplicaRead, ReplicaReads } from "./replica/ReplicaReads.ts"
 
 export interface PartitionActorOptions {
   readonly nodeId: number
@@ -27,13 +28,13 @@ export interface PartitionActorOptions {
   readonly logger: Logger
   /** The node must renew its registration, because this replica has lost what it had staged. */
   readonly onStorageFailure: () => void
+  /** This node may not act on its roles any more: without a heartbeat for one session others may lead. Never, where it is alone. */
+  readonly isFenced?: () => boolean
+  /** A batch on the disk at this offset is not what was written; it is not served. */
+  readonly onCorruption?: (actor: PartitionActor, offset: number) => void
 }
 
 const acksAll = -1
-const earliest = -2
-const latest = -1
-const ofMaxTimestamp = -3
-const earliestLocal = -4
 /** DeleteRecords: everything that consumers can see. */
 const upToHighWatermark = -1
 
@@ -47,11 +48,16 @@ export class PartitionActor implements PartitionRef {
   readonly topic: string
   readonly partition: number
   rules: ProduceRules
+  /** Who carries batches to and from the other replicas. */
+  listener: ReplicaListener = noReplicaListener
   readonly #log: PartitionLog
   readonly #state: PartitionState
   readonly #options: PartitionActorOptions
   readonly #acks: AckQueue
   readonly #waiters = new ReadableWaiters()
+  readonly #follower: FollowerLog
+  readonly #reads: ClientReads
+  readonly #replicaReads: ReplicaReads
   /** Appends that found the disk behind; those that follow queue up, so that a producer's order holds. */
   readonly #stalled: Array<() => void> = []
   #closedWith: number | undefined
@@ -71,12 +77,36 @@ export class PartitionActor implements PartitionRef {
       highWatermark: log.highWatermark
     })
     this.#acks = new AckQueue(clock)
+    const { crc32c } = options.codecs
+    this.#follower = new FollowerLog({ ...options, state: this.#state, crc32c, onHighWatermark: () => this.#highWatermarkMoved() })
+    this.#reads = new ClientReads({ log, state: this.#state, codecs: options.codecs, errorOf: (epoch) => this.#readError(epoch) })
+    this.#replicaReads = new ReplicaReads({ log, crc32c, onCorruption: (offset) => this.#corrupted(offset) })
     log.onDurable = (durableEnd) => this.#durable(durableEnd)
     log.onFailed = () => this.#failed()
   }
 
   get leaderEpoch(): number {
     return this.#state.leaderEpoch
+  }
+
+  get partitionEpoch(): number {
+    return this.#state.partitionEpoch
+  }
+
+  get leader(): number {
+    return this.#state.leader
+  }
+
+  get isr(): ReadonlyArray<number> {
+    return this.#state.isr
+  }
+
+  get isLeader(): boolean {
+    return this.#state.isLeader
+  }
+
+  get isFollower(): boolean {
+    return this.#state.role === "follower" && this.#closedWith === undefined
   }
 
   get logStartOffset(): number {
@@ -97,6 +127,47 @@ export class PartitionActor implements PartitionRef {
     const moved = this.#state.becomeLeader(view, this.#options.clock.monotonicMillis())
     if (this.#state.leaderEpoch !== before) this.#log.startEpoch(view.leaderEpoch)
     if (moved) this.#highWatermarkMoved()
+    this.listener.roleChanged(this)
+  }
+
+  /** The metadata names another node as leader. */
+  follow(view: PartitionView): void {
+    this.#step(view)
+  }
+
+  /** Nobody leads. */
+  resign(view: PartitionView): void {
+    this.#step(view)
+  }
+
+  /** Whatever the role was: the log stays, and whoever waits here for a leader's answer is told to look for the new one. */
+  #step(view: PartitionView): void {
+    const before = this.#state.leaderEpoch
+    if (!this.#state.becomeFollower(view)) return
+    if (this.#state.leaderEpoch !== before) this.#follower.begin()
+    this.#dismiss(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    this.listener.roleChanged(this)
+  }
+
+  #dismiss(errorCode: number): void {
+    this.#acks.fail(errorCode)
+    this.#proceed()
+    this.#waiters.wake(Infinity)
+  }
+
+  /** The node's lease has run out, or was renewed after it had: nobody waits for what this node may not say any more. */
+  leaseChanged(): void {
+    if (this.#isFenced) this.#dismiss(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+  }
+
+  get #isFenced(): boolean {
+    return this.#options.isFenced?.() === true
+  }
+
+  /** NONE when this replica may act as the leader in this epoch (-1: whichever it is). */
+  #leaderError(currentLeaderEpoch: number): number {
+    if (this.#closedWith !== undefined) return this.#closedWith
+    return this.#isFenced ? ErrorCode.NOT_LEADER_OR_FOLLOWER : this.#state.leaderError(currentLeaderEpoch)
   }
 
   append(batch: Buffer, request: AppendRequest, done: (outcome: AppendOutcome) => void): void {
@@ -106,7 +177,7 @@ export class PartitionActor implements PartitionRef {
 
   #append(batch: Buffer, request: AppendRequest, done: (outcome: AppendOutcome) => void): void {
     const { clock, codecs } = this.#options
-    const error = this.#closedWith ?? this.#state.leaderError(-1)
+    const error = this.#leaderError(-1)
     if (error !== ErrorCode.NONE) return done(this.#refusal(error, null))
     const rejection = checkProducedBatches(batch, request.produceVersion, this.rules, clock.wallMillis(), codecs.crc32c)
     if (rejection !== undefined) return done(this.#refusal(rejection.errorCode, rejection.message))
@@ -137,7 +208,7 @@ export class PartitionActor implements PartitionRef {
   /** There is room, or the gate has closed and appends are refused: each tries again, in order. */
   #proceed(): void {
     while (this.#stalled.length > 0) {
-      if (this.#options.backlog.isFull && this.#closedWith === undefined && !this.hasFailed) {
+      if (this.#options.backlog.isFull && this.#leaderError(-1) === ErrorCode.NONE) {
         return this.#options.backlog.onRoom(() => this.#proceed())
       }
       // It leaves the queue last: what its answer brings in has to queue up behind the others.
@@ -158,6 +229,7 @@ export class PartitionActor implements PartitionRef {
     if (!this.#log.append(batch)) return done(this.#refusal(ErrorCode.KAFKA_STORAGE_ERROR, null))
     const end = this.#log.appendedEnd
     this.#state.stage(end)
+    this.listener.staged(this)
     this.#acknowledge(request, baseOffset, end, logAppendTimeMillis, done)
   }
 
@@ -168,8 +240,11 @@ export class PartitionActor implements PartitionRef {
     logAppendTimeMillis: number,
     done: (outcome: AppendOutcome) => void
   ): void {
-    const answer = (errorCode: number) =>
-      done({ errorCode, errorMessage: null, baseOffset, logAppendTimeMillis, logStartOffset: this.#log.startOffset })
+    const answer = (errorCode: number) => {
+      // Who may have been replaced acknowledges nothing.
+      const code = errorCode === ErrorCode.NONE && this.#isFenced ? ErrorCode.NOT_LEADER_OR_FOLLOWER : errorCode
+      done({ errorCode: code, errorMessage: null, baseOffset, logAppendTimeMillis, logStartOffset: this.#log.startOffset })
+    }
     if (request.acks === 0 || this.#state.isAcknowledged(request.acks, end)) return answer(ErrorCode.NONE)
     this.#acks.add({ acks: request.acks, end, answer }, request.timeoutMillis)
   }
@@ -185,13 +260,17 @@ export class PartitionActor implements PartitionRef {
     const moved = this.#state.durable(durableEnd)
     this.#acks.durable(durableEnd)
     if (moved) this.#highWatermarkMoved()
+    if (!this.#state.isLeader) this.listener.flushed(this)
   }
 
   #highWatermarkMoved(): void {
     const { highWatermark } = this.#state
     this.#log.setHighWatermark(highWatermark)
     this.#acks.committed(highWatermark)
-    this.#waiters.wake(highWatermark)
+    if (this.#state.isLeader) {
+      this.#waiters.wake(highWatermark)
+      this.listener.moved(this)
+    } else this.#follower.followStart()
   }
 
   /** A commit failed: what was staged is gone, and this replica leads no more until it gets a new epoch. */
@@ -207,49 +286,14 @@ export class PartitionActor implements PartitionRef {
     this.#options.onStorageFailure()
   }
 
-  read(
-    fetchOffset: number,
-    currentLeaderEpoch: number,
-    bytesMax: number,
-    atLeastOne: boolean
-  ): ReadOutcome | Promise<ReadOutcome> {
-    const error = this.#readError(currentLeaderEpoch)
-    if (error !== ErrorCode.NONE) return this.#outcome(error, nothing)
-    const { appendedEnd, startOffset } = this.#log
-    if (fetchOffset < startOffset || fetchOffset > appendedEnd) {
-      return this.#outcome(ErrorCode.OFFSET_OUT_OF_RANGE, nothing)
-    }
-    const { highWatermark } = this.#state
-    if (fetchOffset >= highWatermark || bytesMax <= 0 && !atLeastOne) return this.#outcome(ErrorCode.NONE, nothing)
-    const read = this.#log.read(fetchOffset, bytesMax, highWatermark, atLeastOne)
-    return read instanceof Promise
-      ? read.then((result) => this.#outcome(ErrorCode.NONE, result), (cause: unknown) => this.#overtaken(cause))
-      : this.#outcome(ErrorCode.NONE, read)
-  }
-
-  /** The log's start has passed the offset while the read waited for the disk. */
-  #overtaken(cause: unknown): ReadOutcome {
-    if (cause instanceof OffsetOutOfRangeError) return this.#outcome(ErrorCode.OFFSET_OUT_OF_RANGE, nothing)
-    throw cause
+  read(fetchOffset: number, currentLeaderEpoch: number, bytesMax: number, atLeastOne: boolean): ReadOutcome | Promise<ReadOutcome> {
+    return this.#reads.read(fetchOffset, currentLeaderEpoch, bytesMax, atLeastOne)
   }
 
   /** A failed replica still serves what is durable: reads go on while the disk is full. */
   #readError(currentLeaderEpoch: number): number {
-    if (this.#closedWith !== undefined) return this.#closedWith
-    return this.#state.role === "failed" ? ErrorCode.NONE : this.#state.leaderError(currentLeaderEpoch)
-  }
-
-  #outcome(errorCode: number, read: LogRead): ReadOutcome {
-    const { highWatermark } = this.#state
-    return {
-      errorCode,
-      chunks: read.chunks,
-      bytes: read.bytes,
-      highWatermark,
-      // Without transactions every committed record is stable.
-      lastStableOffset: highWatermark,
-      logStartOffset: this.#log.startOffset
-    }
+    const error = this.#leaderError(currentLeaderEpoch)
+    return error === ErrorCode.KAFKA_STORAGE_ERROR && this.hasFailed ? ErrorCode.NONE : error
   }
 
   awaitReadable(offset: number, callback: () => void): () => void {
@@ -257,34 +301,16 @@ export class PartitionActor implements PartitionRef {
   }
 
   offsetForTimestamp(timestamp: number, currentLeaderEpoch: number): TimestampOutcome | Promise<TimestampOutcome> {
-    const error = this.#readError(currentLeaderEpoch)
-    if (error !== ErrorCode.NONE) return { errorCode: error, offset: -1, timestamp: -1, leaderEpoch: -1 }
-    const { highWatermark } = this.#state
-    if (timestamp === latest) {
-      if (!this.#state.isHighWatermarkCurrent) return { ...notFound, errorCode: ErrorCode.OFFSET_NOT_AVAILABLE }
-      return this.#found(highWatermark, -1)
-    }
-    if (timestamp === earliest || timestamp === earliestLocal) return this.#found(this.#log.startOffset, -1)
-    // A record at or above the high watermark does not exist yet for a client.
-    const found = timestamp === ofMaxTimestamp
-      ? this.#log.maxTimestampOffset(this.#options.codecs, highWatermark)
-      : this.#log.offsetForTimestamp(timestamp, this.#options.codecs, highWatermark)
-    return found.then((it) => it === undefined ? notFound : this.#found(it.offset, it.timestamp), (cause: unknown) => {
-      // The log's start has passed the place of the search while it waited for the disk: begin at the new one.
-      if (cause instanceof OffsetOutOfRangeError) return this.offsetForTimestamp(timestamp, currentLeaderEpoch)
-      throw cause
-    })
+    return this.#reads.offsetForTimestamp(timestamp, currentLeaderEpoch)
   }
 
   endOffsetForEpoch(leaderEpoch: number, currentLeaderEpoch: number): EpochEndOutcome {
-    const errorCode = this.#readError(currentLeaderEpoch)
-    if (errorCode !== ErrorCode.NONE) return { errorCode, leaderEpoch: -1, endOffset: -1 }
-    return { errorCode, ...this.#log.epochs.endOffsetFor(leaderEpoch, this.#log.appendedEnd) }
+    return this.#reads.endOffsetForEpoch(leaderEpoch, currentLeaderEpoch)
   }
 
   async deleteRecords(offset: number): Promise<DeleteRecordsOutcome> {
     const refused = (errorCode: number): DeleteRecordsOutcome => ({ errorCode, lowWatermark: -1 })
-    const error = this.#closedWith ?? this.#state.leaderError(-1)
+    const error = this.#leaderError(-1)
     if (error !== ErrorCode.NONE) return refused(error)
     if (this.#log.config.cleanupPolicy === "compact") return refused(ErrorCode.POLICY_VIOLATION)
     const start = offset === upToHighWatermark ? this.#state.highWatermark : offset
@@ -293,18 +319,74 @@ export class PartitionActor implements PartitionRef {
     if (reason === "failed" || reason === "closed") return refused(ErrorCode.KAFKA_STORAGE_ERROR)
     this.#log.advanceStartOffset(start)
     this.#state.advanceStart(start)
+    this.listener.moved(this)
     try {
       await this.#log.whenDurable()
     } catch {
       // The commit failed: whether the start moved shows when the disk is back.
       return refused(ErrorCode.KAFKA_STORAGE_ERROR)
     }
-    return { errorCode: ErrorCode.NONE, lowWatermark: this.#log.startOffset }
+    return this.#isFenced
+      ? refused(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+      : { errorCode: ErrorCode.NONE, lowWatermark: this.#log.startOffset }
   }
 
-  #found(offset: number, timestamp: number): TimestampOutcome {
-    const leaderEpoch = this.#log.epochs.epochAt(offset)
-    return { errorCode: ErrorCode.NONE, offset, timestamp, leaderEpoch: leaderEpoch ?? this.#state.leaderEpoch }
+  /** Follower: where it reads on, undefined in every other role. */
+  fetchPosition(): FetchPosition | undefined {
+    return this.isFollower ? this.#follower.position : undefined
+  }
+
+  /** Follower: batches of the leader, or news of its high watermark and start alone. */
+  appendFetched(fetched: Fetched): FetchedOutcome {
+    return this.isFollower ? this.#follower.append(fetched) : "stale"
+  }
+
+  /** Follower: the leader says where the logs part. */
+  diverged(leaderEpoch: number, diverging: EpochEndOffset): FetchedOutcome {
+    return this.isFollower ? this.#follower.diverged(leaderEpoch, diverging) : "stale"
+  }
+
+  /** Follower: the leader's log starts above the end of this one. */
+  startAt(leaderEpoch: number, offset: number): FetchedOutcome {
+    return this.isFollower ? this.#follower.startAt(leaderEpoch, offset) : "stale"
+  }
+
+  /** Leader: a follower fetches. */
+  fetchedBy(fetch: FollowerFetch): FetchOutcome {
+    if (this.#closedWith !== undefined) return { kind: "ignored" }
+    const outcome = this.#state.followerFetched(fetch, this.#log.epochs)
+    if (outcome.kind === "accepted" && outcome.highWatermarkMoved) this.#highWatermarkMoved()
+    return outcome
+  }
+
+  /** Leader: a follower's flush returned; see `PartitionState.followerAcknowledged`. */
+  acknowledgedBy(ack: Pick<FollowerFetch, "nodeId" | "brokerEpoch" | "leaderEpoch" | "durableEnd" | "nowMillis">): void {
+    if (this.#closedWith === undefined && this.#state.followerAcknowledged(ack)) this.#highWatermarkMoved()
+  }
+
+  /** Leader: whole batches up to the end of the log. */
+  readForReplica(fetchOffset: number, bytesMax: number, atLeastOne: boolean): ReplicaRead | Promise<ReplicaRead> {
+    return this.#replicaReads.read(fetchOffset, bytesMax, atLeastOne)
+  }
+
+  #corrupted(offset: number): void {
+    this.#options.logger.error("a batch on the disk is damaged; it is not served", { topic: this.topic, partition: this.partition, offset })
+    this.#options.onCorruption?.(this, offset)
+  }
+
+  /** Leader: the in-sync replicas it wants, where they differ from those it has. */
+  proposeIsr(nowMillis: number, lagMillisMax: number): IsrProposal | undefined {
+    return this.#closedWith === undefined && !this.#isFenced ? this.#state.proposeIsr(nowMillis, lagMillisMax) : undefined
+  }
+
+  /** Leader: the controller will not apply what was proposed at this partition epoch. */
+  isrRefused(partitionEpoch: number): void {
+    if (this.#state.isrRefused(partitionEpoch)) this.#highWatermarkMoved()
+  }
+
+  /** Leader: this process slept until now, so that nobody could fetch from it. */
+  stalled(stalledMillis: number): void {
+    this.#state.stalled(stalledMillis, this.#options.clock.monotonicMillis())
   }
 
   /** A commit failed: only a new replica, made from what the log still has, can lead. */
@@ -315,11 +397,7 @@ export class PartitionActor implements PartitionRef {
   /** The replica leaves this node or the topic is deleted: whoever waits hears of it now. */
   close(errorCode: number): void {
     this.#closedWith = errorCode
-    this.#acks.fail(errorCode)
-    this.#proceed()
-    this.#waiters.wake(Infinity)
+    this.#dismiss(errorCode)
+    this.listener.roleChanged(this)
   }
 }
-
-const nothing: LogRead = { chunks: [], bytes: 0 }
-const notFound: TimestampOutcome = { errorCode: ErrorCode.NONE, offset: -1, timestamp: -1, leaderEpoch: -1 }

@@ -1,0 +1,107 @@
+import type { EpochEndOutcome, ReadOutcome, TimestampOutcome } from "@tailrace/contracts"
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import { type LogRead, OffsetOutOfRangeError, type PartitionLog } from "@tailrace/log"
+import type { RecordCodecs } from "@tailrace/record"
+import type { PartitionState } from "@tailrace/replication"
+
+export interface ClientReadsOptions {
+  readonly log: PartitionLog
+  readonly state: PartitionState
+  readonly codecs: RecordCodecs
+  /** NONE when this replica may answer a client that knows this leader epoch (-1: none). */
+  readonly errorOf: (currentLeaderEpoch: number) => number
+}
+
+const earliest = -2
+const latest = -1
+const ofMaxTimestamp = -3
+const earliestLocal = -4
+
+/** What clients read of a partition that is led here. They see nothing at or above the high watermark. */
+export class ClientReads {
+  readonly #options: ClientReadsOptions
+
+  constructor(options: ClientReadsOptions) {
+    this.#options = options
+  }
+
+  /** As `PartitionRef` says. */
+  read(fetchOffset: number, currentLeaderEpoch: number, bytesMax: number, atLeastOne: boolean): ReadOutcome | Promise<ReadOutcome> {
+    const { errorOf, log, state } = this.#options
+    const error = errorOf(currentLeaderEpoch)
+    if (error !== ErrorCode.NONE) return this.#outcome(error, nothing)
+    const { appendedEnd, startOffset } = log
+    if (fetchOffset < startOffset || fetchOffset > appendedEnd) {
+      return this.#outcome(ErrorCode.OFFSET_OUT_OF_RANGE, nothing)
+    }
+    const { highWatermark } = state
+    if (fetchOffset >= highWatermark || bytesMax <= 0 && !atLeastOne) return this.#outcome(ErrorCode.NONE, nothing)
+    const read = log.read(fetchOffset, bytesMax, highWatermark, atLeastOne)
+    if (!(read instanceof Promise)) return this.#outcome(ErrorCode.NONE, read)
+    return read.then((result) => {
+      // Others may lead since the read began, and may have cut what was read.
+      const later = errorOf(currentLeaderEpoch)
+      return this.#outcome(later, later === ErrorCode.NONE ? result : nothing)
+    }, (cause: unknown) => this.#overtaken(cause))
+  }
+
+  /** The log's start has passed the offset while the read waited for the disk. */
+  #overtaken(cause: unknown): ReadOutcome {
+    if (cause instanceof OffsetOutOfRangeError) return this.#outcome(ErrorCode.OFFSET_OUT_OF_RANGE, nothing)
+    throw cause
+  }
+
+  offsetForTimestamp(timestamp: number, currentLeaderEpoch: number): TimestampOutcome | Promise<TimestampOutcome> {
+    const { codecs, errorOf, log, state } = this.#options
+    const error = errorOf(currentLeaderEpoch)
+    if (error !== ErrorCode.NONE) return { errorCode: error, offset: -1, timestamp: -1, leaderEpoch: -1 }
+    const { highWatermark } = state
+    if (timestamp === latest) {
+      if (!state.isHighWatermarkCurrent) return { ...notFound, errorCode: ErrorCode.OFFSET_NOT_AVAILABLE }
+      return this.#found(highWatermark, -1)
+    }
+    if (timestamp === earliest || timestamp === earliestLocal) return this.#found(log.startOffset, -1)
+    // A record at or above the high watermark does not exist yet for a client.
+    const found = timestamp === ofMaxTimestamp
+      ? log.maxTimestampOffset(codecs, highWatermark)
+      : log.offsetForTimestamp(timestamp, codecs, highWatermark)
+    return found.then((it) => {
+      const later = errorOf(currentLeaderEpoch)
+      if (later !== ErrorCode.NONE) return { ...notFound, errorCode: later }
+      return it === undefined ? notFound : this.#found(it.offset, it.timestamp)
+    }, (cause: unknown) => {
+      // The log's start has passed the place of the search while it waited for the disk: begin at the new one.
+      if (cause instanceof OffsetOutOfRangeError) return this.offsetForTimestamp(timestamp, currentLeaderEpoch)
+      throw cause
+    })
+  }
+
+  endOffsetForEpoch(leaderEpoch: number, currentLeaderEpoch: number): EpochEndOutcome {
+    const { errorOf, log } = this.#options
+    const errorCode = errorOf(currentLeaderEpoch)
+    if (errorCode !== ErrorCode.NONE) return { errorCode, leaderEpoch: -1, endOffset: -1 }
+    return { errorCode, ...log.epochs.endOffsetFor(leaderEpoch, log.appendedEnd) }
+  }
+
+  #outcome(errorCode: number, read: LogRead): ReadOutcome {
+    const { log, state } = this.#options
+    return {
+      errorCode,
+      chunks: read.chunks,
+      bytes: read.bytes,
+      highWatermark: state.highWatermark,
+      // Without transactions every committed record is stable.
+      lastStableOffset: state.highWatermark,
+      logStartOffset: log.startOffset
+    }
+  }
+
+  #found(offset: number, timestamp: number): TimestampOutcome {
+    const { log, state } = this.#options
+    const leaderEpoch = log.epochs.epochAt(offset)
+    return { errorCode: ErrorCode.NONE, offset, timestamp, leaderEpoch: leaderEpoch ?? state.leaderEpoch }
+  }
+}
+
+const nothing: LogRead = { chunks: [], bytes: 0 }
+const notFound: TimestampOutcome = { errorCode: ErrorCode.NONE, offset: -1, timestamp: -1, leaderEpoch: -1 }
