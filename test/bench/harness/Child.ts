@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process"
+import { spawn, spawnSync, type ChildProcess } from "node:child_process"
 import { createWriteStream, type WriteStream } from "node:fs"
 import { onExit } from "./cleanup.ts"
 
@@ -9,6 +9,8 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Everything the process prints goes here; without it only the tail is kept. */
   readonly logFile?: string
+  /** The kernel ends the process when we die, even by SIGKILL. Needs util-linux's setpriv; without it only an orderly end of ours takes it along. */
+  readonly diesWithUs?: boolean
 }
 
 export interface ChildExit {
@@ -17,6 +19,16 @@ export interface ChildExit {
 }
 
 const tailCharactersMax = 64 * 1024
+
+/** setpriv becomes the program by exec, so the process id stays the same. */
+const deathSignal = ["--pdeathsig", "KILL", "--"]
+let hasSetpriv: boolean | undefined
+
+function withDeathSignal(options: ChildOptions): { readonly command: string; readonly args: ReadonlyArray<string> } {
+  hasSetpriv ??= spawnSync("setpriv", ["--version"], { stdio: "ignore" }).status === 0
+  if (options.diesWithUs !== true || !hasSetpriv) return options
+  return { command: "setpriv", args: [...deathSignal, options.command, ...options.args] }
+}
 
 /**
  * A process that we started, in a process group of its own, so that ending it also ends what it started in turn, and nothing else.
@@ -31,7 +43,8 @@ export class Child {
   #lineListeners = new Set<() => void>()
 
   constructor(options: ChildOptions) {
-    this.#process = spawn(options.command, [...options.args], {
+    const { command, args } = withDeathSignal(options)
+    this.#process = spawn(command, [...args], {
       cwd: options.cwd, env: options.env ?? process.env, detached: true, stdio: ["ignore", "pipe", "pipe"]
     })
     this.pid = this.#process.pid ?? -1

@@ -45,10 +45,10 @@ export class WireClient {
     })
   }
 
-  static connect(port: number, timeoutMillis = 30_000): Promise<WireClient> {
+  static connect(port: number, timeoutMillis = 30_000, host = "127.0.0.1"): Promise<WireClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: "127.0.0.1", port })
-      const timer = setTimeout(() => socket.destroy(new Error(`no connection to port ${port} in ${timeoutMillis} ms`)), timeoutMillis)
+      const socket = connect({ host, port })
+      const timer = setTimeout(() => socket.destroy(new Error(`no connection to ${host}:${port} in ${timeoutMillis} ms`)), timeoutMillis)
       socket.once("error", (error) => {
         clearTimeout(timer)
         reject(error)

@@ -28,9 +28,9 @@ function isFree(port: number): Promise<boolean> {
 const apiVersionsRequest = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0, 0])
 
 /** True when a Kafka-protocol server answers ApiVersions on the port. */
-export function answersApiVersions(port: number, timeoutMillis: number): Promise<boolean> {
+export function answersApiVersions(port: number, timeoutMillis: number, host = "127.0.0.1"): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port })
+    const socket = connect({ host, port })
     let received = Buffer.alloc(0)
     const finish = (answer: boolean): void => {
       clearTimeout(timer)
@@ -49,13 +49,13 @@ export function answersApiVersions(port: number, timeoutMillis: number): Promise
 }
 
 /** Asks again every few milliseconds until the server answers, and returns the milliseconds since `since`. */
-export async function waitForApiVersions(port: number, since: number, timeoutMillis: number, isAlive: () => boolean): Promise<number> {
+export async function waitForApiVersions(port: number, since: number, timeoutMillis: number, isAlive: () => boolean, host = "127.0.0.1"): Promise<number> {
   while (performance.now() - since < timeoutMillis) {
-    if (await answersApiVersions(port, 5_000)) return performance.now() - since
+    if (await answersApiVersions(port, 5_000, host)) return performance.now() - since
     if (!isAlive()) throw new Error("the server ended before it answered")
     await pause(3)
   }
-  throw new Error(`no ApiVersions answer on port ${port} in ${timeoutMillis} ms`)
+  throw new Error(`no ApiVersions answer from ${host}:${port} in ${timeoutMillis} ms`)
 }
 
 export function pause(millis: number): Promise<void> {
