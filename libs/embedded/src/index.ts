@@ -1,2 +1,2 @@
-export { Clients, Http, nodeLayer, NodeService, Settings, Storage } from "./layers.ts"
+export { Buses, Clients, Http, MetadataStorage, nodeLayer, NodeService, Settings, Storage } from "./layers.ts"
 export { Tailrace, type TailraceOptions } from "./Tailrace.ts"

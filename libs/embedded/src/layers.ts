@@ -1,14 +1,16 @@
+import { join } from "node:path"
 import { recordCodecs } from "@tailrace/codecs"
 import { KafkaListener } from "@tailrace/kafka-listener"
 import { LmdbStore, LogDirectory, type LogDirectoryOptions, SimulatedDisk, SimulatedStore, type Store } from "@tailrace/log"
 import type { BrokerConfig } from "@tailrace/metadata"
-import { Node } from "@tailrace/node"
-import { Health, HealthServer, Metrics, observeProcess } from "@tailrace/runtime"
+import { Node, type NodeBuses } from "@tailrace/node"
+import { Health, HealthServer, type Logger, Metrics, observeProcess } from "@tailrace/runtime"
 import { Ports } from "@tailrace/runtime/effect"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { advertisedListeners, listenAddresses, listenerLimits, parseHostPort } from "./addresses.ts"
+import { natsBuses } from "./natsBuses.ts"
 import { observeNode } from "./observeNode.ts"
 import { StartError } from "./StartError.ts"
 
@@ -21,36 +23,70 @@ export class Settings extends Context.Service<Settings, {
 /** The data directory, locked by this process. Closing it writes the clean marker. */
 export class Storage extends Context.Service<Storage, LogDirectory>()("@tailrace/embedded/Storage") {
   static readonly layer = Layer.effect(Storage, Effect.gen(function*() {
-    const { config, storage } = yield* Settings
-    const { clock, logger, random } = yield* Ports
-    return yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: async () => {
-          const store: Store = storage === "memory"
-            ? SimulatedStore.open(new SimulatedDisk("memory"), { clock })
-            : LmdbStore.open(config.dataDirectory)
-          const directory = await LogDirectory.open(store, directoryOptions(config), {
-            clock,
-            random,
-            crc32c: recordCodecs.crc32c,
-            codecs: recordCodecs
-          })
-          directory.onCompactionFailed = ({ partition, topic }, cause) => {
-            logger.error("a log could not be compacted", { topic, partition, cause })
-          }
-          if (directory.startClass === "unclean") {
-            logger.warn("the last run did not end in order; its logs were verified", { directory: store.name })
-          }
-          for (const { action, fault, log } of directory.damages) {
-            logger.error("a log was damaged", { topic: log.topic, partition: log.partition, action, fault })
-          }
-          return directory
-        },
-        catch: (cause) => new StartError({ part: "storage", cause })
-      }),
-      (directory) => Effect.promise(() => directory.close())
-    )
+    const { config } = yield* Settings
+    return yield* openDirectory(config.dataDirectory, directoryOptions(config))
   }))
+}
+
+/** Where Raft's log lives; undefined for a node that is alone, which keeps it in its data directory. */
+export class MetadataStorage extends Context.Service<MetadataStorage, LogDirectory | undefined>()(
+  "@tailrace/embedded/MetadataStorage"
+) {
+  static readonly layer = Layer.effect(MetadataStorage, Effect.gen(function*() {
+    const { config } = yield* Settings
+    const buses = yield* Buses
+    if (buses === undefined) return undefined
+    return yield* openDirectory(join(config.dataDirectory, "metadata"), metadataDirectoryOptions)
+  }))
+}
+
+/** The node's connections to the other nodes; undefined for a node that is alone. */
+export class Buses extends Context.Service<Buses, NodeBuses | undefined>()("@tailrace/embedded/Buses") {
+  static readonly layer = Layer.effect(Buses, Effect.gen(function*() {
+    const { config } = yield* Settings
+    if (config.get("nats.servers").length === 0) return undefined
+    return yield* natsBuses(config)
+  }))
+}
+
+/** Votes and the metadata's log wait for no other writes, and go on where the data's disk is nearly full. */
+const metadataDirectoryOptions: LogDirectoryOptions = {
+  reserveBytesMax: 16 * 1024 * 1024,
+  tailCacheBytesMax: 4 * 1024 * 1024
+}
+
+const openDirectory = Effect.fnUntraced(function*(path: string, options: LogDirectoryOptions) {
+  const { storage } = yield* Settings
+  const { clock, logger, random } = yield* Ports
+  return yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: async () => {
+        const store: Store = storage === "memory" ? SimulatedStore.open(new SimulatedDisk(path), { clock }) : LmdbStore.open(path)
+        const directory = await LogDirectory.open(store, options, {
+          clock,
+          random,
+          crc32c: recordCodecs.crc32c,
+          codecs: recordCodecs
+        })
+        reportStart(directory, store.name, logger)
+        return directory
+      },
+      catch: (cause) => new StartError({ part: "storage", cause })
+    }),
+    (directory) => Effect.promise(() => directory.close())
+  )
+})
+
+function reportStart(directory: LogDirectory, name: string, logger: Logger): void {
+  directory.onCompactionFailed = ({ partition, topic }, cause) => {
+    logger.error("a log could not be compacted", { topic, partition, cause })
+  }
+  if (directory.startClass === "unclean") {
+    logger.warn("the last run did not end in order; its logs were verified", { directory: name })
+  }
+  for (const { action, fault, log } of directory.damages) {
+    logger.error("a log was damaged", { topic: log.topic, partition: log.partition, action, fault })
+  }
 }
 
 const directoryOptions = (config: BrokerConfig): LogDirectoryOptions => ({
@@ -66,7 +102,13 @@ export class NodeService extends Context.Service<NodeService, Node>()("@tailrace
     const { config } = yield* Settings
     const { clock, logger, random } = yield* Ports
     const directory = yield* Storage
-    return yield* Node.start({ config, directory, codecs: recordCodecs, clock, random, logger })
+    const metadataDirectory = yield* MetadataStorage
+    const buses = yield* Buses
+    return yield* Node.start({
+      config, directory, codecs: recordCodecs, clock, random, logger,
+      ...(buses === undefined ? {} : { buses }),
+      ...(metadataDirectory === undefined ? {} : { metadataDirectory })
+    })
   }))
 }
 
@@ -127,5 +169,7 @@ export class Http extends Context.Service<Http, HealthServer | undefined>()("@ta
 export const nodeLayer = Http.layer.pipe(
   Layer.provideMerge(Clients.layer),
   Layer.provideMerge(NodeService.layer),
+  Layer.provideMerge(MetadataStorage.layer),
+  Layer.provideMerge(Buses.layer),
   Layer.provideMerge(Storage.layer)
 )

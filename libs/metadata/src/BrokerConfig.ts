@@ -2,6 +2,7 @@ import { brokerConfigDefinition, brokerConfigs } from "./brokerConfigs.ts"
 import type { BrokerConfigName } from "./brokerConfigs.ts"
 import { parseConfig } from "./ConfigDefinition.ts"
 import type { ConfigValue } from "./ConfigDefinition.ts"
+import { profiles } from "./internal/brokerConfigs/profiles.ts"
 import { parseListener } from "./Listener.ts"
 import type { Listener } from "./Listener.ts"
 
@@ -44,9 +45,11 @@ export class BrokerConfig {
   static fromProperties(properties: ReadonlyMap<string, string>): BrokerConfig | BrokerConfigError {
     const problems: Array<ConfigProblem> = []
     const values = new Map<string, unknown>()
+    const profile = profileOf(properties)
     for (const definition of Object.values(brokerConfigs)) {
-      if (definition.defaultText === null) continue
-      const parsed = parseConfig<any>(definition, definition.defaultText)
+      const defaultText = profile[definition.name] ?? definition.defaultText
+      if (defaultText === null) continue
+      const parsed = parseConfig<any>(definition, defaultText)
       if (!parsed.ok) throw new Error(`the default of ${definition.name} is not valid`)
       values.set(definition.name, parsed.value)
     }
@@ -85,8 +88,23 @@ export class BrokerConfig {
     return this.properties.has(name)
   }
 
+  /** What a key is when nobody sets it, which `timer.profile` has a say in; undefined when it has no value then. */
+  defaultTextOf(name: string): string | undefined {
+    return profileOf(this.properties)[name] ?? brokerConfigDefinition(name)?.defaultText ?? undefined
+  }
+
   get nodeId(): number {
     return this.get("node.id")
+  }
+
+  /** The nodes that are the first controllers; this one alone where nothing is set. Addresses are ignored: NATS carries it all. */
+  get quorumVoterIds(): ReadonlyArray<number> {
+    const voters = this.get("controller.quorum.voters")
+    return voters.length === 0 ? [this.nodeId] : voters.map((voter) => Number.parseInt(voter, 10))
+  }
+
+  hasRole(role: "broker" | "controller"): boolean {
+    return this.get("process.roles").includes(role)
   }
 
   get dataDirectory(): string {
@@ -97,6 +115,11 @@ export class BrokerConfig {
   get minInsyncReplicas(): number {
     return this.get("min.insync.replicas") ?? 0
   }
+}
+
+function profileOf(properties: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const name = properties.get("timer.profile")?.trim() ?? "default"
+  return Object.hasOwn(profiles, name) ? profiles[name]! : {}
 }
 
 interface Bound {
@@ -147,6 +170,7 @@ function checkTogether(properties: ReadonlyMap<string, string>, values: Map<stri
     const directories = (values.get(name) ?? [""]) as ReadonlyArray<string>
     if (directories.length !== 1) problems.push({ name, message: "one data directory is used, not several" })
   }
+  if ((values.get("process.roles") as ReadonlyArray<string>).length === 0) problems.push({ name: "process.roles", message: "a node has at least one role" })
   const ordered: ReadonlyArray<readonly [BrokerConfigName, BrokerConfigName]> = [
     ["broker.heartbeat.interval.ms", "broker.session.timeout.ms"],
     ["group.min.session.timeout.ms", "group.max.session.timeout.ms"],

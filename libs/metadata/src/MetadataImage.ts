@@ -22,6 +22,7 @@ export const ResourceType = { unknown: 0, topic: 2, broker: 4, brokerLogger: 8, 
 
 /** Where the image keeps numbers of its own as configuration: a resource that no client can name. */
 export const leaderEpochFloorKey = "leader.epoch.floor"
+export const clusterIdKey = "cluster.id"
 
 const noConfig: ReadonlyMap<string, string> = new Map()
 
@@ -55,6 +56,9 @@ export class MetadataImage {
 
   /** A new topic starts at this leader epoch, above every epoch that a deleted topic of the same name can have had. */
   get leaderEpochFloor(): number { return Number(this.config(ResourceType.unknown, "").get(leaderEpochFloorKey) ?? 0) }
+
+  /** Chosen by the first controller; empty until its record is applied. */
+  get clusterId(): string { return this.config(ResourceType.unknown, "").get(clusterIdKey) ?? "" }
 
   broker(brokerId: number): BrokerRegistration | undefined { return this.#brokers.get(brokerId) }
   topic(name: string): TopicImage | undefined { return this.#topicsByName.get(name) }

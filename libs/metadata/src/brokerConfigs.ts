@@ -3,10 +3,11 @@ import type { ConfigDefinition } from "./ConfigDefinition.ts"
 import { clusterConfigs } from "./internal/brokerConfigs/cluster.ts"
 import { groupConfigs } from "./internal/brokerConfigs/groups.ts"
 import { logConfigs } from "./internal/brokerConfigs/log.ts"
+import { natsConfigs } from "./internal/brokerConfigs/nats.ts"
 import { networkConfigs } from "./internal/brokerConfigs/network.ts"
 
 /** Every key that a broker may have. */
-export const brokerConfigs = named({ ...clusterConfigs, ...networkConfigs, ...logConfigs, ...groupConfigs })
+export const brokerConfigs = named({ ...clusterConfigs, ...natsConfigs, ...networkConfigs, ...logConfigs, ...groupConfigs })
 
 export type BrokerConfigName = keyof typeof brokerConfigs
 

@@ -1,5 +1,4 @@
 import type { BrokerConfig } from "./BrokerConfig.ts"
-import { brokerConfigDefinition } from "./brokerConfigs.ts"
 import { ConfigType, parseConfig } from "./ConfigDefinition.ts"
 import type { ConfigDefinition } from "./ConfigDefinition.ts"
 import { ResourceType } from "./MetadataImage.ts"
@@ -84,8 +83,8 @@ function entriesOf(image: MetadataImage, staticConfig: BrokerConfig, names: Read
     }
   }
   for (const name of names) {
-    const text = brokerConfigDefinition(name)?.defaultText
-    if (text !== undefined && text !== null) entries.push({ name, text, source: ConfigSource.default })
+    const text = staticConfig.defaultTextOf(name)
+    if (text !== undefined) entries.push({ name, text, source: ConfigSource.default })
   }
   return entries
 }

@@ -30,3 +30,4 @@ export type { BrokerEpochResponse, RegisterBrokerRequest } from "./decisions/bro
 export { createPartitions } from "./decisions/createPartitions.ts"
 export { createTopics } from "./decisions/createTopics.ts"
 export { deleteTopics } from "./decisions/deleteTopics.ts"
+export { nameCluster } from "./decisions/nameCluster.ts"

@@ -7,6 +7,11 @@ const dayMillis = 86_400_000
 const compressions = ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]
 const policies = ["compact", "delete"]
 
+const throttledFault = (replicas: ReadonlyArray<string>): string | undefined => {
+  const wrong = replicas.find((it) => !/^\d{1,9}:\d{1,9}$/.test(it) && !(it === "*" && replicas.length === 1))
+  return wrong === undefined ? undefined : `${wrong} is not of the form partition:broker`
+}
+
 /** A batch of this size needs less than 1 MiB together with what a request adds: Kafka's own default. */
 export const messageBytesMaxDefault = 1_048_588
 
@@ -25,9 +30,9 @@ export const topicConfigs = named({
     { min: 1, isInert: true, synonyms: ["log.flush.interval.messages"] }),
   "flush.ms": long(noLimitText, "After what time a flush is due. Every commit is flushed before it is acknowledged, whatever this says.",
     { isInert: true, synonyms: ["log.flush.interval.ms", "log.flush.scheduler.interval.ms"] }),
-  "follower.replication.throttled.replicas": list("", "The replicas whose fetching is throttled, as partition:broker, or * for all.", { isInert: true }),
+  "follower.replication.throttled.replicas": list("", "The replicas whose fetching is throttled, as partition:broker, or * for all.", { fault: throttledFault }),
   "index.interval.bytes": int(4096, "How densely an offset index is filled; the store here finds every batch without one.", { isInert: true, synonyms: ["log.index.interval.bytes"] }),
-  "leader.replication.throttled.replicas": list("", "The replicas towards which leaders throttle, as partition:broker, or * for all.", { isInert: true }),
+  "leader.replication.throttled.replicas": list("", "The replicas towards which leaders throttle, as partition:broker, or * for all.", { fault: throttledFault }),
   "local.retention.bytes": long(-2, "How much stays on local disk where a topic has remote storage.", { min: -2, isInert: true, synonyms: ["log.local.retention.bytes"] }),
   "local.retention.ms": long(-2, "How long data stays on local disk where a topic has remote storage.", { min: -2, isInert: true, synonyms: ["log.local.retention.ms"] }),
   "max.compaction.lag.ms": long(noLimitText, "The longest time that a record stays out of compaction.", { min: 1, synonyms: ["log.cleaner.max.compaction.lag.ms"] }),

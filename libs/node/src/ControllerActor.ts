@@ -1,41 +1,34 @@
-import { type ControllerCalls, type ControllerRef, NotAvailable } from "@tailrace/contracts"
-import { type CreateTopicsResponseTopicInput, ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
-import {
-  allocateProducerIds,
-  alterConfigs,
-  autoCreateTopics,
-  type BrokerConfig,
-  type BrokerEpochResponse,
-  createPartitions,
-  createTopics,
-  type Decision,
-  type DecisionContext,
-  deleteTopics,
-  incrementalAlterConfigs,
-  MetadataImage,
-  type ProducerIdBlock,
-  registerBroker,
-  type RegisterBrokerRequest
-} from "@tailrace/metadata"
-import type { Logger, Random } from "@tailrace/runtime"
+import { NotAvailable } from "@tailrace/contracts"
+import { ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
+import { type BrokerConfig, type Decision, type DecisionContext, MetadataImage } from "@tailrace/metadata"
+import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { Actor } from "@tailrace/runtime/effect"
 import * as Effect from "effect/Effect"
-import type { MetadataJournal } from "./internal/MetadataJournal.ts"
+import type { ControllerAnswer, ControllerCallName, ControllerCalls, DecidedCallName, QuorumCalls } from "./controller/ControllerCalls.ts"
+import { type ControllerDecisions, controllerDecisions } from "./controller/controllerDecisions.ts"
+import { ControllerDuties } from "./controller/ControllerDuties.ts"
+import { QuorumAdmin } from "./controller/QuorumAdmin.ts"
+import type { AppliedOffsets } from "./internal/AppliedOffsets.ts"
+import type { Quorum } from "./quorum/Quorum.ts"
 
 export interface ControllerOptions {
-  readonly journal: MetadataJournal
+  readonly quorum: Quorum
+  readonly applied: AppliedOffsets
   readonly config: BrokerConfig
+  readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
-  /** What is committed; only the controller replays into it, in the order of the journal. */
-  readonly committed: MetadataImage
-  /** The records that one commit has made part of the metadata. The node acts on them before any answer leaves. */
-  readonly onCommitted: (records: ReadonlyArray<MetadataRecord>) => void
+  /** This node's metadata, as far as it is committed. */
+  readonly committed: () => MetadataImage
+  /** No other node can decide anything, so that nobody has to be asked whether this one still leads. */
+  readonly isAlone: boolean
+  /** The id of a cluster that has none yet. */
+  readonly clusterId: () => string
 }
 
 interface Asked {
   readonly decide: (image: MetadataImage, context: DecisionContext) => Decision<unknown>
-  readonly resolve: (response: unknown) => void
+  readonly resolve: (answer: { readonly response: unknown; readonly metadataOffset: number }) => void
   readonly reject: (cause: unknown) => void
 }
 
@@ -48,99 +41,137 @@ interface Undecided {
 }
 
 /**
- * The controller decides about the cluster's metadata. A decision is replayed into the controller's own image when it is
- * appended, so that the next one sees it, and into the committed image when it is durable; answers leave after that. When
- * a write fails the controller forgets what was not committed.
+ * The controller decides about the cluster's metadata. Every node has the actor; it is active where this node leads the
+ * quorum and has applied an entry of its own term. A decision is replayed into the controller's own image when it is
+ * appended, so that the next one sees it; answers leave when it is committed and applied here, and one without records
+ * when it is certain that this node still leads. With the lead it loses everything that was not committed.
  */
-export class ControllerActor implements ControllerRef {
+export class ControllerActor {
   readonly #options: ControllerOptions
+  readonly #duties: ControllerDuties
+  readonly #quorumAdmin: QuorumAdmin
+  readonly #decisions: ControllerDecisions
   /** What holds if everything appended will be committed. */
   #image: MetadataImage
   #undecided: Array<Undecided> = []
-  /** Up to here the journal is in the committed image. */
-  #appliedEnd: number
-  /** A write failed. Whether it is in the journal all the same shows when the disk is back. */
-  #mustRecover = false
+  /** The term in which this node decides; undefined while another node does. */
+  #term: number | undefined
   #tell: (asked: Asked) => boolean = () => false
 
   private constructor(options: ControllerOptions) {
+    const { clock, config, isAlone, logger, quorum } = options
     this.#options = options
-    this.#image = copyOf(options.committed)
-    this.#appliedEnd = options.journal.committedEnd
-    options.journal.onCommitted = (end) => this.#committed(end)
-    options.journal.onFailed = () => {
-      this.#mustRecover = true
-      this.#forget()
-    }
+    this.#image = options.committed()
+    this.#duties = new ControllerDuties({
+      clock, config, isAlone, logger, quorum, clusterId: options.clusterId,
+      decide: (decide) => this.#submit(decide).then(({ response }) => response) as never
+    })
+    this.#quorumAdmin = new QuorumAdmin(options)
+    this.#decisions = controllerDecisions({ isAlone, duties: this.#duties })
   }
 
-  /** The journal has been replayed into `committed`. The actor lives as long as the caller's scope. */
+  /** The actor lives as long as the caller's scope. */
   static readonly spawn = Effect.fnUntraced(function*(options: ControllerOptions) {
     const self = new ControllerActor(options)
     const actor = yield* Actor.spawn<void, Asked, void, never, never>({
       address: { kind: "controller" },
-      // After a defect too. What is in the journal will be committed: it is part of every later decision.
+      // After a defect too. What is in the log and not committed is part of every later decision.
       init: Effect.sync(() => self.#rebuild()),
       receive: (_, asked) => Effect.sync(() => self.#receive(asked))
     })
     self.#tell = actor.tellUnsafe
+    yield* Effect.addFinalizer(() => Effect.sync(() => self.#deactivate()))
     return self
   })
 
-  ask<K extends keyof ControllerCalls>(
-    kind: K,
-    request: ControllerCalls[K]["request"],
-    _apiVersion: number
-  ): Promise<ControllerCalls[K]["response"]> {
-    const decide: Record<keyof ControllerCalls, Asked["decide"]> = {
-      createTopics: (image, context) => createTopics(image, request as never, context),
-      deleteTopics: (image, context) => deleteTopics(image, request as never, context),
-      createPartitions: (image, context) => createPartitions(image, request as never, context),
-      alterConfigs: (image, context) => alterConfigs(image, request as never, context),
-      incrementalAlterConfigs: (image, context) => incrementalAlterConfigs(image, request as never, context)
+  /** This node decides now. */
+  get isActive(): boolean {
+    return this.#term !== undefined
+  }
+
+  /** Rejects with `NotAvailable`; NOT_CONTROLLER means that another node has to be asked, or this one later. */
+  call<K extends ControllerCallName>(kind: K, request: ControllerCalls[K]["request"]): Promise<ControllerAnswer<K>> {
+    const administer = this.#administration[kind as keyof QuorumCalls]
+    if (administer !== undefined) return this.#administer(() => administer(request as never)) as Promise<ControllerAnswer<K>>
+    const decide = this.#decisions[kind as DecidedCallName] as ControllerDecisions[DecidedCallName]
+    return this.#submit((image, context) => decide(image, request as never, context)) as Promise<ControllerAnswer<K>>
+  }
+
+  /** What concerns the quorum itself is no decision about the metadata. */
+  readonly #administration: { readonly [K in keyof QuorumCalls]: (request: QuorumCalls[K]["request"]) => unknown } = {
+    describeQuorum: (request) => this.#quorumAdmin.describe(request),
+    addRaftVoter: (request) => this.#quorumAdmin.add(request),
+    removeRaftVoter: (request) => this.#quorumAdmin.remove(request)
+  }
+
+  async #administer(call: () => unknown): Promise<{ readonly response: unknown; readonly metadataOffset: number }> {
+    const { isAlone, quorum } = this.#options
+    if (this.#term === undefined || !isAlone && !await quorum.confirm()) throw unreachable()
+    return { response: await call(), metadataOffset: quorum.appliedEnd }
+  }
+
+  /** The quorum's leader or term may be another one. */
+  roleChanged(): void {
+    const { quorum } = this.#options
+    if (this.#term !== undefined && !this.#stillLeads()) this.#deactivate()
+    if (this.#term === undefined && quorum.isActive) this.#activate(quorum.status.term)
+  }
+
+  /** The node has applied everything below `end`. */
+  committed(end: number): void {
+    // What another leader has written may end where a decision of this one would have.
+    if (this.#term === undefined) return
+    if (!this.#stillLeads()) return this.#deactivate()
+    let count = 0
+    while (count < this.#undecided.length && this.#undecided[count]!.endOffset <= end) count++
+    for (const { asked, endOffset, response } of this.#undecided.splice(0, count)) {
+      asked.resolve({ response, metadataOffset: endOffset })
     }
-    return this.#submit(decide[kind]) as Promise<ControllerCalls[K]["response"]>
   }
 
-  async autoCreateTopics(names: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
-    const answers = await this.#submit((image, context) => autoCreateTopics(image, names, context)) as ReadonlyArray<
-      CreateTopicsResponseTopicInput
-    >
-    return new Map(answers.map(({ errorCode, name }) => [name, errorCode]))
+  /** A write failed: nothing is decided until the quorum has begun anew. */
+  storageFailed(): void {
+    this.#deactivate()
   }
 
-  /** A new uptime of a node. */
-  register(broker: RegisterBrokerRequest): Promise<BrokerEpochResponse> {
-    return this.#submit((image, context) => registerBroker(image, broker, context)) as Promise<BrokerEpochResponse>
+  #stillLeads(): boolean {
+    const { role, term } = this.#options.quorum.status
+    return role === "leader" && term === this.#term
   }
 
-  /** A block of producer ids that belongs to the node from here on. */
-  allocateProducerIds(brokerId: number, brokerEpoch: number): Promise<ProducerIdBlock> {
-    return this.#submit((image) => allocateProducerIds(image, brokerId, brokerEpoch)) as Promise<ProducerIdBlock>
+  #activate(term: number): void {
+    const { logger, quorum } = this.#options
+    this.#term = term
+    this.#undecided = []
+    this.#rebuild()
+    if (!this.#options.isAlone) logger.info("this node is the controller", { term, offset: quorum.appliedEnd })
+    this.#duties.begin(term, this.#image)
+    if (!this.#options.isAlone) this.#quorumAdmin.begin()
   }
 
-  /** The journal can be written again. A failed write is in it as a whole or not at all: what is there holds. */
-  async recover(): Promise<void> {
-    if (!this.#mustRecover) return
-    const { committed, journal, onCommitted } = this.#options
-    const found: Array<MetadataRecord> = []
-    const end = journal.committedEnd
-    await journal.load((record) => found.push(record), this.#appliedEnd)
-    for (const record of found) committed.replay(record)
-    this.#appliedEnd = end
-    this.#image = copyOf(committed)
-    this.#mustRecover = false
-    if (found.length > 0) onCommitted(found)
+  /** Whoever waits cannot know whether the write will be found later: NOT_CONTROLLER makes clients look and ask again. */
+  #deactivate(): void {
+    if (this.#term === undefined) return
+    const { isAlone, logger } = this.#options
+    const lost = this.#undecided
+    if (!isAlone) logger.info("this node is no longer the controller", { term: this.#term, undecided: lost.length })
+    else if (lost.length > 0) logger.warn("metadata that was not committed is dropped", { decisions: lost.length })
+    this.#term = undefined
+    this.#duties.end()
+    this.#quorumAdmin.end()
+    this.#undecided = []
+    for (const { asked } of lost) asked.reject(unreachable())
   }
 
-  #submit(decide: Asked["decide"]): Promise<unknown> {
+  #submit(decide: Asked["decide"]): Promise<{ readonly response: unknown; readonly metadataOffset: number }> {
+    if (this.#term === undefined) return Promise.reject(unreachable())
     return new Promise((resolve, reject) => {
       if (!this.#tell({ decide, resolve, reject })) reject(unreachable())
     })
   }
 
   #receive(asked: Asked): void {
-    if (this.#mustRecover) return asked.reject(unreachable())
+    if (this.#term === undefined || !this.#stillLeads()) return asked.reject(unreachable())
     try {
       this.#decide(asked)
     } catch (cause) {
@@ -151,47 +182,47 @@ export class ControllerActor implements ControllerRef {
   }
 
   #decide(asked: Asked): void {
-    const { config, journal, random } = this.#options
+    const { config, quorum, random } = this.#options
     const { records, response } = asked.decide(this.#image, {
       config,
       newUuid: () => random.uuid(),
-      nextOffset: journal.endOffset
+      nextOffset: quorum.endOffset
     })
-    if (records.length === 0 && this.#undecided.length === 0) return asked.resolve(response)
-    // First into the image: a record that it does not take must not get into the journal.
+    if (records.length === 0) return this.#answerUnchanged(asked, response)
+    // First into the image: a record that it does not take must not get into the log.
     for (const record of records) this.#image.replay(record)
-    // An answer without records still rests on what was decided before it.
-    const endOffset = records.length === 0 ? journal.endOffset : journal.propose(records)?.endOffset
-    if (endOffset !== undefined) return void this.#undecided.push({ endOffset, records, asked, response })
+    const proposed = quorum.propose(records)
+    if (proposed.kind === "proposed") {
+      this.#undecided.push({ endOffset: proposed.endOffset, records, asked, response })
+      return
+    }
     this.#rebuild()
-    asked.reject(unreachable())
+    asked.reject(proposed.fault === "tooLarge" ? new NotAvailable("controller", ErrorCode.POLICY_VIOLATION) : unreachable())
   }
 
-  #committed(end: number): void {
-    // What is in the journal and not in the image is `recover`'s to find.
-    if (this.#mustRecover) return
-    let count = 0
-    while (count < this.#undecided.length && this.#undecided[count]!.endOffset <= end) count++
-    const decided = this.#undecided.splice(0, count)
-    const records = decided.flatMap((it) => it.records)
-    for (const record of records) this.#options.committed.replay(record)
-    this.#appliedEnd = end
-    if (records.length > 0) this.#options.onCommitted(records)
-    for (const { asked, response } of decided) asked.resolve(response)
+  /** An answer without records still rests on what was decided before it, and on this node being the controller. */
+  #answerUnchanged(asked: Asked, response: unknown): void {
+    const { isAlone, quorum } = this.#options
+    const term = this.#term
+    const metadataOffset = this.#undecided.at(-1)?.endOffset ?? quorum.appliedEnd
+    const settle = (): void => {
+      if (this.#term !== term) asked.reject(unreachable())
+      else if (this.#undecided.length === 0 || metadataOffset <= quorum.appliedEnd) asked.resolve({ response, metadataOffset })
+      else this.#insertWaiting({ endOffset: metadataOffset, records: [], asked, response })
+    }
+    if (isAlone) return settle()
+    void quorum.confirm().then((isConfirmed) => isConfirmed ? settle() : asked.reject(unreachable()))
+  }
+
+  /** Behind everything that ends at or below it. */
+  #insertWaiting(waiting: Undecided): void {
+    const at = this.#undecided.findIndex(({ endOffset }) => endOffset > waiting.endOffset)
+    this.#undecided.splice(at < 0 ? this.#undecided.length : at, 0, waiting)
   }
 
   #rebuild(): void {
-    this.#image = copyOf(this.#options.committed)
+    this.#image = copyOf(this.#options.committed())
     for (const { records } of this.#undecided) for (const record of records) this.#image.replay(record)
-  }
-
-  /** Whoever waits cannot know whether the write will be found later: NOT_CONTROLLER makes clients look and ask again. */
-  #forget(): void {
-    const lost = this.#undecided
-    this.#undecided = []
-    this.#rebuild()
-    if (lost.length > 0) this.#options.logger.warn("metadata that was not committed is dropped", { decisions: lost.length })
-    for (const { asked } of lost) asked.reject(unreachable())
   }
 }
 

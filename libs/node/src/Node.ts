@@ -1,125 +1,225 @@
-import { type Broker, NotAvailable } from "@tailrace/contracts"
-import type { GroupConfig } from "@tailrace/coordinator"
-import { ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
-import type { LogDirectory, PartitionLog } from "@tailrace/log"
-import {
-  type BrokerConfig,
-  type Listener,
-  MetadataImage,
-  metadataLogTopic,
-  offsetsTopic,
-  partitionRoles,
-  securityProtocols,
-  TopicConfig,
-  type TopicImage
-} from "@tailrace/metadata"
+import type { Bus } from "@tailrace/bus"
+import type { Broker, LogDir } from "@tailrace/contracts"
+import type { MetadataRecord, RegisterBrokerRequest } from "@tailrace/kafka-protocol"
+import type { LogDirectory } from "@tailrace/log"
+import { type BrokerConfig, type Listener, MetadataImage, offsetsTopic, securityProtocols } from "@tailrace/metadata"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
-import type { Background } from "@tailrace/runtime/effect"
+import { type Background, forkBackground } from "@tailrace/runtime/effect"
 import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
+import { ControllerClient } from "./controller/ControllerClient.ts"
+import { serveController } from "./controller/serveController.ts"
 import { ControllerActor } from "./ControllerActor.ts"
 import { GroupShardActor } from "./GroupShardActor.ts"
+import { AppliedOffsets } from "./internal/AppliedOffsets.ts"
+import { groupConfigOf } from "./internal/groupConfigOf.ts"
+import { logDirsOf } from "./internal/logDirsOf.ts"
 import { GroupShards } from "./internal/GroupShards.ts"
-import { MetadataJournal } from "./internal/MetadataJournal.ts"
 import { ProducerIds } from "./internal/ProducerIds.ts"
-import { logConfigOf, metadataLogConfig, produceRulesOf } from "./internal/topicRules.ts"
-import { PartitionActor } from "./PartitionActor.ts"
+import { Replicas } from "./internal/Replicas.ts"
+import { BrokerLifecycle } from "./lifecycle/BrokerLifecycle.ts"
+import { IsrKeeper } from "./lifecycle/IsrKeeper.ts"
+import { Lease } from "./lifecycle/Lease.ts"
+import type { PartitionActor } from "./PartitionActor.ts"
+import { openQuorum } from "./quorum/openQuorum.ts"
+import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
+import { Replication } from "./replica/Replication.ts"
+
+/** How a node reaches the others. Control and data are apart, so that no batch keeps a heartbeat waiting. */
+export interface NodeBuses {
+  readonly control: Bus
+  readonly data: Bus
+}
 
 export interface NodeOptions {
   readonly config: BrokerConfig
   readonly directory: LogDirectory
+  /** Where Raft's log lives; the data's own directory for a node that is alone. */
+  readonly metadataDirectory?: LogDirectory
   readonly codecs: RecordCodecs
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  /** Undefined for a node that is alone. */
+  readonly buses?: NodeBuses
 }
 
-/** The id that Kafka gives the metadata log. */
-const metadataTopicId = "AAAAAAAAAAAAAAAAAAAAAQ"
-const clusterIdSlot = "cluster.id"
+/** What this node knows to be committed. */
+interface Committed {
+  image: MetadataImage
+}
+
+interface Parts {
+  readonly committed: Committed
+  readonly applied: AppliedOffsets
+  readonly quorum: Quorum
+  readonly actor: ControllerActor
+  readonly services: Context.Context<Background | Scope.Scope>
+}
+
+/** What a node says of its storage when it registers (`startClass`). */
+const startClasses = { new: 0, clean: 1, unclean: 2, suspect: 3 } as const
+/** Kafka's `metadata.version` and the like are not negotiated between nodes of one release. */
+const features: ReadonlyArray<never> = []
 
 /**
  * One node: the actors that live on it, built from the core rooms. It acts on metadata records when they are committed:
- * a partition gets its log and its leader, a deleted topic loses them, a changed configuration takes hold.
+ * a partition gets its log and its role, a deleted topic loses them, a changed configuration takes hold.
  */
 export class Node implements Broker {
-  readonly clusterId: string
-  readonly metadata: MetadataImage
-  readonly controller: ControllerActor
+  readonly controller: ControllerClient
   readonly groups: GroupShards
   readonly #options: NodeOptions
-  readonly #partitions = new Map<string, Array<PartitionActor | undefined>>()
+  readonly #parts: Parts
+  readonly #replicas: Replicas
+  readonly #replication: Replication | undefined
+  readonly #lifecycle: BrokerLifecycle
+  readonly #isrKeeper: IsrKeeper | undefined
   readonly #producerIds: ProducerIds
-  readonly #services: Context.Context<Background | Scope.Scope>
   #listeners: ReadonlyArray<Listener> = []
-  #brokerEpoch = -1
+  /** What this uptime has to say of the storage; the first one tells how the directory was found. */
+  #startClass: number
   #mustRenew = false
   #isClosed = false
-  readonly #timers = new Map<string, () => void>()
+  readonly #cancels = new Map<string, () => void>()
 
-  private constructor(
-    options: NodeOptions,
-    clusterId: string,
-    metadata: MetadataImage,
-    controller: ControllerActor,
-    services: Context.Context<Background | Scope.Scope>
-  ) {
+  private constructor(options: NodeOptions, parts: Parts) {
+    const { buses, clock, config, directory, logger } = options
+    const { actor, applied, quorum } = parts
     this.#options = options
-    this.clusterId = clusterId
-    this.metadata = metadata
-    this.controller = controller
-    this.#services = services
-    this.#producerIds = new ProducerIds(() => controller.allocateProducerIds(this.nodeId, this.#brokerEpoch))
-    this.groups = new GroupShards(metadata, () => controller.autoCreateTopics([offsetsTopic]))
+    this.#parts = parts
+    this.#startClass = directory.damages.length > 0 ? startClasses.suspect : startClasses[directory.startClass]
+    const lease = new Lease(clock, buses === undefined ? Infinity : config.get("broker.session.timeout.ms"))
+    const shared = { clusterName: config.get("cluster.name"), nodeId: config.nodeId, clock, logger }
+    const requestMillis = config.get("controller.quorum.request.timeout.ms")
+    this.controller = new ControllerClient({
+      ...shared, actor, quorum, applied, bus: buses?.control, brokerEpoch: () => this.brokerEpoch
+    })
+    this.#producerIds = new ProducerIds(() =>
+      this.controller.ask("allocateProducerIds", { brokerId: this.nodeId, brokerEpoch: this.brokerEpoch }))
+    this.groups = new GroupShards(() => this.metadata, () => this.controller.autoCreateTopics([offsetsTopic]))
+    this.#replicas = new Replicas({
+      ...options,
+      metadata: () => this.metadata,
+      replication: () => this.#replication,
+      isFenced: () => lease.isExpired,
+      onStorageFailure: () => this.#storageFailed(),
+      onLeading: (partition) => this.#leads(partition),
+      onResigned: (partition) => this.#resigned(partition)
+    })
+    this.#replication = buses === undefined ? undefined : new Replication({
+      ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition),
+      brokerEpochOf: (nodeId) => nodeId === this.nodeId ? this.brokerEpoch : this.metadata.broker(nodeId)?.brokerEpoch ?? -1
+    })
+    this.#isrKeeper = buses === undefined ? undefined : new IsrKeeper({
+      ...shared, controller: this.controller, requestMillis, lagMillisMax: config.get("replica.lag.time.max.ms"),
+      brokerEpoch: () => this.brokerEpoch, controllerEpoch: () => quorum.status.term, partitions: () => this.partitions
+    })
+    this.#lifecycle = new BrokerLifecycle({
+      ...shared, random: options.random, controller: this.controller, applied, lease, requestMillis, isAlone: buses === undefined,
+      heartbeatMillis: config.get("broker.heartbeat.interval.ms"),
+      describe: () => this.#registration(),
+      commitSequence: () => directory.commitSequence,
+      onLeaseChanged: () => this.#replicas.leaseChanged()
+    })
   }
 
   /** Loads the metadata. The node serves once it is registered; it lives as long as the caller's scope. */
   static readonly start = Effect.fnUntraced(function*(options: NodeOptions) {
-    const { codecs, clock, config, directory, logger, random } = options
-    const log = directory.log(metadataTopicId, 0) ??
-      directory.createLog(metadataTopicId, metadataLogTopic, 0, metadataLogConfig)
-    log.config = metadataLogConfig
-    log.isVital = true
-    const clusterId = yield* Effect.promise(() => loadClusterId(directory, random))
-    const journal = new MetadataJournal(log, codecs, clock)
-    const metadata = new MetadataImage()
-    yield* Effect.promise(() => journal.load((record) => metadata.replay(record)))
+    const { buses, clock, config, logger, random } = options
+    const committed: Committed = { image: new MetadataImage() }
+    const applied = new AppliedOffsets(clock)
+    const crashed = Deferred.makeUnsafe<never, unknown>()
     let node: Node | undefined
-    const controller = yield* ControllerActor.spawn({
-      journal,
-      config,
-      random,
-      logger,
-      committed: metadata,
-      onCommitted: (records) => node?.apply(records)
+    let actor: ControllerActor | undefined
+    const listener: QuorumListener = {
+      apply: (records, end) => {
+        for (const record of records) committed.image.replay(record)
+        node?.apply(records)
+        applied.advance(end)
+        actor?.committed(end)
+      },
+      restore: (snapshot, end) => {
+        committed.image = MetadataImage.decodeSnapshot(Buffer.from(snapshot))
+        node?.restored()
+        applied.advance(end)
+      },
+      snapshot: () => committed.image.encodeSnapshot(),
+      changed: () => actor?.roleChanged(),
+      failed: () => actor?.storageFailed(),
+      crashed: (cause) => void Deferred.doneUnsafe(crashed, Exit.fail(cause))
+    }
+    yield* forkBackground(Deferred.await(crashed))
+    const { close, quorum } = yield* Effect.promise((signal) => openQuorum(options, listener, signal))
+    yield* Effect.addFinalizer(() => Effect.sync(close))
+    actor = yield* ControllerActor.spawn({
+      quorum, applied, config, clock, random, logger, committed: () => committed.image, isAlone: buses === undefined,
+      clusterId: () => config.get("cluster.id") ?? random.uuid()
     })
+    if (buses !== undefined) {
+      const unserve = serveController({
+        clusterName: config.get("cluster.name"), nodeId: config.nodeId, actor, quorum, bus: buses.control
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(unserve))
+    }
     const services = yield* Effect.context<Background | Scope.Scope>()
-    node = new Node(options, clusterId, metadata, controller, services)
-    node.#open()
-    yield* Effect.addFinalizer(() => Effect.sync(() => node.#close()))
-    return node
+    yield* Effect.promise(() => quorum.start())
+    const started = new Node(options, { committed, applied, quorum, actor, services })
+    node = started
+    started.#open()
+    yield* Effect.addFinalizer(() => Effect.sync(() => started.#close()))
+    return started
   })
 
   get nodeId(): number {
     return this.#options.config.nodeId
   }
 
+  get clusterId(): string {
+    return this.metadata.clusterId
+  }
+
+  get metadata(): MetadataImage {
+    return this.#parts.committed.image
+  }
+
+  /** -1 until this uptime's registration is applied. */
+  get brokerEpoch(): number {
+    return this.#lifecycle.brokerEpoch
+  }
+
+  get metadataOffset(): number {
+    return this.#parts.applied.end
+  }
+
   get controllerId(): number {
-    return this.#brokerEpoch < 0 ? -1 : this.nodeId
+    const leader = this.#parts.quorum.status.leader?.nodeId ?? -1
+    return this.metadata.broker(leader) === undefined ? -1 : leader
   }
 
   get config(): BrokerConfig {
     return this.#options.config
   }
 
+  get quorum(): Quorum {
+    return this.#parts.quorum
+  }
+
   get partitions(): Iterable<PartitionActor> {
-    return [...this.#partitions.values()].flatMap((actors) => actors.filter((actor) => actor !== undefined))
+    return this.#replicas.all()
   }
 
   partition(topicId: string, partition: number): PartitionActor | undefined {
-    return this.#partitions.get(topicId)?.[partition]
+    return this.#replicas.get(topicId, partition)
+  }
+
+  logDirs(): ReadonlyArray<LogDir> {
+    const { config, directory } = this.#options
+    return logDirsOf(config.get("log.dirs")?.[0] ?? config.get("log.dir"), directory, this.partitions)
   }
 
   nextProducerId(): Promise<number> {
@@ -129,24 +229,29 @@ export class Node implements Broker {
   /** Begins an uptime: the cluster learns where this node is, and this node leads with new leader epochs. */
   async register(listeners: ReadonlyArray<Listener>): Promise<void> {
     this.#listeners = listeners
-    const { config, directory, random } = this.#options
+    await this.#lifecycle.register()
+  }
+
+  /** Hands over what this node leads, so that it can stop without a failed request. */
+  shutDown(timeoutMillis: number): Promise<void> {
+    return this.#lifecycle.shutDown(timeoutMillis)
+  }
+
+  #registration(): Omit<RegisterBrokerRequest, "incarnationId"> {
+    const { config, directory } = this.#options
     this.#mustRenew = false
-    const { brokerEpoch, errorCode } = await this.controller.register({
+    return {
       brokerId: this.nodeId,
-      incarnationId: random.uuid(),
-      endPoints: listeners.map(({ host, name, port, securityProtocol }) => ({
-        name,
-        host,
-        port,
-        securityProtocol: securityProtocols[securityProtocol]
+      endPoints: this.#listeners.map(({ host, name, port, securityProtocol }) => ({
+        name, host, port, securityProtocol: securityProtocols[securityProtocol]
       })),
       rack: config.get("broker.rack") ?? null,
       logDirs: [directory.directoryId],
-      isCaughtUp: true
-    })
-    if (errorCode !== ErrorCode.NONE) throw new NotAvailable("controller", errorCode)
-    this.#brokerEpoch = brokerEpoch
-    await directory.setBrokerEpoch(this.#brokerEpoch)
+      features,
+      startClass: this.#startClass,
+      previousBrokerEpoch: directory.brokerEpoch,
+      commitSequence: directory.commitSequence
+    }
   }
 
   /** Acts on records that the metadata image has taken in. */
@@ -156,134 +261,89 @@ export class Node implements Broker {
     const deletedTopics = new Set<string>()
     for (const record of records) {
       switch (record.type) {
+        case "RegisterBrokerRecord":
+          this.#applyRegistration(record.value.incarnationId, record.value.brokerEpoch)
+          break
         case "PartitionRecord":
         case "PartitionChangeRecord":
-          this.#applyPartition(record.value.topicId, record.value.partitionId)
+          this.#replicas.apply(record.value.topicId, record.value.partitionId, this.#mayAct)
           break
-        case "RemoveTopicRecord":
-          this.#removeTopic(record.value.topicId, deletedTopics)
+        case "RemoveTopicRecord": {
+          const topic = this.#replicas.removeTopic(record.value.topicId)
+          if (topic !== undefined) deletedTopics.add(topic)
           break
+        }
         case "ConfigRecord":
-          this.#applyConfigs()
+          this.#replicas.applyConfigs()
           break
       }
     }
     if (deletedTopics.size > 0) for (const shard of this.groups.all()) shard.topicsDeleted(deletedTopics)
   }
 
-  /** Opens what the metadata gives this node, and deletes what it does not know: topics that were deleted meanwhile. */
+  /** The metadata was replaced by a snapshot: this node was so far behind that the log does not tell how it came to be. */
+  restored(): void {
+    if (this.#isClosed) return
+    const own = this.metadata.broker(this.nodeId)
+    if (own !== undefined) this.#applyRegistration(own.incarnationId, own.brokerEpoch)
+    this.#replicas.applyAll(this.#mayAct)
+    this.#replicas.applyConfigs()
+  }
+
+  /** The metadata has the uptime that runs now; what it says of an earlier one is history. */
+  get #mayAct(): boolean {
+    return this.brokerEpoch >= 0
+  }
+
+  /** One writer incarnation per leader epoch: the roles of this uptime begin with its registration. */
+  #applyRegistration(incarnationId: string, brokerEpoch: number): void {
+    if (incarnationId === this.#lifecycle.incarnationId && brokerEpoch !== this.brokerEpoch) {
+      this.#lifecycle.brokerEpoch = brokerEpoch
+      this.#startClass = startClasses.unclean
+      const { directory, logger } = this.#options
+      // In the same commit as, or before, the first append of this uptime. A failed commit begins another uptime.
+      directory.setBrokerEpoch(brokerEpoch).catch((cause: unknown) => logger.warn("the broker epoch is not stored", { brokerEpoch, cause }))
+      this.#replicas.applyAll(true)
+    }
+    this.#replication?.brokersChanged()
+  }
+
   #open(): void {
-    const { clock, directory, logger } = this.#options
-    for (const log of directory.logs()) {
-      if (log.topicId === metadataTopicId) continue
-      if (this.metadata.partition(log.topicId, log.partition) === undefined) {
-        logger.info("a log of a deleted topic is removed", { topic: log.topic, partition: log.partition })
-        directory.deleteLog(log.topicId, log.partition)
-      }
-    }
-    for (const topic of this.metadata.topics) {
-      topic.partitions.forEach((_, partition) => this.#openPartition(topic, partition))
-    }
-    this.#timers.set("gate", directory.writeGate.onChange(() => this.#gateChanged()))
+    const { clock, directory } = this.#options
+    this.#replicas.open()
+    this.#isrKeeper?.start()
+    this.#cancels.set("gate", directory.writeGate.onChange(() => this.#gateChanged()))
+    const periodMillis = this.config.get("producer.id.expiration.check.interval.ms")
     const expire = () => {
-      this.#timers.set("expire", clock.after(this.config.get("producer.id.expiration.check.interval.ms"), expire))
-      this.#expireProducers()
+      this.#cancels.set("expire", clock.after(periodMillis, expire))
+      this.#replicas.expireProducers()
     }
-    this.#timers.set("expire", clock.after(this.config.get("producer.id.expiration.check.interval.ms"), expire))
+    this.#cancels.set("expire", clock.after(periodMillis, expire))
   }
 
-  #openPartition(topic: TopicImage, partition: number): PartitionActor | undefined {
-    const { clock, codecs, config, directory, logger } = this.#options
-    const image = topic.partitions[partition]
-    if (image === undefined || !image.replicas.includes(this.nodeId)) return undefined
-    const topicConfig = TopicConfig.of(this.metadata, config, topic.name)
-    const log = directory.log(topic.topicId, partition) ?? this.#createLog(topic, partition, topicConfig)
-    if (log === undefined) return undefined
-    log.config = logConfigOf(topicConfig)
-    const actor = new PartitionActor({
-      nodeId: this.nodeId,
-      log,
-      backlog: directory.backlog,
-      writeGate: directory.writeGate,
-      rules: produceRulesOf(topicConfig),
-      clock,
-      codecs,
-      logger,
-      onStorageFailure: () => {
-        this.#mustRenew = true
-      }
-    })
-    const actors = this.#partitions.get(topic.topicId) ?? []
-    actors[partition] = actor
-    this.#partitions.set(topic.topicId, actors)
-    return actor
-  }
-
-  /** A log that cannot be deleted now goes at the next start, which finds that its topic is unknown. */
-  get #canWrite(): boolean {
-    const { reason } = this.#options.directory.writeGate
-    return reason !== "failed" && reason !== "closed"
-  }
-
-  /** A failed directory makes no logs; the renewal that follows its repair does. */
-  #createLog(topic: TopicImage, partition: number, topicConfig: TopicConfig): PartitionLog | undefined {
-    const { directory } = this.#options
-    if (!this.#canWrite) {
-      this.#mustRenew = true
-      return undefined
-    }
-    return directory.createLog(topic.topicId, topic.name, partition, logConfigOf(topicConfig))
-  }
-
-  #applyPartition(topicId: string, partition: number): void {
-    const topic = this.metadata.topicById(topicId)
-    const image = topic?.partitions[partition]
-    // The topic may be gone again within the same commit.
-    if (topic === undefined || image === undefined) return
-    let actor = this.partition(topicId, partition)
-    if (actor === undefined || actor.hasFailed) {
-      actor?.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
-      actor = this.#openPartition(topic, partition)
-    }
-    if (actor === undefined || image.leader !== this.nodeId) return
-    actor.lead(partitionRoles(this.metadata, this.#options.config, topic, image))
-    if (topic.name === offsetsTopic) this.#leadShard(topicId, partition)
-  }
-
-  #leadShard(topicId: string, partition: number): void {
-    const shard = this.groups.get(partition)
+  #leads(partition: PartitionActor): void {
+    if (partition.topic !== offsetsTopic) return
+    const shard = this.groups.get(partition.partition)
     if (shard !== undefined) return shard.load()
     const { clock, codecs, config, logger, random } = this.#options
-    const spawned = Effect.runSyncWith(this.#services)(GroupShardActor.spawn({
-      partition: () => this.partition(topicId, partition)!,
+    this.groups.set(partition.partition, Effect.runSyncWith(this.#parts.services)(GroupShardActor.spawn({
+      partition: () => this.partition(partition.topicId, partition.partition)!,
       config: groupConfigOf(config),
       clock,
       random,
       codecs,
       logger
-    }))
-    this.groups.set(partition, spawned)
+    })))
   }
 
-  #removeTopic(topicId: string, deletedTopics: Set<string>): void {
-    for (const actor of this.#partitions.get(topicId) ?? []) {
-      if (actor === undefined) continue
-      deletedTopics.add(actor.topic)
-      actor.close(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-      if (this.#canWrite) this.#options.directory.deleteLog(topicId, actor.partition)
-    }
-    this.#partitions.delete(topicId)
+  #resigned(partition: PartitionActor): void {
+    if (partition.topic === offsetsTopic) this.groups.get(partition.partition)?.resign()
   }
 
-  #applyConfigs(): void {
-    for (const topic of this.metadata.topics) {
-      const topicConfig = TopicConfig.of(this.metadata, this.#options.config, topic.name)
-      for (const actor of this.#partitions.get(topic.topicId) ?? []) {
-        if (actor === undefined) continue
-        actor.rules = produceRulesOf(topicConfig)
-        actor.log.config = logConfigOf(topicConfig)
-      }
-    }
+  #storageFailed(): void {
+    this.#mustRenew = true
+    // A node that is alone has nobody to repair it from, and what its store has after the repair is what holds.
+    if (this.#options.buses !== undefined) this.#startClass = startClasses.suspect
   }
 
   /** The directory takes writes again: replicas that lost what they had staged need a new leader epoch, shards a new life. */
@@ -302,43 +362,18 @@ export class Node implements Broker {
   }
 
   async #renew(): Promise<void> {
-    await this.controller.recover()
+    await this.#parts.quorum.restart()
     if (this.#mustRenew) await this.register(this.#listeners)
-    this.#reviveShards()
-  }
-
-  #reviveShards(): void {
     for (const shard of this.groups.all()) if (!shard.isLoaded) shard.load()
-  }
-
-  #expireProducers(): void {
-    const now = this.#options.clock.wallMillis()
-    const expirationMillis = this.config.get("producer.id.expiration.ms")
-    for (const actor of this.partitions) actor.log.producers.expire(now, expirationMillis)
   }
 
   #close(): void {
     this.#isClosed = true
-    for (const cancel of this.#timers.values()) cancel()
+    for (const cancel of this.#cancels.values()) cancel()
+    this.#lifecycle.close()
+    this.#isrKeeper?.close()
+    this.#replication?.close()
     for (const shard of this.groups.all()) shard.resign()
-    for (const actor of this.partitions) actor.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    this.#replicas.close()
   }
 }
-
-async function loadClusterId(directory: LogDirectory, random: Random): Promise<string> {
-  const stored = directory.getSlot(clusterIdSlot)
-  if (stored !== undefined) return stored.toString("utf8")
-  const clusterId = random.uuid()
-  await directory.setSlot(clusterIdSlot, Buffer.from(clusterId, "utf8"))
-  return clusterId
-}
-
-const groupConfigOf = (config: BrokerConfig): Partial<GroupConfig> => ({
-  offsetsRetentionMinutes: config.get("offsets.retention.minutes"),
-  offsetsRetentionCheckIntervalMillis: config.get("offsets.retention.check.interval.ms"),
-  offsetMetadataMaxBytes: config.get("offset.metadata.max.bytes"),
-  groupInitialRebalanceDelayMillis: config.get("group.initial.rebalance.delay.ms"),
-  groupMinSessionTimeoutMillis: config.get("group.min.session.timeout.ms"),
-  groupMaxSessionTimeoutMillis: config.get("group.max.session.timeout.ms"),
-  groupMaxSize: config.get("group.max.size")
-})

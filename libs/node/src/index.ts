@@ -1,4 +1,4 @@
 export { ControllerActor, type ControllerOptions } from "./ControllerActor.ts"
 export { GroupShardActor, type GroupShardOptions } from "./GroupShardActor.ts"
-export { Node, type NodeOptions } from "./Node.ts"
+export { Node, type NodeBuses, type NodeOptions } from "./Node.ts"
 export { PartitionActor, type PartitionActorOptions } from "./PartitionActor.ts"

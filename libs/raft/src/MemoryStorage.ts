@@ -10,7 +10,22 @@ interface StoredSnapshot {
   bytes: Uint8Array
 }
 
-/** A storage that lives as long as the process: for tests, and to show what a real one has to do. */
+/** What a storage holds when it is opened; `MemoryStorage` may begin with it. */
+export interface StoredContents {
+  readonly hardState: HardState
+  /** Contiguous from `startOffset` on. */
+  readonly entries: ReadonlyArray<Entry>
+  readonly startOffset: number
+  /** The term of the entry before `startOffset`, 0 where there was none. */
+  readonly startTerm: number
+  readonly highWatermark: number
+  readonly snapshot: { readonly snapshot: Snapshot; readonly bytes: Uint8Array } | undefined
+}
+
+/**
+ * A storage that lives as long as the process: for tests, and as the memory of a storage on a disk, which begins it with
+ * what the disk has and tells it of every write that is durable.
+ */
 export class MemoryStorage implements RaftStorage {
   readonly #format: ControlFormat
   readonly #bootstrap: Configuration
@@ -22,9 +37,16 @@ export class MemoryStorage implements RaftStorage {
   #snapshot: StoredSnapshot | undefined
   #partial: StoredSnapshot | undefined
 
-  constructor(format: ControlFormat, bootstrap: Configuration) {
+  constructor(format: ControlFormat, bootstrap: Configuration, contents?: StoredContents) {
     this.#format = format
     this.#bootstrap = bootstrap
+    if (contents === undefined) return
+    this.#hardState = contents.hardState
+    this.#entries = [...contents.entries]
+    this.#startOffset = contents.startOffset
+    this.#startTerm = contents.startTerm
+    this.#highWatermark = contents.highWatermark
+    this.#snapshot = contents.snapshot
   }
 
   get hardState(): HardState {
@@ -33,6 +55,16 @@ export class MemoryStorage implements RaftStorage {
 
   get startOffset(): number {
     return this.#startOffset
+  }
+
+  /** The term of the entry before `startOffset`. */
+  get startTerm(): number {
+    return this.#startTerm
+  }
+
+  /** The pieces of a snapshot that is under way, as far as they are there. */
+  get partialSnapshotBytes(): Uint8Array | undefined {
+    return this.#partial?.bytes
   }
 
   get endOffset(): number {

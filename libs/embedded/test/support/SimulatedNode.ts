@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { onTestFinished } from "vitest"
-import { Clients, NodeService, Settings, Storage } from "../../src/index.ts"
+import { Buses, Clients, MetadataStorage, NodeService, Settings, Storage } from "../../src/index.ts"
 import type { ApiName, RequestOf, ResponseOf } from "./codecs.ts"
 import { ProtocolClient, type SendOptions } from "./ProtocolClient.ts"
 
@@ -129,6 +129,8 @@ export class SimulatedNode {
     const config = BrokerConfig.of({ ...testProperties, ...options.properties })
     const runtime = ManagedRuntime.make(Clients.layer.pipe(
       Layer.provideMerge(NodeService.layer),
+      Layer.provideMerge(MetadataStorage.layer),
+      Layer.provideMerge(Buses.layer),
       Layer.provideMerge(storage),
       Layer.provideMerge(Background.layer),
       Layer.provideMerge(simulatedPorts({ clock, random, net: localhostNet(net), logger })),

@@ -6,11 +6,11 @@ import type { GroupShardActor } from "../GroupShardActor.ts"
 
 /** The shards of this node by their partition of `__consumer_offsets`, and the way to them. */
 export class GroupShards implements GroupCoordinators {
-  readonly #metadata: MetadataImage
+  readonly #metadata: () => MetadataImage
   readonly #createOffsetsTopic: () => Promise<unknown>
   readonly #shards = new Map<number, GroupShardActor>()
 
-  constructor(metadata: MetadataImage, createOffsetsTopic: () => Promise<unknown>) {
+  constructor(metadata: () => MetadataImage, createOffsetsTopic: () => Promise<unknown>) {
     this.#metadata = metadata
     this.#createOffsetsTopic = createOffsetsTopic
   }
@@ -28,8 +28,8 @@ export class GroupShards implements GroupCoordinators {
   }
 
   async find(groupId: string): Promise<number> {
-    if (this.#metadata.topic(offsetsTopic) === undefined) await this.#createOffsetsTopic()
-    const partitions = this.#metadata.topic(offsetsTopic)?.partitions ?? []
+    if (this.#metadata().topic(offsetsTopic) === undefined) await this.#createOffsetsTopic()
+    const partitions = this.#metadata().topic(offsetsTopic)?.partitions ?? []
     const leader = partitions[partitionFor(groupId, partitions.length)]?.leader ?? -1
     if (leader < 0) throw new NotAvailable(`group/${groupId}`, ErrorCode.COORDINATOR_NOT_AVAILABLE)
     return leader
@@ -44,7 +44,7 @@ export class GroupShards implements GroupCoordinators {
       answer(ErrorCode.INVALID_GROUP_ID)
       return () => undefined
     }
-    const partitions = this.#metadata.topic(offsetsTopic)?.partitions.length ?? 0
+    const partitions = this.#metadata().topic(offsetsTopic)?.partitions.length ?? 0
     const shard = partitions === 0 ? undefined : this.#shards.get(partitionFor(request.groupId, partitions))
     if (shard !== undefined) return shard.ask(kind, request, answer)
     answer(ErrorCode.NOT_COORDINATOR)

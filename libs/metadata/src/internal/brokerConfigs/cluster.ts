@@ -1,5 +1,11 @@
 import { boolean, className, int, list, long, optionalNumber, text } from "../../ConfigDefinition.ts"
 
+const votersFault = (voters: ReadonlyArray<string>): string | undefined => {
+  const wrong = voters.find((it) => !/^\d{1,9}(@.+:\d{1,5})?$/.test(it))
+  if (wrong !== undefined) return `${wrong} is neither a node id nor of the form id@host:port`
+  return new Set(voters.map((it) => Number.parseInt(it, 10))).size === voters.length ? undefined : "a node is there twice"
+}
+
 /** Who a node is, how it finds the others, and what it tells about itself. */
 export const clusterConfigs = {
   "process.roles": list("broker,controller", "What this node does: broker, controller, or both.", { oneOf: ["broker", "controller"], importance: "high" }),
@@ -7,16 +13,19 @@ export const clusterConfigs = {
   "broker.id": optionalNumber("int", "The older name of node.id; when both are set they have to agree.", { importance: "high" }),
   "cluster.id": text(null, "The cluster that this node belongs to; without a value it is the one its data directory names.", { importance: "high" }),
   "broker.rack": text(null, "The failure zone of this node. Replicas of a partition are spread over racks."),
-  "controller.quorum.voters": list("", "The controllers that vote, as id@host:port.", { importance: "high" }),
+  "controller.quorum.voters": list("", "The nodes that are the first controllers, as ids; of id@host:port only the id counts. Without a value this node is the only one.",
+    { importance: "high", fault: votersFault }),
   "controller.quorum.bootstrap.servers": list("", "Where a node asks for the current controllers.", { importance: "high" }),
-  "controller.quorum.election.timeout.ms": int(1_000, "How long a candidate waits for votes before it tries again.", { importance: "high" }),
+  "timer.profile": text("default", "Which defaults the times of the cluster have: ci gives short ones, for tests that make nodes fail.", { oneOf: ["default", "ci"] }),
+  "controller.quorum.election.timeout.ms": int(500, "After what silence of the controller an election starts; each time a random time of up to as much again is added.",
+    { importance: "high", min: 1 }),
   "controller.quorum.election.backoff.max.ms": int(1_000, "The longest random pause between two elections.", { isInert: true }),
-  "controller.quorum.fetch.timeout.ms": int(2_000, "After what silence of the leader a voter starts an election.", { importance: "high" }),
-  "controller.quorum.request.timeout.ms": int(2_000, "How long a controller waits for an answer of another one.", { isInert: true }),
+  "controller.quorum.fetch.timeout.ms": int(2_000, "After what silence of the leader a voter starts an election; here controller.quorum.election.timeout.ms says so.", { isInert: true }),
+  "controller.quorum.request.timeout.ms": int(1_000, "How long a node waits for an answer of the controller before it asks again.", { min: 1 }),
   "controller.quorum.append.linger.ms": int(25, "How long the controller gathers records before it writes them.", { isInert: true }),
   "controller.quorum.retry.backoff.ms": int(20, "The pause before a controller repeats a request.", { isInert: true }),
-  "broker.session.timeout.ms": int(3_000, "After what silence the controller takes a broker for dead.", { importance: "high" }),
-  "broker.heartbeat.interval.ms": int(500, "How often a broker tells the controller that it lives.", { importance: "high" }),
+  "broker.session.timeout.ms": int(3_000, "After what silence the controller fences a broker, and a broker that hears nothing of the controller itself.", { importance: "high", min: 1 }),
+  "broker.heartbeat.interval.ms": int(500, "How often a broker tells the controller that it lives.", { importance: "high", min: 1 }),
   "initial.broker.registration.timeout.ms": int(60_000, "How long a starting broker tries to register before it gives up."),
   "controlled.shutdown.enable": boolean(true, "Whether a stopping broker hands its partitions over first."),
   "metadata.log.dir": text(null, "The directory of the metadata log; without a value it lies in the first data directory.", { importance: "high" }),
@@ -27,16 +36,16 @@ export const clusterConfigs = {
   "metadata.max.retention.bytes": long(104_857_600, "How much of the metadata log is kept behind a snapshot.", { isInert: true }),
   "metadata.max.retention.ms": long(604_800_000, "How long the metadata log is kept behind a snapshot.", { isInert: true }),
   "metadata.max.idle.interval.ms": int(500, "How often an idle controller writes an empty record.", { isInert: true }),
-  "auto.leader.rebalance.enable": boolean(true, "Whether leadership goes back to the preferred replica by itself.", { isInert: true }),
-  "leader.imbalance.check.interval.seconds": long(300, "How often the balance of leaders is looked at.", { isInert: true, min: 1 }),
-  "leader.imbalance.per.broker.percentage": int(10, "The share of misplaced leaders that a broker may have.", { isInert: true }),
-  "replica.lag.time.max.ms": long(2_000, "How long a follower may lag before it leaves the in-sync set.", { importance: "high" }),
-  "replica.fetch.max.bytes": int(1_048_576, "How much a follower asks for per partition."),
+  "auto.leader.rebalance.enable": boolean(true, "Whether leadership goes back to the preferred replica by itself."),
+  "leader.imbalance.check.interval.seconds": long(300, "How often the balance of leaders is looked at.", { min: 1 }),
+  "leader.imbalance.per.broker.percentage": int(10, "The share of misplaced leaders that a broker may have; here every misplaced one goes back.", { isInert: true }),
+  "replica.lag.time.max.ms": long(2_000, "How long a follower may lag before it leaves the in-sync set.", { importance: "high", min: 1 }),
+  "replica.fetch.max.bytes": int(1_048_576, "How much a follower asks for per partition; a batch that is larger still comes, alone.", { min: 1 }),
   "replica.fetch.min.bytes": int(1, "How much a follower waits for.", { isInert: true }),
-  "replica.fetch.response.max.bytes": int(10_485_760, "How much a follower asks for at once."),
-  "replica.fetch.wait.max.ms": int(500, "How long a follower's fetch may wait."),
+  "replica.fetch.response.max.bytes": int(8_388_608, "How much a follower asks for at once.", { min: 1 }),
+  "replica.fetch.wait.max.ms": int(500, "How long a follower's fetch may wait for records."),
   "replica.fetch.backoff.ms": int(1_000, "The pause after a failed fetch of a follower.", { isInert: true }),
-  "replica.socket.timeout.ms": int(30_000, "The time-out of a follower's requests.", { isInert: true }),
+  "replica.socket.timeout.ms": int(1_000, "How long after the wait that it asked for a follower's fetch counts as lost.", { min: 1 }),
   "replica.socket.receive.buffer.bytes": int(65_536, "The receive buffer of a follower's sockets.", { isInert: true }),
   "replica.high.watermark.checkpoint.interval.ms": long(5_000, "How often high watermarks are stored; here every commit stores them.", { isInert: true }),
   "replica.selector.class": className(null, "Chooses the replica that a consumer reads from.", { isInert: true }),
@@ -59,6 +68,6 @@ export const clusterConfigs = {
   "replication.quota.window.size.seconds": int(1, "The length of a replication quota's sample.", { isInert: true, min: 1 }),
   "controller.quota.window.num": int(11, "How many samples quotas of the controller look at.", { isInert: true, min: 1 }),
   "controller.quota.window.size.seconds": int(1, "The length of a sample of the controller's quotas.", { isInert: true, min: 1 }),
-  "leader.replication.throttled.rate": optionalNumber("long", "The rate at which throttled leaders send.", { isInert: true, dynamic: "broker" }),
-  "follower.replication.throttled.rate": optionalNumber("long", "The rate at which throttled followers read.", { isInert: true, dynamic: "broker" })
+  "leader.replication.throttled.rate": optionalNumber("long", "How many bytes in a second a leader gives to its throttled replicas.", { min: 1, dynamic: "broker" }),
+  "follower.replication.throttled.rate": optionalNumber("long", "How many bytes in a second a follower takes for its throttled replicas.", { min: 1, dynamic: "broker" })
 }

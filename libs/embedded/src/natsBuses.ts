@@ -1,0 +1,67 @@
+import type { NatsBusOptions, NatsCredentials, NatsHint, NatsTls } from "@tailrace/bus"
+import type { BrokerConfig, BrokerConfigName } from "@tailrace/metadata"
+import type { NodeBuses } from "@tailrace/node"
+import { Ports } from "@tailrace/runtime/effect"
+import type { Logger } from "@tailrace/runtime"
+import * as Effect from "effect/Effect"
+import { StartError } from "./StartError.ts"
+
+/** Both connections, each with an account of its own: with one for both, elections wait behind batches and never end. */
+export const natsBuses = Effect.fnUntraced(function*(config: BrokerConfig) {
+  const { clock, logger } = yield* Ports
+  // Loaded only here: a node that is alone never needs the library.
+  const { NatsBus } = yield* Effect.promise(() => import("@tailrace/bus"))
+  const connect = (kind: "control" | "data") =>
+    Effect.acquireRelease(
+      Effect.tryPromise({
+        try: () => NatsBus.connect({ ...natsOptions(config, kind, logger), clock }),
+        catch: (cause) => new StartError({ part: "bus", cause })
+      }),
+      (bus) => Effect.promise(() => bus.close())
+    )
+  const control = yield* connect("control")
+  const data = yield* connect("data")
+  return { control, data } satisfies NodeBuses
+})
+
+function natsOptions(config: BrokerConfig, kind: "control" | "data", logger: Logger): Omit<NatsBusOptions, "clock"> {
+  const own = kind === "data" ? config.get("nats.data.servers") : []
+  const credentials = credentialsOf(config, kind)
+  const tls = tlsOf(config)
+  return {
+    servers: (own.length > 0 ? own : config.get("nats.servers")).map((server) => server.replace(/^(nats|tls):\/\//, "")),
+    name: `${config.get("cluster.name")} node ${config.nodeId} ${kind}`,
+    waitOnFirstConnect: true,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(tls === undefined ? {} : { tls }),
+    onHint: (hint) => report(hint, kind, logger),
+    onHandlerFailure: (subject, cause) => logger.error("a message from another node could not be handled", { subject, cause })
+  }
+}
+
+function credentialsOf(config: BrokerConfig, kind: "control" | "data"): NatsCredentials | undefined {
+  const user = config.get(`nats.${kind}.user`) ?? undefined
+  const password = config.get(`nats.${kind}.password`) ?? ""
+  const credsFile = config.get(`nats.${kind}.credentials.file`) ?? undefined
+  if (credsFile !== undefined) return { credsFile }
+  return user === undefined ? undefined : { user, password }
+}
+
+function tlsOf(config: BrokerConfig): NatsTls | undefined {
+  const file = (name: BrokerConfigName): string | undefined => (config.get(name) as string | null | undefined) ?? undefined
+  const caFile = file("nats.tls.ca.file")
+  const certFile = file("nats.tls.cert.file")
+  const keyFile = file("nats.tls.key.file")
+  if (caFile === undefined && certFile === undefined) return undefined
+  return {
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(certFile === undefined ? {} : { certFile }),
+    ...(keyFile === undefined ? {} : { keyFile })
+  }
+}
+
+function report(hint: NatsHint, kind: string, logger: Logger): void {
+  const fields = { bus: kind, server: hint.server, ...("cause" in hint ? { cause: hint.cause } : {}) }
+  if (hint.kind === "connected") logger.info("connected to NATS", fields)
+  else logger.warn(`NATS: ${hint.kind}`, fields)
+}

@@ -1,0 +1,174 @@
+import {
+  type AddRaftVoterRequest, type AddRaftVoterResponseInput, type DescribeQuorumRequest, type DescribeQuorumResponseInput,
+  ErrorCode, type RemoveRaftVoterRequest, type RemoveRaftVoterResponseInput
+} from "@tailrace/kafka-protocol"
+import { type MetadataImage, metadataLogTopic } from "@tailrace/metadata"
+import type { ChangeFault, FollowerStatus, NodeKey, RaftStatus } from "@tailrace/raft"
+import type { Clock, Logger } from "@tailrace/runtime"
+import type { AppliedOffsets } from "../internal/AppliedOffsets.ts"
+import { type Quorum, tickMillisDefault } from "../quorum/Quorum.ts"
+
+export interface QuorumAdminOptions {
+  readonly quorum: Quorum
+  readonly applied: AppliedOffsets
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly committed: () => MetadataImage
+}
+
+type Answer = AddRaftVoterResponseInput & RemoveRaftVoterResponseInput
+
+const promoteRetryMillis = 100
+const changeMillisMax = 30_000
+const maintainMillis = 1_000
+
+/** Who votes: what the quorum shows of itself, one change of its members after the other, and the return of lost directories. */
+export class QuorumAdmin {
+  readonly #options: QuorumAdminOptions
+  #isChanging = false
+  #cancel: () => void = () => undefined
+
+  constructor(options: QuorumAdminOptions) {
+    this.#options = options
+  }
+
+  /** This node leads from now on. */
+  begin(): void {
+    this.#cancel()
+    const maintain = (): void => {
+      this.#cancel = this.#options.clock.after(maintainMillis, maintain)
+      this.#readmit()
+    }
+    this.#cancel = this.#options.clock.after(maintainMillis, maintain)
+  }
+
+  end(): void {
+    this.#cancel()
+  }
+
+  describe(request: DescribeQuorumRequest): DescribeQuorumResponseInput {
+    const { committed, quorum } = this.#options
+    const { status } = quorum
+    const voterIds = new Set(status.configuration.voters.map(({ nodeId }) => nodeId))
+    return {
+      errorCode: ErrorCode.NONE,
+      errorMessage: null,
+      topics: request.topics.map(({ partitions, topicName }) => ({
+        topicName,
+        partitions: partitions.map(({ partitionIndex }) =>
+          topicName === metadataLogTopic && partitionIndex === 0 ? this.#partition(status) : unknownPartition(partitionIndex))
+      })),
+      nodes: [...committed().brokers].filter(({ brokerId }) => voterIds.has(brokerId)).map(({ brokerId, endPoints }) => ({
+        nodeId: brokerId, listeners: endPoints.map(({ host, name, port }) => ({ name, host, port }))
+      }))
+    }
+  }
+
+  /** Learner first, voter when it has caught up. */
+  async add({ timeoutMs, voterDirectoryId, voterId }: AddRaftVoterRequest): Promise<Answer> {
+    const { clock, quorum } = this.#options
+    const key: NodeKey = { nodeId: voterId, directoryId: voterDirectoryId }
+    if (quorum.status.configuration.voters.some((voter) => voter.nodeId === voterId && voter.directoryId === voterDirectoryId)) {
+      return { errorCode: ErrorCode.DUPLICATE_VOTER, errorMessage: `Node ${voterId} is a voter with this directory already.` }
+    }
+    return this.#exclusively(async () => {
+      const deadlineMillis = clock.monotonicMillis() + Math.min(Math.max(timeoutMs, 0), changeMillisMax)
+      const learner = await this.#change("addLearner", key, deadlineMillis)
+      return learner.errorCode === ErrorCode.NONE ? this.#change("promote", key, deadlineMillis) : learner
+    })
+  }
+
+  async remove({ voterDirectoryId, voterId }: RemoveRaftVoterRequest): Promise<Answer> {
+    const { clock, quorum } = this.#options
+    const voter = quorum.status.configuration.voters.find(({ directoryId, nodeId }) => nodeId === voterId && directoryId === voterDirectoryId)
+    if (voter === undefined) return { errorCode: ErrorCode.VOTER_NOT_FOUND, errorMessage: `Node ${voterId} is no voter with this directory.` }
+    return this.#exclusively(() => this.#change("remove", voter, clock.monotonicMillis() + changeMillisMax))
+  }
+
+  /**
+   * A voter that came back with another directory, wiped or replaced, or with less than it had acknowledged, does not vote.
+   * Its node is taken in again as a learner, which takes the lost directory's vote by the same entry, and promoted.
+   */
+  #readmit(): void {
+    const { logger, quorum } = this.#options
+    const { configuration, followers } = quorum.status
+    if (this.#isChanging || !quorum.isActive) return
+    const returned = followers.find((follower) => isHeard(follower) && configuration.voters.some(({ directoryId, nodeId }) =>
+      nodeId === follower.key.nodeId && directoryId !== follower.key.directoryId))
+    const learner = followers.find((follower) => isHeard(follower) && configuration.learners.some(({ directoryId, nodeId }) =>
+      nodeId === follower.key.nodeId && directoryId === follower.key.directoryId))
+    const key = returned?.key ?? learner?.key
+    if (key === undefined) return
+    if (returned !== undefined) logger.warn("a controller came back with another directory; it is taken in as a learner", { voter: key.nodeId })
+    void this.add({ clusterId: null, timeoutMs: changeMillisMax, voterId: key.nodeId, voterDirectoryId: key.directoryId, listeners: [], ackWhenCommitted: true })
+  }
+
+  async #exclusively(change: () => Promise<Answer>): Promise<Answer> {
+    if (this.#isChanging) return { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage: "Another change of the voters is under way." }
+    this.#isChanging = true
+    try {
+      return await change()
+    } finally {
+      this.#isChanging = false
+    }
+  }
+
+  /** One step of membership, tried again while it may yet become possible. */
+  async #change(kind: "addLearner" | "promote" | "remove", key: NodeKey, deadlineMillis: number): Promise<Answer> {
+    const { applied, clock, logger, quorum } = this.#options
+    while (true) {
+      const changed = quorum.changeMembership({ kind, key })
+      if (changed.kind === "proposed") {
+        const isCommitted = await applied.reached(changed.endOffset, Math.max(deadlineMillis - clock.monotonicMillis(), 1))
+        if (!isCommitted || quorum.status.term !== changed.term) return timedOut
+        logger.info("controller quorum changed", { kind, node: key.nodeId, voters: quorum.status.configuration.voters.map(({ nodeId }) => nodeId) })
+        return done
+      }
+      if (kind === "addLearner" && changed.fault === "alreadyMember") return done
+      const mayHelp = changed.fault === "notCaughtUp" || changed.fault === "changePending" || changed.fault === "leaderNotReady"
+      if (!mayHelp) return { errorCode: codeOf(changed.fault), errorMessage: `The voters were not changed: ${changed.fault}.` }
+      if (clock.monotonicMillis() >= deadlineMillis) return timedOut
+      await new Promise<void>((resolve) => void clock.after(promoteRetryMillis, resolve))
+    }
+  }
+
+  #partition(status: RaftStatus) {
+    const { clock } = this.#options
+    const nowMillis = clock.wallMillis()
+    const heardAt = (silentTicks: number): number => Math.floor(nowMillis - silentTicks * tickMillisDefault)
+    const self = {
+      replicaId: status.self.nodeId, replicaDirectoryId: status.self.directoryId, logEndOffset: status.endOffset,
+      lastFetchTimestamp: nowMillis, lastCaughtUpTimestamp: nowMillis
+    }
+    const shown = ({ key, matchOffset, silentTicks }: FollowerStatus) => ({
+      replicaId: key.nodeId, replicaDirectoryId: key.directoryId, logEndOffset: matchOffset, lastFetchTimestamp: heardAt(silentTicks),
+      lastCaughtUpTimestamp: matchOffset >= status.commit ? heardAt(silentTicks) : -1
+    })
+    const isVoter = (key: NodeKey): boolean =>
+      status.configuration.voters.some(({ directoryId, nodeId }) => nodeId === key.nodeId && directoryId === key.directoryId)
+    return {
+      partitionIndex: 0, errorCode: ErrorCode.NONE, errorMessage: null, leaderId: status.self.nodeId, leaderEpoch: status.term,
+      highWatermark: status.commit,
+      currentVoters: [...isVoter(status.self) ? [self] : [], ...status.followers.filter(({ key }) => isVoter(key)).map(shown)]
+        .toSorted((a, b) => a.replicaId - b.replicaId),
+      observers: status.followers.filter(({ key }) => !isVoter(key)).map(shown).toSorted((a, b) => a.replicaId - b.replicaId)
+    }
+  }
+}
+
+const done: Answer = { errorCode: ErrorCode.NONE, errorMessage: null }
+const timedOut: Answer = { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage: "The change was not committed in time; it may still be." }
+const heardTicksMax = 20
+
+const isHeard = ({ silentTicks }: FollowerStatus): boolean => silentTicks <= heardTicksMax
+
+function codeOf(fault: ChangeFault): number {
+  return fault === "notLeader" || fault === "transferring" ? ErrorCode.NOT_CONTROLLER : ErrorCode.INVALID_REQUEST
+}
+
+function unknownPartition(partitionIndex: number) {
+  return {
+    partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: null, leaderId: -1, leaderEpoch: -1,
+    highWatermark: -1, currentVoters: [], observers: []
+  }
+}

@@ -1,0 +1,204 @@
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import type { LogDirectory, PartitionLog } from "@tailrace/log"
+import { type BrokerConfig, type MetadataImage, partitionRoles, TopicConfig, type TopicImage } from "@tailrace/metadata"
+import type { RecordCodecs } from "@tailrace/record"
+import type { Clock, Logger } from "@tailrace/runtime"
+import { PartitionActor } from "../PartitionActor.ts"
+import { metadataTopicId } from "../quorum/QuorumStorage.ts"
+import type { Replication } from "../replica/Replication.ts"
+import { logConfigOf, produceRulesOf } from "./topicRules.ts"
+
+export interface ReplicasOptions {
+  readonly config: BrokerConfig
+  readonly directory: LogDirectory
+  readonly codecs: RecordCodecs
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metadata: () => MetadataImage
+  /** Undefined for a node that is alone. */
+  readonly replication: () => Replication | undefined
+  /** This node may not act on the roles that the metadata gives it. */
+  readonly isFenced: () => boolean
+  /** A replica has lost what it had staged: the node has to begin a new uptime. */
+  readonly onStorageFailure: () => void
+  /** A replica leads from now on, in a new leader epoch. */
+  readonly onLeading: (actor: PartitionActor) => void
+  /** A replica leads no more. */
+  readonly onResigned: (actor: PartitionActor) => void
+}
+
+/** The replicas of this node: each gets its log and the role that the metadata says. */
+export class Replicas {
+  readonly #options: ReplicasOptions
+  readonly #actors = new Map<string, Array<PartitionActor | undefined>>()
+
+  constructor(options: ReplicasOptions) {
+    this.#options = options
+  }
+
+  get(topicId: string, partition: number): PartitionActor | undefined {
+    return this.#actors.get(topicId)?.[partition]
+  }
+
+  all(): ReadonlyArray<PartitionActor> {
+    return [...this.#actors.values()].flatMap((actors) => actors.filter((actor) => actor !== undefined))
+  }
+
+  /** Opens what the metadata gives this node, and deletes what it does not: topics that were deleted meanwhile. */
+  open(): void {
+    const { directory, logger, metadata } = this.#options
+    for (const log of directory.logs()) {
+      if (log.topicId === metadataTopicId) continue
+      const image = metadata().partition(log.topicId, log.partition)
+      if (image !== undefined && this.#isReplica(image.replicas)) continue
+      logger.info("a log that is not this node's any more is removed", { topic: log.topic, partition: log.partition })
+      directory.deleteLog(log.topicId, log.partition)
+    }
+    for (const topic of metadata().topics) {
+      topic.partitions.forEach((_, partition) => this.#openPartition(topic, partition))
+    }
+  }
+
+  /** A partition is new or has changed. Roles are acted on when the metadata has this uptime of the node: `mayAct`. */
+  apply(topicId: string, partition: number, mayAct: boolean): void {
+    const topic = this.#options.metadata().topicById(topicId)
+    const image = topic?.partitions[partition]
+    // The topic may be gone again within the same commit.
+    if (topic === undefined || image === undefined) return
+    let actor = this.get(topicId, partition)
+    if (!this.#isReplica(image.replicas)) return actor === undefined ? undefined : this.#remove(actor, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    if (actor === undefined || actor.hasFailed && mayAct) {
+      actor?.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+      if (actor !== undefined) this.#options.replication()?.forget(actor)
+      actor = this.#openPartition(topic, partition)
+    }
+    if (actor !== undefined && mayAct) this.#assign(actor, topic, image)
+  }
+
+  /** Every partition anew: this node has begun an uptime, or the metadata was replaced by a snapshot. */
+  applyAll(mayAct: boolean): void {
+    const { metadata } = this.#options
+    for (const actor of this.all()) {
+      if (metadata().partition(actor.topicId, actor.partition) === undefined) this.#remove(actor, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    }
+    for (const { partitions, topicId } of metadata().topics) {
+      partitions.forEach((_, partition) => this.apply(topicId, partition, mayAct))
+    }
+  }
+
+  /** Answers the name of a topic that this node had a part of. */
+  removeTopic(topicId: string): string | undefined {
+    const actors = this.#actors.get(topicId) ?? []
+    let topic: string | undefined
+    for (const actor of actors) {
+      if (actor === undefined) continue
+      topic = actor.topic
+      this.#remove(actor, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    }
+    this.#actors.delete(topicId)
+    return topic
+  }
+
+  applyConfigs(): void {
+    const { config, metadata } = this.#options
+    for (const topic of metadata().topics) {
+      const actors = this.#actors.get(topic.topicId)
+      if (actors === undefined) continue
+      const topicConfig = TopicConfig.of(metadata(), config, topic.name)
+      for (const actor of actors) {
+        if (actor === undefined) continue
+        actor.rules = produceRulesOf(topicConfig)
+        actor.log.config = logConfigOf(topicConfig)
+      }
+    }
+  }
+
+  /** The node's lease ran out or came back: whoever waits for an acknowledgement has to hear of it. */
+  leaseChanged(): void {
+    for (const actor of this.all()) actor.leaseChanged()
+  }
+
+  expireProducers(): void {
+    const now = this.#options.clock.wallMillis()
+    const expirationMillis = this.#options.config.get("producer.id.expiration.ms")
+    for (const actor of this.all()) actor.log.producers.expire(now, expirationMillis)
+  }
+
+  close(): void {
+    for (const actor of this.all()) actor.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+  }
+
+  #isReplica(replicas: ReadonlyArray<number>): boolean {
+    return replicas.includes(this.#options.config.nodeId)
+  }
+
+  #assign(actor: PartitionActor, topic: TopicImage, image: TopicImage["partitions"][number]): void {
+    const { config, logger, metadata, onLeading, onResigned, replication } = this.#options
+    const roles = partitionRoles(metadata(), config, topic, image)
+    const isElection = roles.leaderEpoch !== actor.leaderEpoch
+    const led = actor.isLeader
+    if (roles.leader === config.nodeId) {
+      replication()?.forget(actor)
+      actor.lead(roles)
+      if (isElection) onLeading(actor)
+    } else {
+      if (roles.leader < 0) actor.resign(roles)
+      else actor.follow(roles)
+      if (led) onResigned(actor)
+      if (roles.leader < 0) replication()?.forget(actor)
+      else replication()?.follow(actor, roles.leader)
+    }
+    if (!isElection || replication() === undefined) return
+    logger.info("leader elected", {
+      topic: topic.name, partition: actor.partition, leader: roles.leader, leaderEpoch: roles.leaderEpoch, isr: roles.isr,
+      highWatermark: actor.highWatermark, logEndOffset: actor.log.appendedEnd
+    })
+  }
+
+  #openPartition(topic: TopicImage, partition: number): PartitionActor | undefined {
+    const { config, directory, isFenced, metadata, onStorageFailure } = this.#options
+    const image = topic.partitions[partition]
+    if (image === undefined || !this.#isReplica(image.replicas)) return undefined
+    const topicConfig = TopicConfig.of(metadata(), config, topic.name)
+    const log = directory.log(topic.topicId, partition) ?? this.#createLog(topic, partition, topicConfig)
+    if (log === undefined) return undefined
+    log.config = logConfigOf(topicConfig)
+    const actor = new PartitionActor({
+      ...this.#options,
+      nodeId: config.nodeId,
+      log,
+      backlog: directory.backlog,
+      writeGate: directory.writeGate,
+      rules: produceRulesOf(topicConfig),
+      isFenced,
+      onStorageFailure
+    })
+    const actors = this.#actors.get(topic.topicId) ?? []
+    actors[partition] = actor
+    this.#actors.set(topic.topicId, actors)
+    return actor
+  }
+
+  /** A log that cannot be deleted now goes at the next start, which finds that its topic is unknown. */
+  get #canWrite(): boolean {
+    const { reason } = this.#options.directory.writeGate
+    return reason !== "failed" && reason !== "closed"
+  }
+
+  /** A failed directory makes no logs; the renewal that follows its repair does. */
+  #createLog(topic: TopicImage, partition: number, topicConfig: TopicConfig): PartitionLog | undefined {
+    if (this.#canWrite) return this.#options.directory.createLog(topic.topicId, topic.name, partition, logConfigOf(topicConfig))
+    this.#options.onStorageFailure()
+    return undefined
+  }
+
+  #remove(actor: PartitionActor, errorCode: number): void {
+    const { directory, onResigned, replication } = this.#options
+    replication()?.forget(actor)
+    if (actor.isLeader) onResigned(actor)
+    actor.close(errorCode)
+    if (this.#canWrite) directory.deleteLog(actor.topicId, actor.partition)
+    const actors = this.#actors.get(actor.topicId)
+    if (actors !== undefined) actors[actor.partition] = undefined
+  }
+}

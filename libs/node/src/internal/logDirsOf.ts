@@ -1,0 +1,21 @@
+import type { LogDir } from "@tailrace/contracts"
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import type { LogDirectory } from "@tailrace/log"
+import type { PartitionActor } from "../PartitionActor.ts"
+
+const unknown = -1
+
+/** The node's one directory of logs, as administrators see it. */
+export function logDirsOf(path: string, directory: LogDirectory, partitions: Iterable<PartitionActor>): ReadonlyArray<LogDir> {
+  const { reason } = directory.writeGate
+  const isOffline = reason === "failed" || reason === "closed"
+  return [{
+    path,
+    errorCode: isOffline ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NONE,
+    totalBytes: unknown,
+    usableBytes: unknown,
+    replicas: isOffline ? [] : Array.from(partitions, ({ highWatermark, log, partition, topic }) => ({
+      topic, partition, sizeBytes: log.sizeBytes, offsetLag: Math.max(highWatermark - log.appendedEnd, 0)
+    }))
+  }]
+}

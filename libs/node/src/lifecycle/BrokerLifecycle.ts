@@ -1,0 +1,188 @@
+import { NotAvailable } from "@tailrace/contracts"
+import { type BrokerHeartbeatResponseInput, ErrorCode, type RegisterBrokerRequest } from "@tailrace/kafka-protocol"
+import type { Clock, Logger, Random } from "@tailrace/runtime"
+import type { ControllerClient } from "../controller/ControllerClient.ts"
+import type { AppliedOffsets } from "../internal/AppliedOffsets.ts"
+import type { Lease } from "./Lease.ts"
+
+export interface BrokerLifecycleOptions {
+  readonly nodeId: number
+  readonly controller: ControllerClient
+  readonly applied: AppliedOffsets
+  readonly lease: Lease
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly heartbeatMillis: number
+  /** How long one heartbeat may take, and one attempt to register. */
+  readonly requestMillis: number
+  /** A node that is alone registers and is done. */
+  readonly isAlone: boolean
+  /** What this node says of itself, but for the incarnation. */
+  readonly describe: () => Omit<RegisterBrokerRequest, "incarnationId">
+  readonly commitSequence: () => number
+  /** The lease may have run out, or been renewed after it had. */
+  readonly onLeaseChanged: () => void
+}
+
+const retryMillis = 100
+
+/**
+ * One node in the eyes of the controller: registers, sends heartbeats, is unfenced when it has applied its own registration,
+ * registers anew where its registration is gone. Everything here is repeated until it succeeds or the node closes.
+ */
+export class BrokerLifecycle {
+  readonly #options: BrokerLifecycleOptions
+  /** One uptime as the controller knows it; the metadata shows when its registration is applied here. */
+  incarnationId = ""
+  /** -1 until the registration of this uptime is applied. */
+  brokerEpoch = -1
+  isFenced = true
+  #wantShutDown = false
+  #isClosed = false
+  #isBeating = false
+  #wasExpired = false
+  #cancelBeat: () => void = () => undefined
+  #cancelWatch: () => void = () => undefined
+  #unfenced: Array<() => void> = []
+  #shutDown: Array<() => void> = []
+
+  constructor(options: BrokerLifecycleOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Begins an uptime. Resolves when this node may lead; rejects only for a node that is alone, where waiting does not help.
+   */
+  async register(): Promise<void> {
+    this.incarnationId = this.#options.random.uuid()
+    this.brokerEpoch = -1
+    this.isFenced = true
+    this.#cancelBeat()
+    const { applied, isAlone, lease, logger } = this.#options
+    const sentMillis = this.#options.clock.monotonicMillis()
+    const brokerEpoch = await this.#registerUntilAccepted(this.incarnationId)
+    if (isAlone) {
+      lease.renew(sentMillis)
+      return
+    }
+    // The registration is the record at the offset that the epoch is.
+    while (!this.#isClosed && !await applied.reached(brokerEpoch + 1, this.#options.requestMillis));
+    logger.info("registered", { brokerEpoch })
+    this.#watchLease()
+    this.#beat()
+    await this.#whenUnfenced()
+  }
+
+  /** Asks to lead nothing any more; resolves when others lead, or after `timeoutMillis`. */
+  shutDown(timeoutMillis: number): Promise<void> {
+    if (this.#options.isAlone || this.brokerEpoch < 0) return Promise.resolve()
+    this.#wantShutDown = true
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(timeoutMillis, resolve)
+      this.#shutDown.push(() => {
+        cancel()
+        resolve()
+      })
+      this.#cancelBeat()
+      this.#beat()
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelBeat()
+    this.#cancelWatch()
+    this.#settle(this.#unfenced.splice(0))
+    this.#settle(this.#shutDown.splice(0))
+  }
+
+  async #registerUntilAccepted(incarnationId: string): Promise<number> {
+    const { clock, controller, describe, isAlone, logger, requestMillis } = this.#options
+    let lastError: number = ErrorCode.NONE
+    while (!this.#isClosed) {
+      const errorCode = await controller.call("registerBroker", { ...describe(), incarnationId }, requestMillis).then(
+        (response) => response.errorCode === ErrorCode.NONE ? response : response.errorCode,
+        (cause: unknown) => {
+          if (cause instanceof NotAvailable && !isAlone) return cause.errorCode
+          throw cause
+        }
+      )
+      if (typeof errorCode !== "number") return errorCode.brokerEpoch ?? -1
+      if (isAlone) throw new NotAvailable("controller", errorCode)
+      if (errorCode !== lastError && errorCode !== ErrorCode.NOT_CONTROLLER) logger.warn("the controller does not take this node yet", { errorCode })
+      lastError = errorCode
+      await new Promise<void>((resolve) => void clock.after(retryMillis, resolve))
+    }
+    return -1
+  }
+
+  #beat(): void {
+    if (this.#isClosed || this.#isBeating) return
+    this.#isBeating = true
+    const { applied, clock, commitSequence, controller, heartbeatMillis, nodeId, requestMillis } = this.#options
+    const { brokerEpoch } = this
+    const sentMillis = clock.monotonicMillis()
+    const request = {
+      brokerId: nodeId, brokerEpoch, metadataOffset: applied.end, wantFence: false, wantShutDown: this.#wantShutDown,
+      commitSequence: commitSequence()
+    }
+    void controller.call("brokerHeartbeat", request, requestMillis).then(
+      (response) => this.#answered(response, brokerEpoch, sentMillis),
+      (cause: unknown) => {
+        // Nobody answered: the next one tells. What else there is to know is in the lease.
+        if (!(cause instanceof NotAvailable)) throw cause
+      }
+    ).finally(() => {
+      this.#isBeating = false
+      if (this.#isClosed) return
+      // At once while there is something to wait for, so that a node serves as soon as it may.
+      const pause = this.isFenced || this.#wantShutDown ? Math.min(heartbeatMillis, retryMillis) : heartbeatMillis
+      this.#cancelBeat = clock.after(Math.max(0, pause - (clock.monotonicMillis() - sentMillis)), () => this.#beat())
+    })
+  }
+
+  #answered(response: BrokerHeartbeatResponseInput, brokerEpoch: number, sentMillis: number): void {
+    const { lease, logger } = this.#options
+    if (brokerEpoch !== this.brokerEpoch || this.#isClosed) return
+    if (response.errorCode === ErrorCode.STALE_BROKER_EPOCH || response.errorCode === ErrorCode.BROKER_ID_NOT_REGISTERED) {
+      logger.warn("the controller does not know this uptime any more; registering anew", { brokerEpoch, errorCode: response.errorCode })
+      void this.register()
+      return
+    }
+    if (response.errorCode !== ErrorCode.NONE) return
+    if (!response.isFenced) lease.renew(sentMillis)
+    this.#checkLease()
+    if (this.isFenced !== response.isFenced) {
+      this.isFenced = response.isFenced
+      logger.info(response.isFenced ? "fenced by the controller" : "unfenced", { brokerEpoch })
+    }
+    if (!response.isFenced) this.#settle(this.#unfenced.splice(0))
+    if (response.shouldShutDown) this.#settle(this.#shutDown.splice(0))
+  }
+
+  /** Whoever waits for an acknowledgement when the lease runs out has to be told then, not when the next request comes. */
+  #watchLease(): void {
+    this.#cancelWatch()
+    this.#cancelWatch = this.#options.clock.after(this.#options.heartbeatMillis, () => {
+      this.#checkLease()
+      this.#watchLease()
+    })
+  }
+
+  #checkLease(): void {
+    const { isExpired } = this.#options.lease
+    if (isExpired === this.#wasExpired) return
+    this.#wasExpired = isExpired
+    if (isExpired) this.#options.logger.warn("no heartbeat was answered for one session: this node serves nothing", { brokerEpoch: this.brokerEpoch })
+    this.#options.onLeaseChanged()
+  }
+
+  #whenUnfenced(): Promise<void> {
+    return this.isFenced && !this.#isClosed ? new Promise((resolve) => this.#unfenced.push(resolve)) : Promise.resolve()
+  }
+
+  #settle(waiting: ReadonlyArray<() => void>): void {
+    for (const resolve of waiting) resolve()
+  }
+}

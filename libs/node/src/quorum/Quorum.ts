@@ -1,0 +1,375 @@
+import type { Bus } from "@tailrace/bus"
+import type { MetadataRecord, MetadataRecordInput } from "@tailrace/kafka-protocol"
+import {
+  type ChangeFault, decodeMessage, defaultRaftConfig, encodeMessage, type Entry, endOf, type MembershipChange, type Message,
+  type NodeKey, type Proposed, type ProposeFault, RaftCore, type RaftConfig, RaftMessageError, type RaftStatus, type Ready,
+  type Refused, type TransferFault
+} from "@tailrace/raft"
+import type { Clock, Logger, Random } from "@tailrace/runtime"
+import type { MetadataBatches } from "./MetadataBatches.ts"
+import type { QuorumStorage } from "./QuorumStorage.ts"
+import { subjectOf } from "../internal/subjectOf.ts"
+
+export interface QuorumOptions {
+  readonly clusterName: string
+  readonly self: NodeKey
+  /** Nodes to ask for the leader while the log does not tell the voters. */
+  readonly bootstrapNodeIds: ReadonlyArray<number>
+  readonly storage: QuorumStorage
+  readonly batches: MetadataBatches
+  /** Undefined for a node that is alone: then no time passes for Raft. */
+  readonly bus: Bus | undefined
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly tickMillis?: number
+  readonly config?: Partial<RaftConfig>
+  /** Above it the log is replaced by a snapshot. */
+  readonly logBytesMax?: number
+}
+
+/** What the node does with what the quorum has decided. Called in the order of the log, each entry once. */
+export interface QuorumListener {
+  readonly apply: (records: ReadonlyArray<MetadataRecord>, endOffset: number) => void
+  /** The state machine begins again with this snapshot. */
+  readonly restore: (snapshot: Uint8Array, endOffset: number) => void
+  /** The state machine as a snapshot, as of everything applied. */
+  readonly snapshot: () => Buffer
+  /** Role, leader, term or high watermark may have changed. */
+  readonly changed: () => void
+  /** A write failed: nothing is decided here until `restart`. */
+  readonly failed: () => void
+  /** What cannot happen did. The node ends with it. */
+  readonly crashed: (cause: unknown) => void
+}
+
+interface WaitingRead {
+  readonly resolve: (isConfirmed: boolean) => void
+  /** Set once the quorum has answered: confirmed when this is applied. */
+  offset?: number
+}
+
+export const tickMillisDefault = 50
+/** Kafka's `metadata.log.max.record.bytes.between.snapshots` is 20 MiB; this log is in memory too. */
+export const logBytesMaxDefault = 4 * 1024 * 1024
+/** What stays of the log behind a snapshot, so that a follower that is a little behind needs no snapshot. */
+const keptEntries = 1_000
+/** An entry and its envelope have to fit a message of the bus with its default limit of 1 MiB. */
+const entryBytesMax = 900 * 1024
+
+/**
+ * The shell around Raft's core on this node, whatever its role: ticks come from the clock, messages from the control bus,
+ * and what the core asks for is done in its order: write and flush, send, apply. One write is under way at a time.
+ */
+export class Quorum {
+  readonly #options: QuorumOptions
+  readonly #listener: QuorumListener
+  readonly #reads = new Map<number, WaitingRead>()
+  #core: RaftCore
+  #nextRead = 1
+  #appliedEnd = 0
+  #isScheduled = false
+  /** The core whose requests are being carried out. */
+  #draining: RaftCore | undefined
+  #isSaving = false
+  #isFailed = false
+  #isClosed = false
+  #cancelTick: () => void = () => undefined
+  #unsubscribe: () => void = () => undefined
+  messagesMalformed = 0
+
+  constructor(options: QuorumOptions, listener: QuorumListener) {
+    this.#options = options
+    this.#listener = listener
+    this.#core = this.#newCore()
+    options.storage.onFailed = () => this.#fail()
+  }
+
+  /** Takes in what the log has, and takes part from now on. A sole voter leads when this resolves. */
+  async start(): Promise<void> {
+    const { bus, clusterName, self } = this.#options
+    if (bus !== undefined) {
+      this.#unsubscribe = bus.subscribe(subjectOf(clusterName, self.nodeId, "raft"), (payload) => this.#receive(payload))
+      this.#tickLater()
+    }
+    await this.#drain()
+    await this.#leadAlone()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelTick()
+    this.#unsubscribe()
+    this.#refuseReads()
+  }
+
+  get status(): RaftStatus {
+    return this.#core.status()
+  }
+
+  /** Everything below is in the committed image. */
+  get appliedEnd(): number {
+    return this.#appliedEnd
+  }
+
+  /** This node leads and has applied everything that earlier leaders committed: what it decides now builds on all of it. */
+  get isActive(): boolean {
+    const { applied, commit, isLeaderReady, transferTarget } = this.status
+    return isLeaderReady && applied >= commit && transferTarget === undefined && !this.#isFailed
+  }
+
+  /** Where the next record goes, if this node leads. */
+  get endOffset(): number {
+    return this.status.endOffset
+  }
+
+  /** Appends records that are decided together. They hold once `appliedEnd` has passed `endOffset` in the same term. */
+  propose(records: ReadonlyArray<MetadataRecordInput>): Proposed | Refused<ProposeFault> {
+    if (this.#isFailed || this.#isClosed) return { kind: "refused", fault: "notLeader" }
+    const { batches, clock } = this.#options
+    const entries = batches.encode(records, clock.wallMillis())
+    const proposed = this.#core.propose(entries)
+    if (proposed.kind === "proposed") {
+      batches.place(entries, proposed.offset, proposed.term)
+      this.#schedule()
+    }
+    return proposed
+  }
+
+  /** True once it is certain that no other node has decided anything that is not applied here (ReadIndex, not a lease). */
+  confirm(): Promise<boolean> {
+    if (this.#isFailed || this.#isClosed) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      const requestId = this.#nextRead++
+      this.#reads.set(requestId, { resolve })
+      this.#core.readIndex(requestId)
+      this.#schedule()
+    })
+  }
+
+  changeMembership(change: MembershipChange): Proposed | Refused<ChangeFault> {
+    const changed = this.#core.changeMembership(change)
+    this.#schedule()
+    return changed
+  }
+
+  transferLeadership(target: NodeKey): { readonly kind: "started" } | Refused<TransferFault> {
+    const transfer = this.#core.transferLeadership(target)
+    this.#schedule()
+    return transfer
+  }
+
+  /** The directory takes writes again: begins anew from what it holds. A write that failed may be there all the same. */
+  async restart(): Promise<void> {
+    if (!this.#isFailed || this.#isClosed) return
+    const { batches, storage } = this.#options
+    await storage.reopen(batches)
+    this.#core = this.#newCore()
+    this.#isFailed = false
+    await this.#drain()
+    await this.#leadAlone()
+  }
+
+  #newCore(): RaftCore {
+    const { batches, bootstrapNodeIds, clusterName, random, self, storage } = this.#options
+    const config: RaftConfig = { ...defaultRaftConfig, entryBytesMax, ...this.#options.config }
+    return new RaftCore({
+      clusterId: clusterName,
+      self,
+      incarnation: random.nextInt(0x8000_0000),
+      bootstrapNodeIds: bootstrapNodeIds.filter((nodeId) => nodeId !== self.nodeId),
+      electionJitterTicks: () => random.nextInt(config.electionTicks),
+      config,
+      format: batches
+    }, storage)
+  }
+
+  /** Nobody else can have been elected, so there is nothing to wait for. */
+  async #leadAlone(): Promise<void> {
+    const { configuration, isVoter } = this.status
+    if (!isVoter || configuration.voters.length !== 1) return
+    const ticksMax = 4 * (this.#options.config?.electionTicks ?? defaultRaftConfig.electionTicks)
+    for (let ticks = 0; ticks < ticksMax && !this.isActive && !this.#isFailed; ticks++) {
+      this.#core.tick()
+      await this.#drain()
+    }
+  }
+
+  #tickLater(): void {
+    const { clock, tickMillis = tickMillisDefault } = this.#options
+    this.#cancelTick = clock.after(tickMillis, () => {
+      if (this.#isClosed) return
+      this.#tickLater()
+      if (this.#isFailed) return
+      this.#guard(() => this.#core.tick())
+      this.#schedule()
+    })
+  }
+
+  #receive(payload: Buffer): void {
+    if (this.#isClosed || this.#isFailed) return
+    const message = this.#decode(payload)
+    if (message === undefined || message.to.nodeId !== this.#options.self.nodeId) return
+    this.#guard(() => this.#core.step(message))
+    this.#schedule()
+  }
+
+  #decode(payload: Buffer): Message | undefined {
+    try {
+      return decodeMessage(payload)
+    } catch (cause) {
+      if (!(cause instanceof RaftMessageError)) throw cause
+      this.messagesMalformed++
+      return undefined
+    }
+  }
+
+  /** Everything of one turn travels in one round. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#isClosed) return
+    this.#isScheduled = true
+    this.#options.clock.endOfTurn(() => {
+      this.#isScheduled = false
+      void this.#drain()
+    })
+  }
+
+  /** Does what the core asks for until it asks for nothing. What comes in meanwhile is part of the next round. */
+  async #drain(): Promise<void> {
+    const core = this.#core
+    if (this.#draining === core || this.#isClosed || this.#isFailed) return
+    this.#draining = core
+    try {
+      for (let ready = core.ready(); ready !== undefined; ready = core.ready()) {
+        this.#send(ready.early)
+        const written = this.#options.storage.persist(ready.persist)
+        if (written !== undefined && !await this.#isWritten(written)) return
+        if (this.#isClosed || this.#isFailed || core !== this.#core) return
+        this.#send(ready.messages)
+        this.#apply(ready)
+        core.advance()
+        this.#settleReads(ready.reads)
+        this.#listener.changed()
+      }
+      this.#snapshotIfLarge()
+    } catch (cause) {
+      this.#listener.crashed(cause)
+    } finally {
+      if (this.#draining === core) this.#draining = undefined
+    }
+  }
+
+  async #isWritten(written: Promise<void>): Promise<boolean> {
+    try {
+      await written
+      return true
+    } catch (cause) {
+      this.#options.logger.error("the metadata log could not be written", { cause })
+      this.#fail()
+      return false
+    }
+  }
+
+  #send(messages: ReadonlyArray<Message>): void {
+    const { bus, clusterName } = this.#options
+    if (bus === undefined) return
+    for (const message of messages) bus.publish(subjectOf(clusterName, message.to.nodeId, "raft"), encodeMessage(message))
+  }
+
+  /** After a restart the core begins at its snapshot again: what is applied already is passed over. */
+  #apply({ committed, restore }: Ready): void {
+    if (restore !== undefined && restore.endOffset > this.#appliedEnd) {
+      const bytes = this.#options.storage.snapshotBytes
+      if (bytes === undefined) throw new Error("assertion: a snapshot that is in force is stored")
+      this.#listener.restore(bytes, restore.endOffset)
+      this.#appliedEnd = restore.endOffset
+    }
+    for (const entry of committed) this.#applyEntry(entry)
+  }
+
+  #applyEntry(entry: Entry): void {
+    const end = endOf(entry)
+    if (end <= this.#appliedEnd) return
+    this.#appliedEnd = end
+    this.#listener.apply(this.#options.batches.decode(entry), end)
+  }
+
+  #settleReads(answered: Ready["reads"]): void {
+    for (const { offset, requestId } of answered) {
+      const read = this.#reads.get(requestId)
+      if (read === undefined) continue
+      if (offset !== undefined) read.offset = offset
+      else {
+        this.#reads.delete(requestId)
+        read.resolve(false)
+      }
+    }
+    for (const [requestId, read] of this.#reads) {
+      if (read.offset === undefined || read.offset > this.#appliedEnd) continue
+      this.#reads.delete(requestId)
+      read.resolve(true)
+    }
+  }
+
+  #refuseReads(): void {
+    const reads = [...this.#reads.values()]
+    this.#reads.clear()
+    for (const { resolve } of reads) resolve(false)
+  }
+
+  #snapshotIfLarge(): void {
+    const { logBytesMax = logBytesMaxDefault, storage } = this.#options
+    if (this.#isSaving || storage.logBytes <= logBytesMax) return
+    const point = this.#core.snapshotPoint()
+    if (point === undefined || point.endOffset <= (this.status.snapshot?.endOffset ?? 0)) return
+    this.#isSaving = true
+    void this.#saveSnapshot(point)
+  }
+
+  async #saveSnapshot(point: NonNullable<ReturnType<RaftCore["snapshotPoint"]>>): Promise<void> {
+    const { logger, storage } = this.#options
+    const bytes = this.#listener.snapshot()
+    const snapshot = { ...point, sizeBytes: bytes.length, checksum: checksumOf(bytes) }
+    const core = this.#core
+    try {
+      await storage.saveSnapshot(snapshot, bytes)
+      if (core !== this.#core || this.#isClosed) return
+      core.compact(snapshot, Math.max(this.status.startOffset, this.#boundaryBelow(snapshot.endOffset)))
+      logger.info("metadata snapshot", { endOffset: snapshot.endOffset, bytes: bytes.length })
+      this.#schedule()
+    } catch (cause) {
+      logger.warn("the metadata snapshot could not be written; it is tried again when the log has grown", { cause })
+    } finally {
+      this.#isSaving = false
+    }
+  }
+
+  /** Where an entry begins, some entries below `offset`. */
+  #boundaryBelow(offset: number): number {
+    const { startOffset } = this.status
+    const from = Math.max(startOffset, offset - keptEntries)
+    return this.#options.storage.read(from, offset, 1, 1)?.[0]?.offset ?? offset
+  }
+
+  #fail(): void {
+    if (this.#isFailed || this.#isClosed) return
+    this.#isFailed = true
+    this.#refuseReads()
+    this.#listener.failed()
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call()
+    } catch (cause) {
+      this.#listener.crashed(cause)
+    }
+  }
+}
+
+/** FNV-1a: tells two snapshots of the same offset apart; their bytes are guarded by the directory's own checks. */
+function checksumOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  return hash
+}

@@ -1,0 +1,217 @@
+import { type LogDirectory, type PartitionLog, StoreError } from "@tailrace/log"
+import { metadataLogTopic } from "@tailrace/metadata"
+import { type Configuration, type Entry, MemoryStorage, type Persist, type RaftStorage, type Snapshot } from "@tailrace/raft"
+import { Batch } from "@tailrace/record"
+import { metadataLogConfig } from "../internal/topicRules.ts"
+import type { MetadataBatches } from "./MetadataBatches.ts"
+
+/** The id that Kafka gives the metadata log. */
+export const metadataTopicId = "AAAAAAAAAAAAAAAAAAAAAQ"
+
+/** One slot of the directory holds this much of a snapshot. */
+export const snapshotPieceBytes = 512 * 1024
+const readBytesMax = 1024 * 1024
+
+const voteSlot = "raft.vote"
+const startSlot = "raft.start"
+const snapshotSlot = "raft.snapshot"
+const bootstrapSlot = "raft.bootstrap"
+const pieceSlot = (piece: number): string => `${snapshotSlot}.${piece}`
+
+/**
+ * Raft's log, vote and snapshot in a `LogDirectory`. The log is the partition `__cluster_metadata-0`; everything else are
+ * slots beside it, in the same commits. The whole log behind the last snapshot is kept in memory too, which the size of
+ * the log between snapshots bounds, so that reads are answered at once.
+ */
+export class QuorumStorage implements RaftStorage {
+  readonly directory: LogDirectory
+  readonly #log: PartitionLog
+  #memory: MemoryStorage
+  #logBytes: number
+
+  private constructor(directory: LogDirectory, log: PartitionLog, memory: MemoryStorage) {
+    this.directory = directory
+    this.#log = log
+    this.#memory = memory
+    this.#logBytes = bytesOf(memory)
+  }
+
+  static async open(directory: LogDirectory, batches: MetadataBatches): Promise<QuorumStorage> {
+    const log = directory.log(metadataTopicId, 0) ?? directory.createLog(metadataTopicId, metadataLogTopic, 0, metadataLogConfig)
+    log.config = metadataLogConfig
+    log.isVital = true
+    return new QuorumStorage(directory, log, await readMemory(directory, log, batches))
+  }
+
+  /** A write failed and the directory has been repaired: what it has now is what holds. */
+  async reopen(batches: MetadataBatches): Promise<void> {
+    this.#memory = await readMemory(this.directory, this.#log, batches)
+    this.#logBytes = bytesOf(this.#memory)
+  }
+
+  /** Called when a commit has failed; nothing of it may be relied upon before `reopen`. */
+  set onFailed(listener: () => void) {
+    this.#log.onFailed = listener
+  }
+
+  /** The voters that an empty log begins with, once they have been agreed upon. */
+  get bootstrap(): Configuration | undefined {
+    const stored = this.directory.getSlot(bootstrapSlot)
+    return stored === undefined ? undefined : JSON.parse(stored.toString("utf8")) as Configuration
+  }
+
+  /** Durable when it resolves. Only for a directory whose log is empty. */
+  async setBootstrap(configuration: Configuration, batches: MetadataBatches): Promise<void> {
+    await this.directory.setSlot(bootstrapSlot, jsonBytes(configuration))
+    await this.reopen(batches)
+  }
+
+  /** Nothing of Raft was ever written here. */
+  get isEmpty(): boolean {
+    const { endOffset, hardState, snapshot } = this.#memory
+    return endOffset === 0 && hardState.term === 0 && snapshot === undefined
+  }
+
+  /** The bytes of the log that a snapshot would make superfluous. */
+  get logBytes(): number {
+    return this.#logBytes
+  }
+
+  get snapshotBytes(): Uint8Array | undefined {
+    return this.#memory.snapshotBytes
+  }
+
+  load: RaftStorage["load"] = () => this.#memory.load()
+  read: RaftStorage["read"] = (fromOffset, endOffset, bytesMax, entriesMax) =>
+    this.#memory.read(fromOffset, endOffset, bytesMax, entriesMax)
+  readSnapshot: RaftStorage["readSnapshot"] = (snapshot, position, bytesMax) =>
+    this.#memory.readSnapshot(snapshot, position, bytesMax)
+
+  /**
+   * Writes all of it in one commit. Undefined where nothing has to be durable before the core goes on; otherwise the
+   * promise resolves after the flush, and rejects where the commit failed or the directory takes no writes.
+   */
+  persist(write: Persist): Promise<void> | undefined {
+    if (!write.mustFlush) {
+      this.#memory.persist(write)
+      this.#stageUnflushed(write)
+      return undefined
+    }
+    return this.#persistDurably(write)
+  }
+
+  /** Pieces of a snapshot are not written before it is complete: what a crash takes of them is sent again. */
+  #stageUnflushed({ highWatermark, logStartOffset }: Persist): void {
+    this.#log.setHighWatermark(highWatermark)
+    if (logStartOffset === undefined) return
+    this.#stageStart(logStartOffset)
+    this.#logBytes = bytesOf(this.#memory)
+  }
+
+  async #persistDurably(write: Persist): Promise<void> {
+    const { entries, hardState, installSnapshot, truncateTo } = write
+    const waits: Array<Promise<void>> = []
+    if (hardState !== undefined) waits.push(this.directory.setSlot(voteSlot, jsonBytes(hardState)))
+    if (installSnapshot !== undefined) waits.push(...this.#stageSnapshot(installSnapshot, this.#bytesOf(write)))
+    if (truncateTo !== undefined) this.#log.truncateTo(truncateTo)
+    for (const { data } of entries) {
+      const batch = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+      if (!this.#log.append(batch)) throw new StoreError(this.directory.directoryId, "commit", "the metadata log takes no appends")
+    }
+    waits.push(this.#log.whenDurable())
+    await Promise.all(waits)
+    this.#memory.persist(write)
+    if (truncateTo === undefined && installSnapshot === undefined) for (const { data } of entries) this.#logBytes += data.length
+    else this.#logBytes = bytesOf(this.#memory)
+    this.#stageUnflushed(write)
+  }
+
+  /** The snapshot that is being installed: what came before this write, and the pieces in it. */
+  #bytesOf({ snapshotChunks }: Persist): Buffer {
+    const first = snapshotChunks[0]
+    const before = first === undefined || first.position > 0 ? this.#memory.partialSnapshotBytes ?? new Uint8Array() : new Uint8Array()
+    return Buffer.concat([before, ...snapshotChunks.map(({ data }) => data)])
+  }
+
+  #stageSnapshot(snapshot: Snapshot, bytes: Buffer): Array<Promise<void>> {
+    const waits = this.#stagePieces(snapshot, bytes)
+    this.#log.startAt(snapshot.endOffset)
+    waits.push(this.directory.setSlot(startSlot, jsonBytes({ startOffset: snapshot.endOffset, startTerm: snapshot.term })))
+    return waits
+  }
+
+  #stagePieces(snapshot: Snapshot, bytes: Uint8Array): Array<Promise<void>> {
+    const waits: Array<Promise<void>> = []
+    for (let at = 0, piece = 0; at < bytes.length; at += snapshotPieceBytes, piece++) {
+      waits.push(this.directory.setSlot(pieceSlot(piece), bytes.subarray(at, at + snapshotPieceBytes)))
+    }
+    waits.push(this.directory.setSlot(snapshotSlot, jsonBytes(snapshot)))
+    return waits
+  }
+
+  #stageStart(startOffset: number): void {
+    if (startOffset <= this.#log.startOffset) return
+    this.#log.advanceStartOffset(startOffset)
+    // The same commit as the start itself. That a commit failed is told by `onFailed`, which rebuilds everything.
+    this.directory.setSlot(startSlot, jsonBytes({ startOffset, startTerm: this.#memory.startTerm })).catch(() => undefined)
+  }
+
+  /** A snapshot of this node's own state machine. Resolves when it is durable; then the core may `compact`. */
+  async saveSnapshot(snapshot: Snapshot, bytes: Uint8Array): Promise<void> {
+    await Promise.all(this.#stagePieces(snapshot, bytes))
+    this.#memory.saveSnapshot(snapshot, bytes)
+  }
+}
+
+async function readMemory(directory: LogDirectory, log: PartitionLog, batches: MetadataBatches): Promise<MemoryStorage> {
+  const hardState = readJson<{ term: number; votedFor?: { nodeId: number; directoryId: string } }>(directory, voteSlot)
+  const start = readJson<{ startOffset: number; startTerm: number }>(directory, startSlot)
+  const snapshot = readJson<Snapshot>(directory, snapshotSlot)
+  const bootstrap = readJson<Configuration>(directory, bootstrapSlot) ?? { voters: [], learners: [] }
+  return new MemoryStorage(batches, bootstrap, {
+    hardState: { term: hardState?.term ?? 0, votedFor: hardState?.votedFor },
+    entries: await readEntries(log, batches),
+    startOffset: log.startOffset,
+    startTerm: start?.startTerm ?? 0,
+    highWatermark: Math.max(log.highWatermark, snapshot?.endOffset ?? 0),
+    snapshot: snapshot === undefined ? undefined : { snapshot, bytes: readPieces(directory, snapshot.sizeBytes) }
+  })
+}
+
+async function readEntries(log: PartitionLog, batches: MetadataBatches): Promise<Array<Entry>> {
+  const entries: Array<Entry> = []
+  const end = log.durableEnd
+  let offset = log.startOffset
+  while (offset < end) {
+    const { chunks } = await log.read(offset, readBytesMax, end, true)
+    if (chunks.length === 0) throw new Error(`assertion: the metadata log has no batch at ${offset} of ${end}`)
+    for (const chunk of chunks) {
+      Batch.forEach(chunk, 0, chunk.length, (at, size) => {
+        const entry = batches.entryOf(chunk.subarray(at, at + size))
+        if (entry.offset !== offset) throw new Error(`assertion: the metadata log has a batch at ${entry.offset} instead of ${offset}`)
+        entries.push(entry)
+        offset += entry.offsetCount
+      })
+    }
+  }
+  return entries
+}
+
+function readPieces(directory: LogDirectory, sizeBytes: number): Buffer {
+  const pieces: Array<Buffer> = []
+  for (let piece = 0; piece * snapshotPieceBytes < sizeBytes; piece++) {
+    const bytes = directory.getSlot(pieceSlot(piece))
+    if (bytes === undefined) throw new Error("assertion: a snapshot of the metadata is there as a whole")
+    pieces.push(bytes)
+  }
+  return Buffer.concat(pieces, sizeBytes)
+}
+
+const bytesOf = ({ entries }: MemoryStorage): number => entries.reduce((bytes, { data }) => bytes + data.length, 0)
+
+const jsonBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), "utf8")
+
+function readJson<A>(directory: LogDirectory, slot: string): A | undefined {
+  const stored = directory.getSlot(slot)
+  return stored === undefined ? undefined : JSON.parse(stored.toString("utf8")) as A
+}

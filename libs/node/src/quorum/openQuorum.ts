@@ -1,0 +1,63 @@
+import type { Bus } from "@tailrace/bus"
+import type { LogDirectory } from "@tailrace/log"
+import type { BrokerConfig } from "@tailrace/metadata"
+import type { Configuration } from "@tailrace/raft"
+import type { RecordCodecs } from "@tailrace/record"
+import type { Clock, Logger, Random } from "@tailrace/runtime"
+import { agreeOnVoters, serveVoterAgreement } from "./agreeOnVoters.ts"
+import { MetadataBatches } from "./MetadataBatches.ts"
+import { Quorum, type QuorumListener } from "./Quorum.ts"
+import { metadataTopicId, QuorumStorage } from "./QuorumStorage.ts"
+
+export interface OpenQuorumOptions {
+  readonly config: BrokerConfig
+  readonly directory: LogDirectory
+  readonly metadataDirectory?: LogDirectory
+  readonly codecs: RecordCodecs
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly buses?: { readonly control: Bus }
+}
+
+export interface OpenedQuorum {
+  readonly quorum: Quorum
+  readonly close: () => void
+}
+
+/**
+ * This node's part of the controller quorum, from what its directory holds. A node whose directory is empty first finds out
+ * who the voters are: itself where it is alone, otherwise by `agreeOnVoters`.
+ */
+export async function openQuorum(options: OpenQuorumOptions, listener: QuorumListener, signal: AbortSignal): Promise<OpenedQuorum> {
+  const { buses, clock, codecs, config, directory, logger, random } = options
+  // A node that was alone and joins others keeps its metadata where it is.
+  const home = directory.log(metadataTopicId, 0) === undefined ? options.metadataDirectory ?? directory : directory
+  const batches = new MetadataBatches(codecs)
+  const storage = await QuorumStorage.open(home, batches)
+  const clusterName = config.get("cluster.name")
+  const self = { nodeId: config.nodeId, directoryId: home.directoryId }
+  const voterIds = config.quorumVoterIds
+  let isObserver = false
+  const adopt = (configuration: Configuration) => storage.setBootstrap(configuration, batches)
+  if (buses === undefined) {
+    if (storage.isEmpty && storage.bootstrap === undefined) await adopt({ voters: [self], learners: [] })
+  }
+  const known = (): Configuration | undefined =>
+    storage.bootstrap ?? (storage.isEmpty && !isObserver ? undefined : { voters: [], learners: [] })
+  const unserve = buses === undefined ? () => undefined : serveVoterAgreement({ bus: buses.control, clusterName, self }, known)
+  if (buses !== undefined && known() === undefined) {
+    const agreed = await agreeOnVoters({ clusterName, self, voterIds, bus: buses.control, clock, logger, adopt }, () => signal.aborted)
+    isObserver = agreed.voters.length === 0
+  }
+  const quorum = new Quorum({
+    clusterName, self, bootstrapNodeIds: voterIds, storage, batches, bus: buses?.control, clock, random, logger
+  }, listener)
+  return {
+    quorum,
+    close: () => {
+      unserve()
+      quorum.close()
+    }
+  }
+}
