@@ -47,7 +47,11 @@ describe("the configuration tables", () => {
     ["cleanup.policy", "keep", undefined],
     ["message.timestamp.type", "LogAppendTime", "LogAppendTime"],
     ["message.timestamp.type", "logappendtime", undefined],
-    ["remote.storage.enable", "true", undefined]
+    ["remote.storage.enable", "true", undefined],
+    ["leader.replication.throttled.replicas", "0:1,12:3", ["0:1", "12:3"]],
+    ["leader.replication.throttled.replicas", "*", ["*"]],
+    ["leader.replication.throttled.replicas", "*,0:1", undefined],
+    ["follower.replication.throttled.replicas", "0-1", undefined]
   ] as const)("read %s = %j", (name, given, value) => {
     const parsed = parseConfig<any>(topicConfigs[name], given)
     expect(parsed.ok ? parsed.value : undefined).toEqual(value)
@@ -96,9 +100,36 @@ describe("BrokerConfig", () => {
     [{ "group.min.session.timeout.ms": "9", "group.max.session.timeout.ms": "8" }, ["group.min.session.timeout.ms"]],
     [{ "listener.name.outside.ssl.keystore.location": "/x", "listener.name.outside.plain.sasl.jaas.config": "y" }, []],
     [{ "listener.name.outside.log.dirs": "/x" }, ["listener.name.outside.log.dirs"]],
-    [{ "constructor": "1", "toString": "2" }, ["constructor", "toString"]]
+    [{ "constructor": "1", "toString": "2" }, ["constructor", "toString"]],
+    [{ "controller.quorum.voters": "1,2@host:9093,3" }, []],
+    [{ "controller.quorum.voters": "1,one@host:9093" }, ["controller.quorum.voters"]],
+    [{ "controller.quorum.voters": "1@a:1,1@b:1" }, ["controller.quorum.voters"]],
+    [{ "cluster.name": "a.b" }, ["cluster.name"]],
+    [{ "process.roles": "" }, ["process.roles"]],
+    [{ "process.roles": "broker,zookeeper" }, ["process.roles"]],
+    [{ "timer.profile": "fast" }, ["timer.profile"]],
+    [{ "timer.profile": "ci", "broker.heartbeat.interval.ms": "2000" }, ["broker.heartbeat.interval.ms"]]
   ])("judges %j", (properties, problems) => {
     expect(problemsOf(properties as Record<string, string>)).toEqual(problems)
+  })
+
+  it("reads voters with and without addresses, and takes a lone node for its own only voter", () => {
+    expect(BrokerConfig.of({ "controller.quorum.voters": "3, 1@host:9093,2@[::1]:9093" }).quorumVoterIds).toEqual([3, 1, 2])
+    expect(BrokerConfig.of({ "node.id": "7" }).quorumVoterIds).toEqual([7])
+    expect(BrokerConfig.of({ "process.roles": "broker" }).hasRole("controller")).toBe(false)
+  })
+
+  it("takes the defaults of times from the profile, and what is set over them", () => {
+    const session = (properties: Record<string, string>) => {
+      const config = BrokerConfig.of(properties)
+      const shown = describeConfigs(new TestCluster().image, config, {
+        resources: [{ resourceType: 4, resourceName: "1", configurationKeys: ["broker.session.timeout.ms"] }], includeSynonyms: false, includeDocumentation: false
+      }).results[0]!.configs[0]!
+      return [config.get("broker.session.timeout.ms"), shown.value, shown.configSource]
+    }
+    expect(session({})).toEqual([3000, "3000", 5])
+    expect(session({ "timer.profile": "ci" })).toEqual([1000, "1000", 5])
+    expect(session({ "timer.profile": "ci", "broker.session.timeout.ms": "1500" })).toEqual([1500, "1500", 4])
   })
 
   it("does not put a password into a message", () => {
