@@ -1,10 +1,12 @@
 import { encodeRequestHeader, Writer } from "@tailrace/kafka-protocol"
 import type { Connection } from "@tailrace/runtime"
 
-/** Sends frames and counts answers; what is in them is for other tests. */
+/** Sends frames, counts answers, and keeps the last one. */
 export class RawClient {
   /** The correlation ids of the answers, in the order in which they came. */
   readonly answers: Array<number> = []
+  /** The last answer itself, without its length. */
+  lastAnswer: Buffer | undefined
   readonly connection: Connection
   isClosed = false
   bytesReceived = 0
@@ -23,6 +25,7 @@ export class RawClient {
         const length = this.#received.readInt32BE(0)
         if (this.#received.length < 4 + length) return
         this.answers.push(this.#received.readInt32BE(4))
+        this.lastAnswer = this.#received.subarray(4, 4 + length)
         this.#received = this.#received.subarray(4 + length)
       }
     }

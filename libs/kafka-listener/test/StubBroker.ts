@@ -4,6 +4,7 @@ import type {
   Broker,
   ControllerRef,
   GroupCoordinators,
+  LogDir,
   PartitionRef,
   ReadOutcome
 } from "@tailrace/contracts"
@@ -11,7 +12,10 @@ import { MetadataLog } from "@tailrace/kafka-protocol"
 import { BrokerConfig, MetadataImage } from "@tailrace/metadata"
 
 export const topic = "orders"
-const topicId = "b3JkZXJzb3JkZXJzb3JkZQ"
+export const topicId = "b3JkZXJzb3JkZXJzb3JkZQ"
+/** A topic of which this node has no replica: one partition led by node 2, one that nobody leads. */
+export const elsewhere = "payments"
+export const elsewhereId = "cGF5bWVudHNwYXltZW50cw"
 
 interface Append {
   readonly batch: Buffer
@@ -43,10 +47,14 @@ export class StubPartition implements PartitionRef {
     this.appends.push({ batch, request, done: answer })
   }
 
+  /** What reads and appends are refused with; 0 for nothing. */
+  errorCode = 0
+  epochEnd = { errorCode: 0, leaderEpoch: 0, endOffset: 0 }
+
   read(): ReadOutcome | Promise<ReadOutcome> {
     this.reads++
     const outcome = {
-      errorCode: 0,
+      errorCode: this.errorCode,
       chunks: this.chunks,
       bytes: this.chunks.reduce((sum, it) => sum + it.length, 0),
       highWatermark: this.highWatermark,
@@ -66,7 +74,7 @@ export class StubPartition implements PartitionRef {
   }
 
   endOffsetForEpoch() {
-    return { errorCode: 0, leaderEpoch: 0, endOffset: this.highWatermark }
+    return this.epochEnd
   }
 
   async deleteRecords(offset: number) {
@@ -80,30 +88,54 @@ export class StubPartition implements PartitionRef {
   }
 }
 
-/** A broker with one topic. Calls to its actors stay open until a test answers them. */
+const broker = (brokerId: number, fenced: boolean, features: ReadonlyArray<object> = []) => ({
+  type: "RegisterBrokerRecord",
+  value: {
+    brokerId, incarnationId: topicId, brokerEpoch: brokerId, features, rack: `r${brokerId}`, fenced,
+    endPoints: [{ name: "PLAINTEXT", host: `host${brokerId}`, port: 9_090 + brokerId, securityProtocol: 0 }]
+  }
+})
+
+const partition = (id: string, partitionId: number, replicas: ReadonlyArray<number>, isr: ReadonlyArray<number>, more: object = {}) => ({
+  type: "PartitionRecord",
+  value: {
+    topicId: id, partitionId, replicas, isr, removingReplicas: [], addingReplicas: [], directories: [],
+    leader: isr[0] ?? -1, leaderEpoch: 0, partitionEpoch: 0, ...more
+  }
+})
+
+/** A broker of three, the last one fenced, with one partition of its own. Calls to its actors stay open until a test answers them. */
 export class StubBroker implements Broker {
   readonly nodeId = 1
   readonly clusterId = "cluster"
   readonly controllerId = 1
   readonly config = BrokerConfig.of()
   readonly metadata = MetadataImage.fromRecords([
+    broker(1, false, [{ name: "metadata.version", minSupportedVersion: 7, maxSupportedVersion: 29 }, { name: "kraft.version", minSupportedVersion: 0, maxSupportedVersion: 1 }]),
+    broker(2, false),
+    broker(3, true),
+    { type: "FeatureLevelRecord", value: { name: "metadata.version", featureLevel: 29 } },
     { type: "TopicRecord", value: { name: topic, topicId } },
-    {
-      type: "PartitionRecord",
-      value: { topicId, partitionId: 0, replicas: [1], isr: [1], removingReplicas: [], addingReplicas: [], leader: 1, leaderEpoch: 0, partitionEpoch: 0 }
-    }
+    partition(topicId, 0, [1], [1]),
+    { type: "TopicRecord", value: { name: elsewhere, topicId: elsewhereId } },
+    partition(elsewhereId, 0, [2, 3], [2], { leaderEpoch: 4, eligibleLeaderReplicas: [3] }),
+    partition(elsewhereId, 1, [3], [], { leaderEpoch: 5, lastKnownElr: [3] })
   ].map((record) => MetadataLog.decode(MetadataLog.encode(record as never))))
+  readonly metadataOffset = 9
   readonly orders = new StubPartition()
-  readonly controllerCalls: Array<{ readonly resolve: (response: unknown) => void; readonly reject: (cause: unknown) => void }> = []
+  readonly controllerCalls: Array<{ readonly kind: string; readonly request: unknown; readonly resolve: (response: unknown) => void; readonly reject: (cause: unknown) => void }> = []
   readonly groupCalls: Array<{ readonly answer: (response: unknown) => void; isAbandoned: boolean }> = []
 
+  coordinatorId = 1
+  dirs: ReadonlyArray<LogDir> = []
+
   readonly controller = {
-    ask: () => new Promise((resolve, reject) => this.controllerCalls.push({ resolve, reject })),
+    ask: (kind: string, request: unknown) => new Promise((resolve, reject) => this.controllerCalls.push({ kind, request, resolve, reject })),
     autoCreateTopics: () => Promise.resolve(new Map<string, number>())
   } as unknown as ControllerRef
 
   readonly groups = {
-    find: () => Promise.resolve(1),
+    find: () => Promise.resolve(this.coordinatorId),
     ask: (_kind: string, _request: unknown, answer: (response: unknown) => void) => {
       const call = { answer, isAbandoned: false }
       this.groupCalls.push(call)
@@ -116,6 +148,10 @@ export class StubBroker implements Broker {
 
   partition(id: string, partition: number): PartitionRef | undefined {
     return id === topicId && partition === 0 ? this.orders : undefined
+  }
+
+  logDirs(): ReadonlyArray<LogDir> {
+    return this.dirs
   }
 
   nextProducerId(): Promise<number> {

@@ -9,61 +9,13 @@ import {
   encodeJoinGroupRequest,
   encodeProduceRequest
 } from "@tailrace/kafka-protocol"
-import { type Connection, LineLogger, MemorySink } from "@tailrace/runtime"
-import { SeededRandom, SimulatedNet, VirtualClock } from "@tailrace/runtime/simulated"
+import { LineLogger, MemorySink } from "@tailrace/runtime"
+import { SeededRandom } from "@tailrace/runtime/simulated"
 import { describe, expect, it } from "vitest"
-import { KafkaListener, type ListenerLimits } from "../src/index.ts"
-import { frameOf, RawClient } from "./RawClient.ts"
-import { StubBroker, topic } from "./StubBroker.ts"
-
-/** A listener on a simulated network that cuts and joins what is written, in front of a broker that does what a test says. */
-class Fixture {
-  readonly clock = new VirtualClock()
-  readonly net: SimulatedNet
-  readonly broker = new StubBroker()
-  readonly log = new MemorySink()
-  /** The listener's ends of the connections. */
-  readonly accepted: Array<Connection> = []
-  listener!: KafkaListener
-
-  constructor(windowBytes = 4_096) {
-    this.net = new SimulatedNet({ clock: this.clock, random: new SeededRandom(7), windowBytes })
-  }
-
-  static async start(limits: Partial<ListenerLimits> = {}, { isServing = true, windowBytes = 4_096 } = {}): Promise<Fixture> {
-    const self = new Fixture(windowBytes)
-    const { clock, net } = self
-    self.listener = await KafkaListener.bind({
-      net: {
-        listen: (options, onConnection) => net.listen(options, (connection) => {
-          self.accepted.push(connection)
-          onConnection(connection)
-        })
-      },
-      clock,
-      random: new SeededRandom(1),
-      logger: new LineLogger({ clock, sink: self.log }),
-      limits,
-      addresses: [{ name: "PLAINTEXT", host: "127.0.0.1", port: 9092 }]
-    })
-    if (isServing) self.listener.serve(self.broker)
-    return self
-  }
-
-  get orders() {
-    return this.broker.orders
-  }
-
-  settle(): Promise<void> {
-    return this.clock.advanceSettled(0)
-  }
-
-  async connect(): Promise<RawClient> {
-    const dialled = this.net.dial({ host: "127.0.0.1", port: 9092 }).then((connection) => new RawClient(connection))
-    await this.settle()
-    return dialled
-  }
-}
+import { KafkaListener } from "../src/index.ts"
+import { Fixture } from "./Fixture.ts"
+import { frameOf, type RawClient } from "./RawClient.ts"
+import { topic } from "./StubBroker.ts"
 
 const apiVersions = (client: RawClient) => client.send(ApiKey.ApiVersions, 0, encodeApiVersionsRequest, {})
 
@@ -158,7 +110,7 @@ describe("one connection", () => {
     fixture.clock.advance(0)
     expect(client.answers).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1))
     expect(fixture.listener.frameBytesInFlight).toBe(0)
-  })
+  }, 30_000)
 
   it("holds no more answers behind a long poll than it may send to a peer that does not read", async () => {
     const fixture = await Fixture.start({ outputBytesMax: 100_000 }, { windowBytes: 1 << 18 })

@@ -3,7 +3,8 @@ import { encodeFetchResponse, ErrorCode, type FetchRequest, type FetchResponseIn
 import { Batch } from "@tailrace/record"
 import type { Call } from "./Call.ts"
 import type { FetchPartition, ResolvedFetch } from "./FetchSessions.ts"
-import { findTopic, isErrorCode } from "./findTopic.ts"
+import { findTopic, isErrorCode, whyAbsent } from "./findTopic.ts"
+import { type LeaderIdAndEpoch, LeaderHints } from "./LeaderHints.ts"
 
 type TopicResponse = NonNullable<FetchResponseInput["responses"]>[number]
 
@@ -13,7 +14,14 @@ interface Target {
   readonly errorCode: number
 }
 
+/** What a read of one partition gave, and where the client's log parts from this one (KIP-595). */
+interface FetchResult extends ReadOutcome {
+  readonly divergingEpoch?: { readonly epoch: number; readonly endOffset: number }
+}
+
 const readCommitted = 1
+/** From this version on an answer names nodes, so it can say who leads instead (KIP-951). */
+const leaderHintVersionMin = 16
 
 /**
  * One fetch from its first look at the partitions to its answer. A look that finds too little registers at every
@@ -28,8 +36,9 @@ export class FetchOperation {
   readonly #targets: ReadonlyArray<Target>
   readonly #bytesMax: number
   readonly #deadlineMillis: number
-  #results: Array<ReadOutcome> = []
+  #results: Array<FetchResult> = []
   #cancels: Array<() => void> = []
+  #hints: LeaderHints | undefined
   #isParked = false
   #isOver = false
 
@@ -52,7 +61,7 @@ export class FetchOperation {
     const topic = findTopic(broker, entry.topic, entry.topicId, this.#usesTopicIds)
     if (isErrorCode(topic)) return { entry, ref: undefined, errorCode: topic }
     const ref = broker.partition(topic.topicId, entry.partition)
-    return { entry, ref, errorCode: ref === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NONE }
+    return { entry, ref, errorCode: ref === undefined ? whyAbsent(topic, entry.partition) : ErrorCode.NONE }
   }
 
   #look(): void {
@@ -67,6 +76,11 @@ export class FetchOperation {
       const { entry, errorCode, ref } = this.#targets[i]!
       if (ref === undefined) {
         this.#results.push(failed(errorCode))
+        continue
+      }
+      const parting = entry.lastFetchedEpoch < 0 ? undefined : partingOf(ref, entry)
+      if (parting !== undefined) {
+        this.#results.push(parting)
         continue
       }
       const bytesMax = Math.min(entry.bytesMax, this.#bytesMax - bytes)
@@ -87,7 +101,7 @@ export class FetchOperation {
 
   #judge(bytes: number): void {
     const enough = bytes >= this.#request.minBytes ||
-      this.#results.some((result) => result.errorCode !== ErrorCode.NONE || hasMore(result))
+      this.#results.some((result) => isNews(result) || hasMore(result))
     const { clock } = this.#call.context
     if (enough || this.#targets.length === 0 || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
     // A read that was pending may have let the others grow: who parks now would not hear of it.
@@ -127,6 +141,16 @@ export class FetchOperation {
     for (const cancel of cancels) cancel()
   }
 
+  /** Only for errors that send the client elsewhere. */
+  #leaderInstead(entry: FetchPartition, errorCode: number): LeaderIdAndEpoch | undefined {
+    const isFenced = errorCode === ErrorCode.FENCED_LEADER_EPOCH
+    if (errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER && !isFenced) return undefined
+    if (this.#call.apiVersion < leaderHintVersionMin) return undefined
+    const { broker } = this.#call.context
+    this.#hints ??= new LeaderHints(broker, this.#call.origin.listenerName)
+    return this.#hints.leaderOf(broker.metadata.topicById(entry.topicId), entry.partition, isFenced)
+  }
+
   #fail(cause: unknown): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -153,16 +177,19 @@ export class FetchOperation {
     if (this.#resolved.isIncremental && withRecords.length > 0) {
       this.#call.context.fetchSessions.rotate(this.#resolved.sessionId, withRecords)
     }
-    this.#call.reply(encodeFetchResponse, { sessionId: this.#resolved.sessionId, responses })
+    const nodeEndpoints = this.#hints?.nodeEndpoints ?? []
+    this.#call.reply(encodeFetchResponse, { sessionId: this.#resolved.sessionId, responses, nodeEndpoints })
   }
 
-  #partitionResponse(entry: FetchPartition, result: ReadOutcome) {
+  #partitionResponse(entry: FetchPartition, result: FetchResult) {
     return {
       partitionIndex: entry.partition,
       errorCode: result.errorCode,
       highWatermark: result.highWatermark,
       lastStableOffset: result.lastStableOffset,
       logStartOffset: result.logStartOffset,
+      divergingEpoch: result.divergingEpoch,
+      currentLeader: this.#leaderInstead(entry, result.errorCode),
       abortedTransactions: this.#request.isolationLevel === readCommitted ? [] : null,
       records: result.chunks.length === 1 ? result.chunks[0]! : result.chunks.length === 0 ? empty : result.chunks
     }
@@ -171,8 +198,25 @@ export class FetchOperation {
 
 const empty = Buffer.alloc(0)
 
-const hasNews = (entry: FetchPartition, result: ReadOutcome): boolean =>
-  result.bytes > 0 || result.errorCode !== ErrorCode.NONE || entry.knownHighWatermark !== result.highWatermark ||
+/** What is answered at once, however little there is to read. */
+const isNews = (result: FetchResult): boolean => result.errorCode !== ErrorCode.NONE || result.divergingEpoch !== undefined
+
+/**
+ * A client that says in which epoch it read its last record is told where its log parts from this one, before it reads
+ * beyond that. undefined where it does not.
+ */
+function partingOf(ref: PartitionRef, { currentLeaderEpoch, fetchOffset, lastFetchedEpoch }: FetchPartition): FetchResult | undefined {
+  const { endOffset, errorCode, leaderEpoch } = ref.endOffsetForEpoch(lastFetchedEpoch, currentLeaderEpoch)
+  if (errorCode !== ErrorCode.NONE) return failed(errorCode)
+  if (leaderEpoch < 0 || endOffset < 0) return failed(ErrorCode.OFFSET_OUT_OF_RANGE)
+  if (leaderEpoch >= lastFetchedEpoch && endOffset >= fetchOffset) return undefined
+  const { highWatermark, logStartOffset } = ref
+  const nothing = { errorCode, chunks: [], bytes: 0, highWatermark, lastStableOffset: highWatermark, logStartOffset }
+  return { ...nothing, divergingEpoch: { epoch: leaderEpoch, endOffset } }
+}
+
+const hasNews = (entry: FetchPartition, result: FetchResult): boolean =>
+  result.bytes > 0 || isNews(result) || entry.knownHighWatermark !== result.highWatermark ||
   entry.knownLogStartOffset !== result.logStartOffset
 
 /** The read was cut off by its limit: waiting would not bring more than is there already. */

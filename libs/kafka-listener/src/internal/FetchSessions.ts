@@ -8,6 +8,8 @@ export interface FetchPartition {
   readonly partition: number
   currentLeaderEpoch: number
   fetchOffset: number
+  /** The epoch of the last record that the client has; -1 where it does not say. */
+  lastFetchedEpoch: number
   bytesMax: number
   /** What the client knows; an incremental answer leaves out a partition for which nothing changed. */
   knownHighWatermark: number
@@ -164,6 +166,7 @@ function merge(partitions: Map<string, FetchPartition>, request: FetchRequest, u
           partition: entry.partition,
           currentLeaderEpoch: entry.currentLeaderEpoch,
           fetchOffset: entry.fetchOffset,
+          lastFetchedEpoch: entry.lastFetchedEpoch,
           bytesMax: entry.partitionMaxBytes,
           knownHighWatermark: -1,
           knownLogStartOffset: -1
@@ -171,6 +174,7 @@ function merge(partitions: Map<string, FetchPartition>, request: FetchRequest, u
       } else {
         known.currentLeaderEpoch = entry.currentLeaderEpoch
         known.fetchOffset = entry.fetchOffset
+        known.lastFetchedEpoch = entry.lastFetchedEpoch
         known.bytesMax = entry.partitionMaxBytes
       }
     }

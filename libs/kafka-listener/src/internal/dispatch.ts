@@ -14,11 +14,15 @@ import {
   handleSyncGroup
 } from "./handlers/groups.ts"
 import { handleInitProducerId } from "./handlers/initProducerId.ts"
+import { handleDescribeLogDirs } from "./handlers/logDirs.ts"
 import { handleListOffsets } from "./handlers/listOffsets.ts"
 import { handleOffsetCommit, handleOffsetDelete, handleOffsetFetch } from "./handlers/offsets.ts"
 import { handleMetadata } from "./handlers/metadata.ts"
 import { handleDeleteRecords, handleOffsetForLeaderEpoch } from "./handlers/partitions.ts"
 import { handleProduce } from "./handlers/produce.ts"
+import { handleAddRaftVoter, handleDescribeQuorum, handleRemoveRaftVoter, handleUnregisterBroker } from "./handlers/quorum.ts"
+import { handleAlterPartitionReassignments, handleElectLeaders, handleListPartitionReassignments } from "./handlers/replicas.ts"
+import { handleDescribeTopicPartitions } from "./handlers/topicPartitions.ts"
 import {
   handleAlterConfigs,
   handleCreatePartitions,
@@ -55,7 +59,16 @@ const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [ApiKey.DeleteGroups, handleDeleteGroups],
   [ApiKey.IncrementalAlterConfigs, handleIncrementalAlterConfigs],
   [ApiKey.OffsetDelete, handleOffsetDelete],
-  [ApiKey.DescribeCluster, handleDescribeCluster]
+  [ApiKey.DescribeLogDirs, handleDescribeLogDirs],
+  [ApiKey.ElectLeaders, handleElectLeaders],
+  [ApiKey.AlterPartitionReassignments, handleAlterPartitionReassignments],
+  [ApiKey.ListPartitionReassignments, handleListPartitionReassignments],
+  [ApiKey.DescribeQuorum, handleDescribeQuorum],
+  [ApiKey.DescribeCluster, handleDescribeCluster],
+  [ApiKey.UnregisterBroker, handleUnregisterBroker],
+  [ApiKey.DescribeTopicPartitions, handleDescribeTopicPartitions],
+  [ApiKey.AddRaftVoter, handleAddRaftVoter],
+  [ApiKey.RemoveRaftVoter, handleRemoveRaftVoter]
 ])
 
 /** The APIs that are served, in every version that the protocol room has a codec for. */

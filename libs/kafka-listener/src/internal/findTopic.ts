@@ -9,4 +9,9 @@ export function findTopic(broker: Broker, name: string, topicId: string, byId: b
   return byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 }
 
+/** What a partition answers of which no replica is here: others have it, or nobody. */
+export function whyAbsent(topic: TopicImage, partition: number): number {
+  return topic.partitions[partition] === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NOT_LEADER_OR_FOLLOWER
+}
+
 export const isErrorCode = <A>(value: A | number): value is number => typeof value === "number"

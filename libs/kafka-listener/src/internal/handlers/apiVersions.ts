@@ -5,14 +5,20 @@ import type { Call } from "../Call.ts"
 const softwareVersionMin = 3
 const softwareName = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
 
-/** Names every API and the versions that are served whole. Features are named once transactions are. */
+/** Before this version clients take a lowest level of 0 for malformed, so such features are not named (KIP-1022). */
+const zeroLevelVersionMin = 4
+
+/**
+ * Names every API and the versions that are served whole, the features that this node can do, and their levels as the
+ * cluster has agreed on them.
+ */
 export function handleApiVersions(call: Call): void {
   const { apiVersion } = call
   const request = decodeApiVersionsRequest(call.reader, apiVersion)
   const isNamed = apiVersion < softwareVersionMin ||
     softwareName.test(request.clientSoftwareName) && softwareName.test(request.clientSoftwareVersion)
   if (!isNamed) call.reply(encodeApiVersionsResponse, { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] })
-  else call.reply(encodeApiVersionsResponse, { errorCode: ErrorCode.NONE, apiKeys: advertised(call) })
+  else call.reply(encodeApiVersionsResponse, { errorCode: ErrorCode.NONE, apiKeys: advertised(call), ...features(call) })
 }
 
 /**
@@ -21,6 +27,21 @@ export function handleApiVersions(call: Call): void {
  */
 export function answerUnknownApiVersionsVersion(call: Call): void {
   call.replyInVersion(encodeApiVersionsResponse, 0, { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys: advertised(call) })
+}
+
+function features(call: Call) {
+  const { metadata, metadataOffset, nodeId } = call.context.broker
+  const supported = (metadata.broker(nodeId)?.features ?? []).map(({ maxSupportedVersion, minSupportedVersion, name }) => ({
+    name,
+    minVersion: minSupportedVersion,
+    maxVersion: maxSupportedVersion
+  }))
+  return {
+    supportedFeatures: supported.filter(({ minVersion }) => minVersion > 0 || call.apiVersion >= zeroLevelVersionMin),
+    // The offset of the last record that was applied, as in Kafka; -1 before the first.
+    finalizedFeaturesEpoch: metadataOffset - 1,
+    finalizedFeatures: Array.from(metadata.features, ([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level }))
+  }
 }
 
 const advertised = ({ context }: Call) =>

@@ -1,7 +1,7 @@
 import type { TimestampOutcome } from "@tailrace/contracts"
 import { decodeListOffsetsRequest, encodeListOffsetsResponse, ErrorCode } from "@tailrace/kafka-protocol"
 import type { Call } from "../Call.ts"
-import { findTopic, isErrorCode } from "../findTopic.ts"
+import { findTopic, isErrorCode, whyAbsent } from "../findTopic.ts"
 
 /** Special timestamps, and the version from which a client may send each. */
 const specialVersionMin: ReadonlyMap<number, number> = new Map([[-1, 1], [-2, 1], [-3, 7], [-4, 8], [-5, 9]])
@@ -46,7 +46,7 @@ function look(call: Call, name: string, asked: Asked): Row | Promise<Row> {
   const topic = findTopic(broker, name, "", false)
   if (isErrorCode(topic)) return row(none(topic))
   const partition = broker.partition(topic.topicId, partitionIndex)
-  if (partition === undefined) return row(none(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+  if (partition === undefined) return row(none(whyAbsent(topic, partitionIndex)))
   if (timestamp < 0 && call.apiVersion < (specialVersionMin.get(timestamp) ?? Infinity)) {
     return row(none(ErrorCode.UNSUPPORTED_VERSION))
   }

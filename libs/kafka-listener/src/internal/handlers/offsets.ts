@@ -23,8 +23,15 @@ type CommitResponse = GroupCalls["commitOffsets"]["response"]
 export function handleOffsetCommit(call: Call): void {
   const request = decodeOffsetCommitRequest(call.reader, call.apiVersion)
   const { metadata } = call.context.broker
-  const exists = (topic: string, partition: number): boolean =>
-    metadata.topic(topic)?.partitions[partition] !== undefined
+  const existing = new Set<string>()
+  for (const { name, partitions } of request.topics) {
+    const topic = metadata.topic(name)
+    for (const { partitionIndex } of partitions) {
+      if (topic?.partitions[partitionIndex] !== undefined) existing.add(`${name}/${partitionIndex}`)
+    }
+  }
+  // As it was when the request came: the answer has to name what was passed on.
+  const exists = (topic: string, partition: number): boolean => existing.has(`${topic}/${partition}`)
   const known = request.topics
     .map((topic) => ({ ...topic, partitions: topic.partitions.filter((it) => exists(topic.name, it.partitionIndex)) }))
     .filter((topic) => topic.partitions.length > 0)

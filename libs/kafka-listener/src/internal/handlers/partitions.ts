@@ -3,11 +3,10 @@ import {
   decodeDeleteRecordsRequest,
   decodeOffsetForLeaderEpochRequest,
   encodeDeleteRecordsResponse,
-  encodeOffsetForLeaderEpochResponse,
-  ErrorCode
+  encodeOffsetForLeaderEpochResponse
 } from "@tailrace/kafka-protocol"
 import type { Call } from "../Call.ts"
-import { findTopic, isErrorCode } from "../findTopic.ts"
+import { findTopic, isErrorCode, whyAbsent } from "../findTopic.ts"
 
 export function handleOffsetForLeaderEpoch(call: Call): void {
   const request = decodeOffsetForLeaderEpochRequest(call.reader, call.apiVersion)
@@ -50,5 +49,5 @@ function findPartition(call: Call, name: string, partition: number): PartitionRe
   const { broker } = call.context
   const topic = findTopic(broker, name, "", false)
   if (isErrorCode(topic)) return topic
-  return broker.partition(topic.topicId, partition) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  return broker.partition(topic.topicId, partition) ?? whyAbsent(topic, partition)
 }

@@ -3,14 +3,18 @@ import {
   decodeProduceRequest,
   encodeProduceResponse,
   ErrorCode,
-  type ProduceRequest
+  type ProduceRequest,
+  type ProduceResponseInput
 } from "@tailrace/kafka-protocol"
 import { isInternalTopic } from "@tailrace/metadata"
 import type { Call } from "../Call.ts"
-import { findTopic, isErrorCode } from "../findTopic.ts"
+import { findTopic, isErrorCode, whyAbsent } from "../findTopic.ts"
+import { type LeaderIdAndEpoch, LeaderHints } from "../LeaderHints.ts"
 
 /** From this version on topics are named by id only (KIP-516). */
 const topicIdVersionMin = 13
+/** From this version on an answer may say who leads instead (KIP-951). */
+const leaderHintVersionMin = 10
 /** Versions below carry message sets of before Kafka 0.11, which nobody stores any more. */
 const servedVersionMin = 3
 /** Kafka lets nobody else write to internal topics. */
@@ -23,6 +27,13 @@ interface PartitionResponse {
   logAppendTimeMs: number
   logStartOffset: number
   errorMessage: string | null
+  currentLeader: LeaderIdAndEpoch | undefined
+}
+
+interface TopicResponse {
+  readonly name: string
+  readonly topicId: string
+  readonly partitionResponses: ReadonlyArray<PartitionResponse>
 }
 
 /**
@@ -40,7 +51,7 @@ export function handleProduce(call: Call): void {
   let open = 1
   const finish = () => {
     if (--open > 0) return
-    if (request.acks !== 0) call.reply(encodeProduceResponse, { responses })
+    if (request.acks !== 0) call.reply(encodeProduceResponse, withLeaders(call, responses))
     else answerNothing(call, responses)
   }
   const append: AppendRequest = {
@@ -65,7 +76,7 @@ export function handleProduce(call: Call): void {
       }
       const partition = call.context.broker.partition(found.topicId, index)
       if (partition === undefined) {
-        response.errorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        response.errorCode = whyAbsent(found, index)
       } else if (records === null) {
         response.errorCode = ErrorCode.INVALID_RECORD
         response.errorMessage = "The request carries no records for this partition."
@@ -95,7 +106,8 @@ const pending = (index: number): PartitionResponse => ({
   baseOffset: -1,
   logAppendTimeMs: -1,
   logStartOffset: -1,
-  errorMessage: null
+  errorMessage: null,
+  currentLeader: undefined
 })
 
 function settle(response: PartitionResponse, outcome: AppendOutcome): void {
@@ -106,11 +118,24 @@ function settle(response: PartitionResponse, outcome: AppendOutcome): void {
   response.errorMessage = outcome.errorMessage
 }
 
+/** Where partitions have moved, the answer says where to. */
+function withLeaders(call: Call, responses: ReadonlyArray<TopicResponse>): ProduceResponseInput {
+  if (call.apiVersion < leaderHintVersionMin) return { responses }
+  let hints: LeaderHints | undefined
+  for (const { name, partitionResponses, topicId } of responses) {
+    for (const response of partitionResponses) {
+      if (response.errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER) continue
+      const { broker } = call.context
+      hints ??= new LeaderHints(broker, call.origin.listenerName)
+      const topic = call.apiVersion >= topicIdVersionMin ? broker.metadata.topicById(topicId) : broker.metadata.topic(name)
+      response.currentLeader = hints.leaderOf(topic, response.index, false)
+    }
+  }
+  return hints === undefined ? { responses } : { responses, nodeEndpoints: hints.nodeEndpoints }
+}
+
 /** With acks=0 an error can only be told by closing the connection: the client then refreshes its metadata. */
-function answerNothing(
-  call: Call,
-  responses: ReadonlyArray<{ readonly partitionResponses: ReadonlyArray<PartitionResponse> }>
-): void {
+function answerNothing(call: Call, responses: ReadonlyArray<TopicResponse>): void {
   const failed = responses.some((topic) => topic.partitionResponses.some((partition) => partition.errorCode !== 0))
   if (failed) call.close("a produce with acks=0 failed")
   else call.replyNothing()

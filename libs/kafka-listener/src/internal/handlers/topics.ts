@@ -1,4 +1,3 @@
-import type { ControllerCalls } from "@tailrace/contracts"
 import {
   decodeAlterConfigsRequest,
   decodeCreatePartitionsRequest,
@@ -12,9 +11,8 @@ import {
   encodeIncrementalAlterConfigsResponse,
   zeroUuid
 } from "@tailrace/kafka-protocol"
+import { askController, notReached } from "../askController.ts"
 import type { Call } from "../Call.ts"
-
-const notReached = "The controller cannot be reached now; try again."
 
 export function handleCreateTopics(call: Call): void {
   const request = decodeCreateTopicsRequest(call.reader, call.apiVersion)
@@ -25,9 +23,11 @@ export function handleCreateTopics(call: Call): void {
 
 export function handleDeleteTopics(call: Call): void {
   const request = decodeDeleteTopicsRequest(call.reader, call.apiVersion)
-  askController(call, "deleteTopics", request, (response) => call.reply(encodeDeleteTopicsResponse, response), (errorCode) => ({
-    responses: [...request.topics, ...request.topicNames.map((name) => ({ name, topicId: zeroUuid }))]
-      .map(({ name, topicId }) => ({ name, topicId, errorCode, errorMessage: notReached }))
+  // Old versions have a list of names instead. A request that is passed on to another node travels in the newest version.
+  const topics = [...request.topics, ...request.topicNames.map((name) => ({ name, topicId: zeroUuid }))]
+  const asked = { ...request, topics, topicNames: [] }
+  askController(call, "deleteTopics", asked, (response) => call.reply(encodeDeleteTopicsResponse, response), (errorCode) => ({
+    responses: topics.map(({ name, topicId }) => ({ name, topicId, errorCode, errorMessage: notReached }))
   }))
 }
 
@@ -61,17 +61,4 @@ export function handleAlterConfigs(call: Call): void {
       resourceName
     }))
   }))
-}
-
-/** Asks the controller, wherever it is; where it cannot be reached, `refuse` says so for every item of the request. */
-function askController<K extends keyof ControllerCalls>(
-  call: Call,
-  kind: K,
-  request: ControllerCalls[K]["request"],
-  reply: (response: ControllerCalls[K]["response"]) => void,
-  refuse: (errorCode: number) => ControllerCalls[K]["response"]
-): void {
-  call.whenSettled(call.context.broker.controller.ask(kind, request, call.apiVersion), reply, (errorCode) => {
-    reply(refuse(errorCode))
-  })
 }

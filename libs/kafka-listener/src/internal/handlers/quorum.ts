@@ -1,0 +1,39 @@
+import {
+  decodeAddRaftVoterRequest,
+  decodeDescribeQuorumRequest,
+  decodeRemoveRaftVoterRequest,
+  decodeUnregisterBrokerRequest,
+  encodeAddRaftVoterResponse,
+  encodeDescribeQuorumResponse,
+  encodeRemoveRaftVoterResponse,
+  encodeUnregisterBrokerResponse
+} from "@tailrace/kafka-protocol"
+import { askController, notReached } from "../askController.ts"
+import type { Call } from "../Call.ts"
+
+/** The quorum as its leader sees it; every other node passes the question on. */
+export function handleDescribeQuorum(call: Call): void {
+  const request = decodeDescribeQuorumRequest(call.reader, call.apiVersion)
+  askController(call, "describeQuorum", request, (response) => call.reply(encodeDescribeQuorumResponse, response), (errorCode) => ({
+    errorCode,
+    errorMessage: notReached,
+    topics: []
+  }))
+}
+
+export function handleAddRaftVoter(call: Call): void {
+  const request = decodeAddRaftVoterRequest(call.reader, call.apiVersion)
+  askController(call, "addRaftVoter", request, (response) => call.reply(encodeAddRaftVoterResponse, response), refused)
+}
+
+export function handleRemoveRaftVoter(call: Call): void {
+  const request = decodeRemoveRaftVoterRequest(call.reader, call.apiVersion)
+  askController(call, "removeRaftVoter", request, (response) => call.reply(encodeRemoveRaftVoterResponse, response), refused)
+}
+
+export function handleUnregisterBroker(call: Call): void {
+  const request = decodeUnregisterBrokerRequest(call.reader, call.apiVersion)
+  askController(call, "unregisterBroker", request, (response) => call.reply(encodeUnregisterBrokerResponse, response), refused)
+}
+
+const refused = (errorCode: number) => ({ errorCode, errorMessage: notReached })

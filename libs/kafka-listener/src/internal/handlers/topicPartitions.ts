@@ -1,0 +1,86 @@
+import {
+  decodeDescribeTopicPartitionsRequest,
+  type DescribeTopicPartitionsRequest,
+  type DescribeTopicPartitionsResponseCursorInput,
+  type DescribeTopicPartitionsResponsePartitionInput,
+  type DescribeTopicPartitionsResponseTopicInput,
+  encodeDescribeTopicPartitionsResponse,
+  ErrorCode,
+  zeroUuid
+} from "@tailrace/kafka-protocol"
+import { isInternalTopic, type MetadataImage, type PartitionImage, topicNameFault } from "@tailrace/metadata"
+import type { Call } from "../Call.ts"
+
+/**
+ * Describes topics page by page, in the order of their names (KIP-966). No topic named means all of them. A cursor names
+ * what the last page had no room for; where that topic is gone the page begins with the one that follows it.
+ */
+export function handleDescribeTopicPartitions(call: Call): void {
+  const { broker } = call.context
+  const request = decodeDescribeTopicPartitionsRequest(call.reader, call.apiVersion)
+  if (request.cursor !== null && request.cursor.partitionIndex < 0) {
+    const topics = request.topics.map(({ name }) => missing(name, ErrorCode.INVALID_REQUEST))
+    return call.reply(encodeDescribeTopicPartitionsResponse, { topics })
+  }
+  const limit = Math.max(1, Math.min(request.responsePartitionLimit, broker.config.get("max.request.partition.size.limit")))
+  call.reply(encodeDescribeTopicPartitionsResponse, page(broker.metadata, request, limit))
+}
+
+interface Page {
+  readonly topics: ReadonlyArray<DescribeTopicPartitionsResponseTopicInput>
+  readonly nextCursor: DescribeTopicPartitionsResponseCursorInput | null
+}
+
+function page(image: MetadataImage, request: DescribeTopicPartitionsRequest, limit: number): Page {
+  const { cursor } = request
+  const topics: Array<DescribeTopicPartitionsResponseTopicInput> = []
+  let left = limit
+  for (const name of namesFrom(image, request)) {
+    if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } }
+    const topic = image.topic(name)
+    if (topic === undefined) {
+      const isLegal = topicNameFault(name) === undefined
+      topics.push(missing(name, isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION))
+      continue
+    }
+    const first = cursor?.topicName === name ? cursor.partitionIndex : 0
+    const shown = topic.partitions.slice(first, first + left)
+    const partitions = shown.map((partition, index) => describe(image, partition, first + index))
+    topics.push({ errorCode: ErrorCode.NONE, name, topicId: topic.topicId, isInternal: isInternalTopic(name), partitions })
+    left -= shown.length
+    const next = first + shown.length
+    if (next < topic.partitions.length) return { topics, nextCursor: { topicName: name, partitionIndex: next } }
+  }
+  return { topics, nextCursor: null }
+}
+
+function namesFrom(image: MetadataImage, { cursor, topics }: DescribeTopicPartitionsRequest): ReadonlyArray<string> {
+  const names = topics.length === 0 ? Array.from(image.topics, ({ name }) => name) : [...new Set(topics.map(({ name }) => name))]
+  const from = cursor?.topicName ?? ""
+  return names.filter((name) => name >= from).toSorted((a, b) => (a < b ? -1 : 1))
+}
+
+function describe(image: MetadataImage, partition: PartitionImage, partitionIndex: number): DescribeTopicPartitionsResponsePartitionInput {
+  const { eligibleLeaderReplicas, isr, lastKnownElr, leader, leaderEpoch, replicas } = partition
+  const isOnline = (id: number): boolean => image.broker(id)?.fenced === false
+  const isLed = leader >= 0 && isOnline(leader)
+  return {
+    errorCode: isLed ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
+    partitionIndex,
+    leaderId: isLed ? leader : -1,
+    leaderEpoch,
+    replicaNodes: replicas,
+    isrNodes: isr,
+    eligibleLeaderReplicas: eligibleLeaderReplicas ?? [],
+    lastKnownElr: lastKnownElr ?? [],
+    offlineReplicas: replicas.filter((id) => !isOnline(id))
+  }
+}
+
+const missing = (name: string, errorCode: number): DescribeTopicPartitionsResponseTopicInput => ({
+  errorCode,
+  name,
+  topicId: zeroUuid,
+  isInternal: isInternalTopic(name),
+  partitions: []
+})
