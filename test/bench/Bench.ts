@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { freePort } from "./harness/network.ts"
-import { cpuDifference, cpuSeconds } from "./harness/processUsage.ts"
-import type { RunningServer, ServerKind } from "./harness/Server.ts"
+import { cpuDifference, cpuSecondsOf } from "./harness/processUsage.ts"
+import type { MeasuredKind, MeasuredServer, ServerId } from "./harness/Server.ts"
 import { WireClient } from "./harness/WireClient.ts"
+import { ClusterClient } from "../cluster/ClusterClient.ts"
 import type { JavaLoad } from "./loads/JavaLoad.ts"
 import type { LoadGenerator } from "./loads/Load.ts"
 import type { MemoryWarmer } from "./loads/MemoryWarmer.ts"
@@ -14,7 +15,7 @@ import type { BenchOptions } from "./options.ts"
 export class Bench {
   readonly options: BenchOptions
   readonly workDirectory: string
-  readonly servers: ReadonlyArray<ServerKind>
+  readonly servers: ReadonlyArray<MeasuredKind>
   readonly java: JavaLoad
   readonly librdkafka: LoadGenerator
   readonly measurements: Measurement[] = []
@@ -24,7 +25,7 @@ export class Bench {
   #turns = 0
   #since = performance.now()
 
-  constructor(options: BenchOptions, workDirectory: string, servers: ReadonlyArray<ServerKind>, loads: { java: JavaLoad; librdkafka: LoadGenerator }, warmer: MemoryWarmer) {
+  constructor(options: BenchOptions, workDirectory: string, servers: ReadonlyArray<MeasuredKind>, loads: { java: JavaLoad; librdkafka: LoadGenerator }, warmer: MemoryWarmer) {
     this.options = options
     this.workDirectory = workDirectory
     this.servers = servers
@@ -38,7 +39,7 @@ export class Bench {
   }
 
   /** The servers in an order that moves on by one each time, so that none is always the first. */
-  rotated(round: number): ServerKind[] {
+  rotated(round: number): MeasuredKind[] {
     const by = round % this.servers.length
     return [...this.servers.slice(by), ...this.servers.slice(0, by)]
   }
@@ -57,10 +58,10 @@ export class Bench {
   }
 
   /** One server's turn: warm memory, a server with empty data, the body, and then its data is deleted. */
-  async turn(kind: ServerKind, lines: ReadonlyArray<{ table: string; line: string }>, body: (server: RunningServer) => Promise<void>): Promise<void> {
+  async turn(kind: MeasuredKind, lines: ReadonlyArray<{ table: string; line: string }>, body: (server: MeasuredServer) => Promise<void>): Promise<void> {
     const directory = this.newDirectory(kind.id)
     this.#warmer.fill()
-    let server: RunningServer
+    let server: MeasuredServer
     try {
       server = await kind.start({ directory, port: await freePort() })
     } catch (error) {
@@ -70,14 +71,17 @@ export class Bench {
     }
     try {
       await body(server)
+    } catch (error) {
+      // What the body has not measured by then failed with it.
+      for (const line of lines.filter(({ table, line: name }) => !this.measurements.some((one) => one.table === table && one.line.startsWith(name) && one.server === kind.id))) this.#failed(line, kind, error)
     } finally {
-      await server.child.stop()
+      await server.stop()
       rmSync(directory, { recursive: true, force: true })
     }
   }
 
   /** Makes all runs of one line on one server and keeps all but the dropped ones. A failed run is the line's error, and the others go on. */
-  async line(at: { table: string; line: string }, server: RunningServer, runOnce: (run: number) => Promise<Run>): Promise<void> {
+  async line(at: { table: string; line: string }, server: MeasuredServer, runOnce: (run: number) => Promise<Run>): Promise<void> {
     const runs: Run[] = []
     try {
       for (let run = 0; run < this.options.runs; run++) {
@@ -91,16 +95,17 @@ export class Bench {
   }
 
   /** Runs a load and adds what the server spent on it. */
-  async spending(server: RunningServer, bytes: number, load: () => Promise<Run["values"]>): Promise<Run> {
-    const before = cpuSeconds(server.child.pid)
+  async spending(server: MeasuredServer, bytes: number, load: () => Promise<Run["values"]>): Promise<Run> {
+    const before = cpuSecondsOf(server)
     const values = await load()
-    return { values, cpu: cpuDifference(cpuSeconds(server.child.pid), before), gigabytes: bytes / 1e9 }
+    return { values, cpu: cpuDifference(cpuSecondsOf(server), before), gigabytes: bytes / 1e9 }
   }
 
-  async createTopic(server: RunningServer, name: string, partitions: number): Promise<void> {
-    const client = await WireClient.connect(server.port)
+  async createTopic(server: MeasuredServer, name: string, partitions: number): Promise<void> {
+    const client = server.nodes.length === 1 ? await WireClient.connect(portOf(server)) : ClusterClient.of(server.bootstrap)
     try {
-      await client.createTopic(name, partitions)
+      if (client instanceof WireClient) await client.createTopic(name, partitions)
+      else await client.createTopic({ name, partitions })
     } finally {
       client.close()
     }
@@ -112,7 +117,9 @@ export class Bench {
     console.error(`${measurement.table} / ${measurement.line} / ${measurement.server}: ${measurement.error ?? figures}`)
   }
 
-  #failed(at: { table: string; line: string }, server: { readonly id: ServerKind["id"] }, error: unknown): void {
+  #failed(at: { table: string; line: string }, server: { readonly id: ServerId }, error: unknown): void {
     this.add({ ...at, server: server.id, runs: [], error: error instanceof Error ? error.message : String(error) })
   }
 }
+
+const portOf = (server: MeasuredServer): number => Number(server.bootstrap.split(":").at(-1))

@@ -1,18 +1,28 @@
 import { parseArgs } from "node:util"
 import type { ServerId } from "./harness/Server.ts"
+import type { ClientId } from "./loads/Load.ts"
 
-export const parts = ["produce", "consume", "latency", "start", "cli"] as const
-export type Part = (typeof parts)[number]
+export type Part = "produce" | "consume" | "latency" | "start" | "cli" | "partitions"
+
+/** What one node is measured by, and what a cluster is. */
+const nodeParts: ReadonlyArray<Part> = ["produce", "consume", "latency", "start", "cli"]
+const clusterParts: ReadonlyArray<Part> = ["produce", "consume", "latency", "partitions"]
 
 export interface Workload {
   readonly partitions: number
   readonly batchBytes: number
   readonly recordBytes: number
   readonly records: number
+  /** The one client that makes it; without it each does. */
+  readonly client?: ClientId
+  /** Its records are also read from the start: once for each size of records, not for each size of batches. */
+  readonly isReadBack: boolean
 }
 
 export interface BenchOptions {
   readonly isQuick: boolean
+  /** Three nodes of each product instead of one. */
+  readonly isCluster: boolean
   readonly only: ReadonlySet<Part>
   readonly servers: ReadonlyArray<ServerId>
   readonly workloads: ReadonlyArray<Workload>
@@ -25,23 +35,30 @@ export interface BenchOptions {
   readonly endToEndRecords: number
   readonly startRuns: number
   readonly cliRuns: number
+  readonly manyPartitions: number
+  readonly manySeconds: number
+  readonly settleMillis: number
   readonly isMemoryWarmed: boolean
   /** No new turn begins after this; what is left out is named in the report. */
   readonly minutesMax: number
 }
 
 export const usage = `usage: npm run bench -- [options]
+  --cluster              three nodes of each, replication factor 3, min.insync.replicas 2
   --quick                small sizes, one workload, two servers, for a smoke test (less than 90 s)
-  --only LIST            some of: ${parts.join(",")}
+  --only LIST            some of: ${nodeParts.join(",")}; in a cluster: ${clusterParts.join(",")}
   --servers LIST         some of: kafka,kafka-flush,tailrace
   --records N            records per produce run instead of the workload's own number
-  --partitions LIST      default 1,6
-  --batch LIST           batch.size in KiB, default 16,128
-  --record-size LIST     bytes, default 100,1024
+  --partitions LIST      default 1,6; in a cluster 6
+  --batch LIST           batch.size in KiB, default 16,128; in a cluster for the Java client, librdkafka has its own 1,000,000 B
+  --record-size LIST     bytes, default 100,1024; in a cluster 1024
   --runs N               runs per workload, the first is dropped (default 3)
   --minutes N            begin no new turn after so long (default 24)
   --no-warm              do not fill the page cache first (figures of a virtual machine are then noise)
   --help`
+
+/** librdkafka's own default. */
+const librdkafkaBatchBytes = 1_000_000
 
 /** Half a gigabyte of small records and one of large ones: some seconds for each run. */
 const defaultRecords = (recordBytes: number): number => Math.max(10_000, Math.min(4_000_000, Math.round((recordBytes <= 200 ? 4e8 : 1.024e9) / recordBytes)))
@@ -50,6 +67,7 @@ export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefin
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      "cluster": { type: "boolean", default: false },
       "quick": { type: "boolean", default: false },
       "only": { type: "string" },
       "servers": { type: "string" },
@@ -65,25 +83,34 @@ export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefin
   })
   if (values.help) return undefined
   const isQuick = values.quick
+  const isCluster = values.cluster
   const numbers = (text: string | undefined, fallback: ReadonlyArray<number>): ReadonlyArray<number> => text === undefined ? fallback : text.split(",").map(positive)
-  const partitions = numbers(values.partitions, isQuick ? [1] : [1, 6])
+  const partitions = numbers(values.partitions, isCluster ? [6] : isQuick ? [1] : [1, 6])
   const batches = numbers(values.batch, isQuick ? [128] : [16, 128])
-  const sizes = numbers(values["record-size"], isQuick ? [1024] : [100, 1024])
+  const sizes = numbers(values["record-size"], isQuick || isCluster ? [1024] : [100, 1024])
   const records = values.records === undefined ? (isQuick ? 50_000 : undefined) : positive(values.records)
   return {
     isQuick,
-    only: new Set(chosen(values.only, parts)),
+    isCluster,
+    only: new Set(chosen(values.only, isCluster ? clusterParts : nodeParts)),
     servers: values.servers === undefined && isQuick ? ["kafka", "tailrace"] : chosen(values.servers, ["kafka", "kafka-flush", "tailrace"] as const),
-    workloads: partitions.flatMap((count) => sizes.flatMap((recordBytes) => batches.map((kibibytes) => ({
-      partitions: count, batchBytes: kibibytes * 1024, recordBytes, records: records ?? defaultRecords(recordBytes)
-    })))),
+    workloads: partitions.flatMap((count) => sizes.flatMap((recordBytes) => {
+      const workload = { partitions: count, recordBytes, records: records ?? defaultRecords(recordBytes) }
+      const bySize = batches.map((kibibytes) => ({ ...workload, batchBytes: kibibytes * 1024, isReadBack: kibibytes === Math.max(...batches) }))
+      // The smoke test takes one turn for both clients: starting three JVMs is most of its time.
+      if (!isCluster || isQuick) return bySize
+      return [...bySize.map((each) => ({ ...each, client: "java" as const })), { ...workload, batchBytes: librdkafkaBatchBytes, client: "librdkafka" as const, isReadBack: true }]
+    })),
     runs: values.runs === undefined ? (isQuick ? 1 : 3) : positive(values.runs) + (isQuick || positive(values.runs) > 1 ? 0 : 1),
     droppedRuns: isQuick ? 0 : 1,
-    latencyRates: isQuick ? [2_000] : [2_000, 10_000],
+    latencyRates: isQuick || isCluster ? [2_000] : [2_000, 10_000],
     latencySeconds: isQuick ? 2 : 5,
     endToEndRecords: isQuick ? 200 : 3_000,
     startRuns: isQuick ? 1 : 10,
     cliRuns: isQuick ? 1 : 10,
+    manyPartitions: isQuick ? 60 : 1_000,
+    manySeconds: isQuick ? 3 : 60,
+    settleMillis: isQuick ? 1_000 : 20_000,
     isMemoryWarmed: !isQuick && !values["no-warm"],
     minutesMax: values.minutes === undefined ? 24 : positive(values.minutes)
   }

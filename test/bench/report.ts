@@ -14,11 +14,12 @@ const columnsOf = (measurement: Measurement): Column[] => {
   if ("megabytesPerSecond" in values) return [{ name: "megabytesPerSecond", scale: 1, isLargerBetter: true }]
   if ("p50Millis" in values) return [{ name: "p50Millis", scale: 1, isLargerBetter: false }, { name: "p99Millis", scale: 1, isLargerBetter: false }]
   if ("residentBytes" in values) return [{ name: "residentBytes", scale: 1e-6, isLargerBetter: false }, { name: "anonymousBytes", scale: 1e-6, isLargerBetter: false }]
+  if ("corePercent" in values) return [{ name: "corePercent", scale: 1, isLargerBetter: false }]
   return [{ name: "millis", scale: 1, isLargerBetter: false }]
 }
 
 const unitOf: Readonly<Record<string, string>> = {
-  megabytesPerSecond: "MB/s", p50Millis: "p50 ms", p99Millis: "p99 ms", residentBytes: "resident MB", anonymousBytes: "of it heap and stacks MB", millis: "ms"
+  megabytesPerSecond: "MB/s", p50Millis: "p50 ms", p99Millis: "p99 ms", residentBytes: "resident MB", anonymousBytes: "of it heap and stacks MB", millis: "ms", corePercent: "% of a core"
 }
 
 /** Three digits are what a shared machine can give. */
@@ -96,9 +97,14 @@ export function report(bench: Bench, machine: { readonly warmBytes: number; read
   }
   const failures = bench.measurements.flatMap((measurement) => measurement.error === undefined ? [] : [`- ${measurement.table} / ${measurement.line} / ${measurement.server}: ${measurement.error.split("\n").slice(0, 4).join(" / ")}`])
   const missing = bench.generators.flatMap((generator) => generator.missing === undefined ? [] : [`${generator.title}: not measured, ${generator.missing}`])
+  const isCluster = bench.options.isCluster
   const markdown = [
-    "# Tailrace beside Apache Kafka 4.3.1", "",
+    `# Tailrace beside Apache Kafka 4.3.1${isCluster ? ", three nodes each" : ""}`, "",
     ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`), "",
+    ...(isCluster ? [
+      "Three nodes of each, replication factor 3, min.insync.replicas 2. CPU-seconds and memory are those of all three, and of Tailrace's three NATS servers; a share of a core is",
+      "that of one process, and in brackets stand the least and the most busy of the three.", ""
+    ] : []),
     "One machine, client and server share its processors, traffic on loopback only. Rates are megabytes (10^6) of record values a second; behind the semicolon stand the server's",
     "CPU-seconds for each gigabyte, user+system. A ratio above 1 means that Tailrace is ahead. Kafka default acknowledges from the page cache; the other two columns flush first.", "",
     ...missing.flatMap((line) => [line, ""]),

@@ -40,6 +40,14 @@ export class ClusterClient {
     this.#endpoints = endpoints
   }
 
+  /** For addresses as in bootstrap.servers. */
+  static of(bootstrap: string): ClusterClient {
+    return new ClusterClient(bootstrap.split(",").map((address) => {
+      const [host = "", port = ""] = address.split(/:(?=\d+$)/)
+      return { host, port: Number(port) }
+    }))
+  }
+
   close(): void {
     for (const client of this.#connections.values()) client.close()
     this.#connections.clear()
@@ -89,6 +97,7 @@ export class ClusterClient {
     const [result] = answer.array(() => ({ name: answer.string(), errorCode: answer.int16(), message: answer.string() }))
     if (result?.errorCode !== errors.none && result?.errorCode !== errors.topicExists) throw new Error(`CreateTopics ${topic.name}: error ${result?.errorCode} ${result?.message ?? ""}`)
     await this.isrFull([topic.name], millisMax)
+    await this.#served(topic.name, millisMax)
   }
 
   /** Waits until every partition has a leader and all its replicas in sync. */
@@ -132,6 +141,12 @@ export class ClusterClient {
       }
     }
     throw new Error(`${topic}-${partition} could not be read in ${millisMax} ms: ${String(last)}`)
+  }
+
+  /** Metadata may name a leader a moment before that leader knows. */
+  async #served(topic: string, millisMax: number): Promise<void> {
+    const view = await this.view([topic])
+    for (const { partition } of view.topics.get(topic) ?? []) await this.readAll(topic, partition, millisMax)
   }
 
   async #ask(apiKey: number, version: number, body: Buffer, at?: Endpoint): Promise<Decoder> {

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Child, run } from "./Child.ts"
 import { java, type KafkaJars } from "./kafkaJars.ts"
 import { waitForApiVersions } from "./network.ts"
-import type { RunningServer, ServerId, ServerKind, StartOptions } from "./Server.ts"
+import { runningServer, type RunningServer, type ServerId, type ServerKind, type StartOptions } from "./Server.ts"
 
 const clusterId = "4L6g3nShT-eMCtK--X86sw"
 
@@ -47,7 +47,7 @@ export class KafkaServer implements ServerKind {
       await child.kill()
       throw new Error(`${this.title} did not start: ${String(error)}\n${child.tail}`)
     }
-    return { id: this.id, port: options.port, child }
+    return runningServer(this.id, options.port, child)
   }
 
   #propertiesFile(options: StartOptions): string {

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Child } from "./Child.ts"
 import { waitForApiVersions } from "./network.ts"
 import { nodeEnvironment, nodePath, repositoryRoot } from "./paths.ts"
-import type { RunningServer, ServerId, ServerKind, StartOptions } from "./Server.ts"
+import { runningServer, type RunningServer, type ServerId, type ServerKind, type StartOptions } from "./Server.ts"
 
 /** As `npm start` does it. */
 const startArguments = ["--initial-old-space-size=512", "apps/cli/bin/tailrace.js", "start"]
@@ -36,7 +36,7 @@ export class TailraceServer implements ServerKind {
       await child.kill()
       throw new Error(`${this.title} did not start: ${String(error)}\n${child.tail}`)
     }
-    return { id: this.id, port: options.port, child }
+    return runningServer(this.id, options.port, child)
   }
 
   /** The command-line arguments that stand for lines of server.properties. */

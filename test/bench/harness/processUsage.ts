@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs"
+import type { MeasuredServer } from "./Server.ts"
 
 export interface CpuSeconds {
   readonly user: number
@@ -56,15 +57,26 @@ export function cpuSeconds(rootId: number): CpuSeconds {
   return { user, system }
 }
 
+/** Of all processes of the server, those beside the brokers included. */
+export function cpuSecondsOf(server: MeasuredServer): CpuSeconds {
+  const parts = server.nodes.flatMap(({ node, bus }) => bus === undefined ? [node] : [node, bus]).map(cpuSeconds)
+  return { user: parts.reduce((sum, part) => sum + part.user, 0), system: parts.reduce((sum, part) => sum + part.system, 0) }
+}
+
 export function cpuDifference(after: CpuSeconds, before: CpuSeconds): CpuSeconds {
   return { user: after.user - before.user, system: after.system - before.system }
 }
 
-export function memory(rootId: number): Memory {
+export const memory = (rootId: number): Memory => memoryOfAll(processTree(rootId))
+
+export const memoryOf = (server: MeasuredServer): Memory =>
+  memoryOfAll(server.nodes.flatMap(({ node, bus }) => bus === undefined ? [node] : [node, bus]).flatMap(processTree))
+
+function memoryOfAll(ids: ReadonlyArray<number>): Memory {
   let residentBytes = 0
   let anonymousBytes = 0
   let peakResidentBytes = 0
-  for (const id of processTree(rootId)) {
+  for (const id of ids) {
     let status: string
     try {
       status = readFileSync(`/proc/${id}/status`, "utf8")

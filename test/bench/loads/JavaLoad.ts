@@ -7,6 +7,7 @@ const timeoutMillis = 180_000
 
 /** Apache Kafka's own performance tools, each run a JVM of its own. */
 export class JavaLoad implements LoadGenerator {
+  readonly id = "java"
   readonly title = "Java client"
   #jars: KafkaJars
 
@@ -14,7 +15,7 @@ export class JavaLoad implements LoadGenerator {
     this.#jars = jars
   }
 
-  async produce(port: number, load: ProduceLoad): Promise<LoadResult> {
+  async produce(bootstrap: string, load: ProduceLoad): Promise<LoadResult> {
     const properties = ["acks=all"]
     if (load.batchBytes !== undefined) properties.push(`batch.size=${load.batchBytes}`)
     if (load.lingerMillis !== undefined) properties.push(`linger.ms=${load.lingerMillis}`)
@@ -22,7 +23,7 @@ export class JavaLoad implements LoadGenerator {
     const warmup = Math.floor(load.records / 5)
     const { stdout } = await run({
       ...java(this.#jars, heap, "org.apache.kafka.tools.ProducerPerformance", [
-        "--bootstrap-server", `127.0.0.1:${port}`, "--topic", load.topic, "--num-records", String(load.records),
+        "--bootstrap-server", bootstrap, "--topic", load.topic, "--num-records", String(load.records),
         "--record-size", String(load.recordBytes), "--throughput", String(load.ratePerSecond ?? -1), "--warmup-records", String(warmup),
         "--reporting-interval", "600000", "--command-property", ...properties
       ]),
@@ -31,10 +32,10 @@ export class JavaLoad implements LoadGenerator {
     return parseProducer(stdout, load.records)
   }
 
-  async consume(port: number, load: ConsumeLoad): Promise<LoadResult> {
+  async consume(bootstrap: string, load: ConsumeLoad): Promise<LoadResult> {
     const { stdout } = await run({
       ...java(this.#jars, heap, "org.apache.kafka.tools.ConsumerPerformance", [
-        "--bootstrap-server", `127.0.0.1:${port}`, "--topic", load.topic, "--num-records", String(load.records), "--timeout", "20000"
+        "--bootstrap-server", bootstrap, "--topic", load.topic, "--num-records", String(load.records), "--timeout", "20000"
       ]),
       timeoutMillis
     })
@@ -48,10 +49,10 @@ export class JavaLoad implements LoadGenerator {
   }
 
   /** One record at a time, from send to receipt. */
-  async endToEnd(port: number, topic: string, records: number, recordBytes: number): Promise<LoadResult> {
+  async endToEnd(bootstrap: string, topic: string, records: number, recordBytes: number): Promise<LoadResult> {
     const since = performance.now()
     const { stdout } = await run({
-      ...java(this.#jars, heap, "org.apache.kafka.tools.EndToEndLatency", [`127.0.0.1:${port}`, topic, String(records), "all", String(recordBytes)]),
+      ...java(this.#jars, heap, "org.apache.kafka.tools.EndToEndLatency", [bootstrap, topic, String(records), "all", String(recordBytes)]),
       timeoutMillis
     })
     const found = /Percentiles: 50th = (\d+), 99th = (\d+), 99.9th = (\d+)/.exec(stdout)

@@ -6,6 +6,7 @@ const timeoutMillis = 180_000
 
 /** Our small C program on librdkafka (harness/rdload.c). */
 export class LibrdkafkaLoad implements LoadGenerator {
+  readonly id = "librdkafka"
   readonly title: string
   readonly missing?: string
   #program = ""
@@ -20,15 +21,15 @@ export class LibrdkafkaLoad implements LoadGenerator {
     }
   }
 
-  produce(port: number, load: ProduceLoad): Promise<LoadResult> {
+  produce(bootstrap: string, load: ProduceLoad): Promise<LoadResult> {
     const properties: string[] = []
     if (load.batchBytes !== undefined) properties.push(`batch.size=${load.batchBytes}`)
     if (load.lingerMillis !== undefined) properties.push(`linger.ms=${load.lingerMillis}`)
-    return this.#run(["produce", `127.0.0.1:${port}`, load.topic, String(load.records), String(load.recordBytes), String(load.ratePerSecond ?? 0), ...properties])
+    return this.#run(["produce", bootstrap, load.topic, String(load.records), String(load.recordBytes), String(load.ratePerSecond ?? 0), ...properties])
   }
 
-  consume(port: number, load: ConsumeLoad): Promise<LoadResult> {
-    return this.#run(["consume", `127.0.0.1:${port}`, load.topic, String(load.partitions), String(load.records)])
+  consume(bootstrap: string, load: ConsumeLoad): Promise<LoadResult> {
+    return this.#run(["consume", bootstrap, load.topic, String(load.partitions), String(load.records)])
   }
 
   async #run(args: ReadonlyArray<string>): Promise<LoadResult> {

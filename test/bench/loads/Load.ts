@@ -25,11 +25,14 @@ export interface ConsumeLoad {
   readonly records: number
 }
 
+export type ClientId = "java" | "librdkafka"
+
 /** One family of client programs that puts load on a server from outside. */
 export interface LoadGenerator {
+  readonly id: ClientId
   readonly title: string
   /** Why it cannot run here; its lines then say so. */
   readonly missing?: string
-  produce(port: number, load: ProduceLoad): Promise<LoadResult>
-  consume(port: number, load: ConsumeLoad): Promise<LoadResult>
+  produce(bootstrap: string, load: ProduceLoad): Promise<LoadResult>
+  consume(bootstrap: string, load: ConsumeLoad): Promise<LoadResult>
 }

@@ -2,7 +2,7 @@ import type { Bench } from "../Bench.ts"
 import { run } from "../harness/Child.ts"
 import { java, type KafkaJars } from "../harness/kafkaJars.ts"
 import { nodeEnvironment, nodePath, repositoryRoot } from "../harness/paths.ts"
-import type { RunningServer } from "../harness/Server.ts"
+import type { MeasuredServer } from "../harness/Server.ts"
 import type { Run } from "../Measurement.ts"
 
 const at = { table: "Command line", line: "list three topics" }
@@ -27,8 +27,8 @@ export async function commandLine(bench: Bench, jars: KafkaJars): Promise<void> 
   }
 }
 
-async function listOnce(server: RunningServer, jars: KafkaJars): Promise<number> {
-  const bootstrap = ["--bootstrap-server", `127.0.0.1:${server.port}`]
+async function listOnce(server: MeasuredServer, jars: KafkaJars): Promise<number> {
+  const bootstrap = ["--bootstrap-server", server.bootstrap]
   const command = server.id === "tailrace"
     ? { command: nodePath, args: ["apps/cli/bin/tailrace.js", "topic", "list", ...bootstrap], cwd: repositoryRoot, env: nodeEnvironment() }
     : java(jars, ["-Xmx256M"], "org.apache.kafka.tools.TopicCommand", [...bootstrap, "--list"])

@@ -21,13 +21,13 @@ export async function latency(bench: Bench): Promise<void> {
           const topic = `latency-${index}-${run}`
           await bench.createTopic(server, topic, 1)
           return bench.spending(server, records * recordBytes, async () =>
-            percentiles(await line.generator.produce(server.port, { topic, records, recordBytes, ratePerSecond: line.ratePerSecond, lingerMillis: 0 })))
+            percentiles(await line.generator.produce(server.bootstrap, { topic, records, recordBytes, ratePerSecond: line.ratePerSecond, lingerMillis: 0 })))
         })
       }
       await bench.line(endToEnd, server, async (run) => {
         const topic = `end-to-end-${run}`
         await bench.createTopic(server, topic, 1)
-        return { values: percentiles(await bench.java.endToEnd(server.port, topic, bench.options.endToEndRecords, recordBytes)) }
+        return { values: percentiles(await bench.java.endToEnd(server.bootstrap, topic, bench.options.endToEndRecords, recordBytes)) }
       })
     })
   }

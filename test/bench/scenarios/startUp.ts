@@ -20,8 +20,8 @@ interface Variant {
 }
 
 /** From exec with empty data to the first ApiVersions answer. Kafka's formatting of its storage, a step of its own, is not counted. */
-export async function startUp(bench: Bench): Promise<void> {
-  const variants = bench.servers.filter((kind) => kind.id !== "kafka-flush").flatMap(variantsOf)
+export async function startUp(bench: Bench, servers: ReadonlyArray<ServerKind>): Promise<void> {
+  const variants = servers.filter((kind) => kind.id !== "kafka-flush").flatMap(variantsOf)
   const runs = new Map<Variant, Run[]>(variants.map((variant) => [variant, []]))
   const errors = new Map<Variant, string>()
   const keptCaches = bench.newDirectory("caches")
