@@ -25,9 +25,11 @@ export interface MetadataLimits {
   readonly partitionsPerRequestMax: number
   /** How many partitions the cluster may have. */
   readonly partitionsMax: number
+  /** How many partitions one decision moves where it can be done in portions: controlled shutdown, balance of leaders. */
+  readonly movesPerDecisionMax: number
 }
 
-export const metadataLimits: MetadataLimits = { partitionsPerRequestMax: 10_000, partitionsMax: 100_000 }
+export const metadataLimits: MetadataLimits = { partitionsPerRequestMax: 10_000, partitionsMax: 100_000, movesPerDecisionMax: 1_000 }
 
 /** An error that goes into an answer. */
 export interface Refusal {

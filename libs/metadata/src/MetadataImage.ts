@@ -23,6 +23,7 @@ export const ResourceType = { unknown: 0, topic: 2, broker: 4, brokerLogger: 8, 
 /** Where the image keeps numbers of its own as configuration: a resource that no client can name. */
 export const leaderEpochFloorKey = "leader.epoch.floor"
 export const clusterIdKey = "cluster.id"
+export const storageEpochKey = (brokerId: number): string => `storage.epoch.${brokerId}`
 
 const noConfig: ReadonlyMap<string, string> = new Map()
 
@@ -75,6 +76,11 @@ export class MetadataImage {
   config(resourceType: number, resourceName: string): ReadonlyMap<string, string> {
     return this.#configs.get(`${resourceType}:${resourceName}`) ?? noConfig
   }
+
+  /** The last broker epoch in which a broker was unfenced, so that its storage is known to have it; -1 for none. */
+  storageEpoch(brokerId: number): number { return Number(this.config(ResourceType.unknown, "").get(storageEpochKey(brokerId)) ?? -1) }
+
+  isUnfenced(brokerId: number): boolean { return this.#brokers.get(brokerId)?.fenced === false }
 
   /** A broker that is registered and may lead. */
   isAlive(brokerId: number): boolean {

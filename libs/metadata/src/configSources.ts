@@ -55,6 +55,11 @@ export function parsedTopicConfig(definition: ConfigDefinition<any>, text: strin
   return parsed.value
 }
 
+/** Whether a node's own file has a say in min.insync.replicas: not in a cluster, where leader and controller have to agree. */
+export function countsForMinIsr(image: MetadataImage): boolean {
+  return image.clusterId === ""
+}
+
 /** More than one loss is tolerated only where that many copies exist; a lone copy must still accept writes. */
 export function minIsrDefault(replicas: number): number {
   return replicas >= 3 ? 2 : 1
@@ -78,6 +83,7 @@ function entriesOf(image: MetadataImage, staticConfig: BrokerConfig, names: Read
   const entries: Array<ConfigEntry> = []
   for (const [source, values] of layers) {
     for (const name of names) {
+      if (source === ConfigSource.static && name === "min.insync.replicas" && !countsForMinIsr(image)) continue
       const text = values.get(name)
       if (text !== undefined) entries.push({ name, text, source })
     }

@@ -10,6 +10,7 @@ import { brokerConfigEntries, ConfigSource, topicConfigEntries, topicConfigText 
 import type { ConfigEntry } from "./configSources.ts"
 import { ResourceType } from "./MetadataImage.ts"
 import type { MetadataImage } from "./MetadataImage.ts"
+import { topicReplicationFactor } from "./TopicConfig.ts"
 import { topicConfigs } from "./topicConfigs.ts"
 import { topicNameFault } from "./topicNames.ts"
 
@@ -45,7 +46,7 @@ function describeResource(
     const topic = image.topic(resourceName)
     if (topic === undefined) return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${resourceName}' does not exist.`)
     const overrides = image.config(ResourceType.topic, resourceName)
-    return found(describeTopicConfigs(image, staticConfig, overrides, topic.partitions[0]?.replicas.length ?? 1, options))
+    return found(describeTopicConfigs(image, staticConfig, overrides, topicReplicationFactor(topic), options))
   }
   if (resourceType !== ResourceType.broker) return refused(ErrorCode.INVALID_REQUEST, `Resource type ${resourceType} has no configuration here.`)
   if (resourceName === "") return found(describeAllBrokers(image, options))

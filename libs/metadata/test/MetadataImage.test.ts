@@ -83,8 +83,8 @@ describe("decisions at random", () => {
         }] }, context)
       }
       case 6: return allocateProducerIds(image, brokerId, epoch)
-      case 7: return fenceBroker(image, brokerId, epoch)
-      default: return unfenceBroker(image, brokerId, epoch)
+      case 7: return fenceBroker(image, brokerId, epoch, context)
+      default: return unfenceBroker(image, brokerId, epoch, context)
     }
   }
 

@@ -188,17 +188,17 @@ describe("brokers", () => {
   it("keeps the last in-sync member when it is gone, and lets it lead again", () => {
     const cluster = withTopics([1], "a")
     const { brokerEpoch } = cluster.image.broker(1)!
-    cluster.apply(fenceBroker(cluster.image, 1, brokerEpoch))
+    cluster.apply(fenceBroker(cluster.image, 1, brokerEpoch, cluster.context))
     expect(partition(cluster)).toMatchObject({ leader: -1, isr: [1], leaderEpoch: 1 })
     expect(metadataTopics(cluster.image, [{ name: "a", topicId: zeroUuid }])[0]?.partitions[0])
       .toMatchObject({ errorCode: 5, leaderId: -1, offlineReplicas: [1], isrNodes: [1] })
-    cluster.apply(unfenceBroker(cluster.image, 1, brokerEpoch))
+    cluster.apply(unfenceBroker(cluster.image, 1, brokerEpoch, cluster.context))
     expect(partition(cluster)).toMatchObject({ leader: 1, isr: [1], leaderEpoch: 2 })
   })
 
   it("moves leadership to another in-sync member", () => {
     const cluster = withTopics([1, 2], "a")
-    cluster.apply(fenceBroker(cluster.image, 1, cluster.image.broker(1)!.brokerEpoch))
+    cluster.apply(fenceBroker(cluster.image, 1, cluster.image.broker(1)!.brokerEpoch, cluster.context))
     expect(partition(cluster)).toMatchObject({ leader: 2, isr: [2], leaderEpoch: 1 })
     expect(metadataBrokers(cluster.image, "PLAINTEXT")).toEqual([{ nodeId: 2, host: "host2", port: 9092, rack: null }])
   })
@@ -207,8 +207,8 @@ describe("brokers", () => {
     const cluster = withTopics([1], "a")
     const stranger = { brokerId: 1, incarnationId: "other", endPoints: [], rack: null, logDirs: [uuid(5)] }
     expect(registerBroker(cluster.image, stranger, cluster.context).response.errorCode).toBe(101)
-    expect(fenceBroker(cluster.image, 1, 99).response.errorCode).toBe(77)
-    expect(unfenceBroker(cluster.image, 2, 0).response.errorCode).toBe(102)
+    expect(fenceBroker(cluster.image, 1, 99, cluster.context).response.errorCode).toBe(77)
+    expect(unfenceBroker(cluster.image, 2, 0, cluster.context).response.errorCode).toBe(102)
     expect(allocateProducerIds(cluster.image, 1, 99)).toEqual({ records: [], response: { errorCode: 77, producerIdStart: -1, producerIdLen: 0 } })
   })
 

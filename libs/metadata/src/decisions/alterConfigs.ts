@@ -6,6 +6,7 @@ import type {
 import type { ConfigDefinition } from "../ConfigDefinition.ts"
 import { brokerConfigEntries, isListConfig, topicConfigEntries, topicConfigText } from "../configSources.ts"
 import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
+import { replicationFactor } from "../internal/changePartition.ts"
 import { configRecord, partitionChange } from "../internal/records.ts"
 import { brokerConfigsFault, dynamicBrokerConfig, invalidConfig, topicConfigDefinition, topicConfigsFault } from "../internal/validation.ts"
 import { ResourceType } from "../MetadataImage.ts"
@@ -149,9 +150,10 @@ function minIsrChanges(
     if (ofTopic && topic.name !== resource.resourceName) continue
     const own = ofTopic ? text : image.config(ResourceType.topic, topic.name).get(minIsrKey)
     const shared = ofTopic ? image.config(ResourceType.broker, "").get(minIsrKey) : text
-    const changed = topic.partitions.flatMap(({ replicas }, partition) => {
-      const before = effectiveMinIsr(image, context.config, topic.name, replicas.length)
-      return before === minIsrFrom(own ?? shared, context.config, replicas.length) ? [] : [partitionChange(topic.topicId, partition)]
+    const changed = topic.partitions.flatMap((partition, partitionId) => {
+      const factor = replicationFactor(partition)
+      const before = effectiveMinIsr(image, context.config, topic.name, factor)
+      return before === minIsrFrom(image, own ?? shared, context.config, factor) ? [] : [partitionChange(topic.topicId, partitionId)]
     })
     if (changed.length > 0) records.push({ type: "ClearElrRecord", value: { topicName: topic.name } }, ...changed)
   }

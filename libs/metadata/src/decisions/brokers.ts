@@ -1,21 +1,10 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import type { MetadataRecord, RegisterBrokerRecordEndPoint, RegisterBrokerRecordFeature } from "@tailrace/kafka-protocol"
+import type { MetadataRecord, UnregisterBrokerRequest, UnregisterBrokerResponseInput } from "@tailrace/kafka-protocol"
 import type { Decision, DecisionContext } from "../Decision.ts"
-import { fencingChange, noLeader, partitionChange, registerRecord } from "../internal/records.ts"
-import type { MetadataImage, PartitionImage } from "../MetadataImage.ts"
-
-export interface RegisterBrokerRequest {
-  readonly brokerId: number
-  /** One run of the broker's process. */
-  readonly incarnationId: string
-  readonly endPoints: ReadonlyArray<RegisterBrokerRecordEndPoint>
-  readonly rack: string | null
-  /** The ids of its data directories. */
-  readonly logDirs: ReadonlyArray<string>
-  readonly features?: ReadonlyArray<RegisterBrokerRecordFeature>
-  /** A node that is controller and broker at once has the metadata already and needs no second step to be unfenced. */
-  readonly isCaughtUp?: boolean
-}
+import { electorateWith, electorateWithout, partitionChanges } from "../internal/partitionChanges.ts"
+import { configRecord, fencingChange, noLeader } from "../internal/records.ts"
+import { ResourceType, storageEpochKey } from "../MetadataImage.ts"
+import type { MetadataImage } from "../MetadataImage.ts"
 
 export interface BrokerEpochResponse {
   readonly errorCode: number
@@ -24,44 +13,47 @@ export interface BrokerEpochResponse {
 }
 
 /**
- * A broker comes up. Its broker epoch is the offset of its registration. Whatever it led before gets a new leader epoch,
- * also when it goes on leading: one writer incarnation per leader epoch. Unless it is caught up it stays fenced, and leads
- * nothing, until `unfenceBroker`.
+ * The broker has applied its own registration and may lead: partitions without a leader get it where it is in sync or an
+ * eligible leader. Its storage has this broker epoch now, and a later registration has to show it.
  */
-export function registerBroker(image: MetadataImage, request: RegisterBrokerRequest, context: DecisionContext): Decision<BrokerEpochResponse> {
-  const { brokerId, incarnationId, endPoints, rack, logDirs, features = [], isCaughtUp = false } = request
-  const present = image.broker(brokerId)
-  // A repeated request of the same run: its registration stands.
-  if (present?.incarnationId === incarnationId) {
-    return { records: [], response: { errorCode: ErrorCode.NONE, brokerEpoch: present.brokerEpoch } }
-  }
-  const isSameDirectory = logDirs.some((id) => present?.logDirs.includes(id) === true)
-  // The directory's lock proves that its earlier process is gone. Without that, the old one has to be fenced first.
-  if (present !== undefined && !present.fenced && !isSameDirectory) {
-    return { records: [], response: { errorCode: ErrorCode.DUPLICATE_BROKER_REGISTRATION, brokerEpoch: -1 } }
-  }
-  const brokerEpoch = context.nextOffset
-  const registration = registerRecord({ brokerId, brokerEpoch, incarnationId, endPoints, rack, logDirs, features, fenced: !isCaughtUp })
-  const moves = isCaughtUp ? takeLeadership(image, brokerId, true) : giveUpLeadership(image, brokerId)
-  return { records: [registration, ...moves], response: { errorCode: ErrorCode.NONE, brokerEpoch } }
-}
-
-/** The broker has applied its own registration and may lead: partitions without a leader that it is in sync with get it. */
-export function unfenceBroker(image: MetadataImage, brokerId: number, brokerEpoch: number): Decision<BrokerEpochResponse> {
+export function unfenceBroker(image: MetadataImage, brokerId: number, brokerEpoch: number, context: DecisionContext): Decision<BrokerEpochResponse> {
   const broker = image.broker(brokerId)
   const errorCode = epochError(image, brokerId, brokerEpoch)
   if (errorCode !== ErrorCode.NONE || broker === undefined) return { records: [], response: { errorCode, brokerEpoch: -1 } }
-  const records = broker.fenced ? [fencingChange(brokerId, brokerEpoch, false), ...takeLeadership(image, brokerId, false)] : []
+  if (!broker.fenced) return { records: [], response: { errorCode, brokerEpoch } }
+  const records = [fencingChange(brokerId, brokerEpoch, false)]
+  if (image.storageEpoch(brokerId) !== brokerEpoch) {
+    records.push(configRecord(ResourceType.unknown, "", storageEpochKey(brokerId), String(brokerEpoch)))
+  }
+  records.push(...partitionChanges(image, context.config, electorateWith(image, brokerId),
+    ({ leader, replicas }) => leader === noLeader && replicas.includes(brokerId) ? {} : undefined))
   return { records, response: { errorCode, brokerEpoch } }
 }
 
-/** The broker is gone or does not answer: it leads nothing and leaves every in-sync set that has another live member. */
-export function fenceBroker(image: MetadataImage, brokerId: number, brokerEpoch: number): Decision<BrokerEpochResponse> {
+/** The broker is gone or does not answer: it leads nothing and leaves every in-sync set that has another member. */
+export function fenceBroker(image: MetadataImage, brokerId: number, brokerEpoch: number, context: DecisionContext): Decision<BrokerEpochResponse> {
   const broker = image.broker(brokerId)
   const errorCode = epochError(image, brokerId, brokerEpoch)
   if (errorCode !== ErrorCode.NONE || broker === undefined) return { records: [], response: { errorCode, brokerEpoch: -1 } }
-  const records = broker.fenced ? [] : [fencingChange(brokerId, brokerEpoch, true), ...giveUpLeadership(image, brokerId)]
+  const records = broker.fenced ? [] : [fencingChange(brokerId, brokerEpoch, true), ...withoutBroker(image, brokerId, context)]
   return { records, response: { errorCode, brokerEpoch } }
+}
+
+/** A broker that will not come back. Its replicas stay assigned to it until they are reassigned. */
+export function unregisterBroker(
+  image: MetadataImage, { brokerId }: UnregisterBrokerRequest, context: DecisionContext
+): Decision<UnregisterBrokerResponseInput> {
+  const broker = image.broker(brokerId)
+  if (broker === undefined) {
+    return { records: [], response: { errorCode: ErrorCode.BROKER_ID_NOT_REGISTERED, errorMessage: `Broker ID ${brokerId} is not currently registered` } }
+  }
+  const records: Array<MetadataRecord> = [{ type: "UnregisterBrokerRecord", value: { brokerId, brokerEpoch: broker.brokerEpoch } }]
+  if (image.storageEpoch(brokerId) >= 0) records.push(configRecord(ResourceType.unknown, "", storageEpochKey(brokerId), null))
+  for (const name of image.config(ResourceType.broker, String(brokerId)).keys()) {
+    records.push(configRecord(ResourceType.broker, String(brokerId), name, null))
+  }
+  records.push(...withoutBroker(image, brokerId, context))
+  return { records, response: { errorCode: ErrorCode.NONE, errorMessage: null } }
 }
 
 /** NONE when the broker's registration is the one of `brokerEpoch`. */
@@ -71,33 +63,7 @@ export function epochError(image: MetadataImage, brokerId: number, brokerEpoch: 
   return broker.brokerEpoch === brokerEpoch ? ErrorCode.NONE : ErrorCode.STALE_BROKER_EPOCH
 }
 
-function giveUpLeadership(image: MetadataImage, brokerId: number): Array<MetadataRecord> {
-  return changes(image, (partition) => {
-    if (!partition.isr.includes(brokerId)) return undefined
-    const others = partition.isr.filter((id) => id !== brokerId && image.isAlive(id))
-    // The last member stays in the ISR: only it is known to have everything that was acknowledged.
-    const isr = others.length > 0 ? { isr: partition.isr.filter((id) => id !== brokerId) } : {}
-    if (partition.leader !== brokerId) return others.length > 0 ? isr : undefined
-    return { ...isr, leader: partition.replicas.find((id) => others.includes(id)) ?? noLeader }
-  })
-}
-
-function takeLeadership(image: MetadataImage, brokerId: number, isNewRun: boolean): Array<MetadataRecord> {
-  return changes(image, ({ leader, isr }) => {
-    const isVacant = leader === noLeader && isr.includes(brokerId)
-    return isVacant || (isNewRun && leader === brokerId) ? { leader: brokerId } : undefined
-  })
-}
-
-function changes(
-  image: MetadataImage, changeOf: (partition: PartitionImage) => { readonly isr?: ReadonlyArray<number>; readonly leader?: number } | undefined
-): Array<MetadataRecord> {
-  const records: Array<MetadataRecord> = []
-  for (const { topicId, partitions } of image.topics) {
-    for (const [partitionId, partition] of partitions.entries()) {
-      const change = changeOf(partition)
-      if (change !== undefined) records.push(partitionChange(topicId, partitionId, change))
-    }
-  }
-  return records
+function withoutBroker(image: MetadataImage, brokerId: number, context: DecisionContext): Array<MetadataRecord> {
+  return partitionChanges(image, context.config, electorateWithout(image, brokerId),
+    ({ isr, leader }) => leader === brokerId || isr.includes(brokerId) ? { leaving: brokerId } : undefined)
 }

@@ -5,6 +5,7 @@ import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
 import { assignmentFault, isRefusal, newPartition, placeReplicas } from "../internal/placement.ts"
 import type { Assignments } from "../internal/placement.ts"
 import type { MetadataImage, TopicImage } from "../MetadataImage.ts"
+import { topicReplicationFactor } from "../TopicConfig.ts"
 import { isInternalTopic } from "../topicNames.ts"
 
 /** CreatePartitions: one answer per topic that was named, also where nothing was done. */
@@ -47,7 +48,7 @@ function newAssignments(image: MetadataImage, wanted: CreatePartitionsRequestTop
   if (earlier + added > partitionsPerRequestMax || image.partitionCount + earlier + added > partitionsMax) {
     return refused(ErrorCode.POLICY_VIOLATION, `At most ${partitionsPerRequestMax} partitions are created at once, and the cluster may have ${partitionsMax}.`)
   }
-  const replicationFactor = topic.partitions[0]?.replicas.length ?? 1
+  const replicationFactor = topicReplicationFactor(topic)
   if (wanted.assignments === null) return placeReplicas(image, added, replicationFactor, image.partitionCount + earlier)
   return manualAssignments(image, topic, wanted.assignments.map((it) => it.brokerIds), added, replicationFactor)
 }

@@ -47,6 +47,11 @@ export const fencingChange = (brokerId: number, brokerEpoch: number, isFenced: b
   value: { brokerId, brokerEpoch, fenced: isFenced ? 1 : -1, inControlledShutdown: 0, logDirs: [], cordonedLogDirs: null }
 })
 
+export const shutdownChange = (brokerId: number, brokerEpoch: number): MetadataRecord => ({
+  type: "BrokerRegistrationChangeRecord",
+  value: { brokerId, brokerEpoch, fenced: 0, inControlledShutdown: 1, logDirs: [], cordonedLogDirs: null }
+})
+
 export function mergePartition(partition: PartitionFields, change: PartitionChangeRecord): PartitionFields {
   const isElection = change.leader !== noLeaderChange
   return {
