@@ -27,8 +27,9 @@ export interface ClusterKind {
   readonly startMillisMax: number
   /** Writes the configuration and whatever has to be there before the first start; again before each start, so it changes nothing that is there. */
   prepare(plan: NodePlan): Promise<void>
-  /** The node's bus server, for kinds that have one. */
-  busServer(plan: NodePlan): CommandLine | undefined
+  hasBusServer(plan: NodePlan): boolean
+  /** The node's bus server, where it has one; after `prepare`. */
+  busServer(plan: NodePlan): CommandLine
   node(plan: NodePlan): CommandLine
   /** Where the records are. */
   dataDirectory(plan: NodePlan): string

@@ -42,7 +42,7 @@ export class ClusterNode {
     this.#ledger = ledger
     this.kafka = plan.layout.endpoint(plan.nodeId, "kafka")
     this.process = new ManagedProcess(`${kind.id} ${plan.nodeId}`, join(plan.directory, "node.log"), ledger)
-    this.bus = kind.busServer(plan) !== undefined ? new ManagedProcess(`nats ${plan.nodeId}`, join(plan.directory, "nats.log"), ledger) : undefined
+    this.bus = kind.hasBusServer(plan) ? new ManagedProcess(`nats ${plan.nodeId}`, join(plan.directory, "nats.log"), ledger) : undefined
     if (diskMebibytes !== undefined) this.#disk = SmallDisk.mount(kind.dataDirectory(plan), diskMebibytes, ledger)
   }
 
@@ -80,9 +80,8 @@ export class ClusterNode {
   }
 
   async startBus(): Promise<void> {
-    const commandLine = this.#kind.busServer(this.#plan)
-    if (this.bus === undefined || commandLine === undefined) throw new Error(`${this.#kind.title} has no bus server`)
-    this.bus.spawn(this.#placed(commandLine))
+    if (this.bus === undefined) throw new Error(`${this.process.title} has no bus server`)
+    this.bus.spawn(this.#placed(this.#kind.busServer(this.#plan)))
     const endpoint = this.#plan.layout.endpoint(this.id, "nats")
     await this.#until("open", busStartMillisMax, this.bus, () => isPortOpen(endpoint))
   }

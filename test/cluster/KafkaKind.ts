@@ -30,8 +30,12 @@ export class KafkaKind implements ClusterKind {
     await run({ ...format, timeoutMillis: 60_000 })
   }
 
-  busServer(): CommandLine | undefined {
-    return undefined
+  hasBusServer(): boolean {
+    return false
+  }
+
+  busServer(): CommandLine {
+    throw new Error("Kafka's brokers talk to each other directly")
   }
 
   node(plan: NodePlan): CommandLine {

@@ -1,11 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { natsConfig } from "@tailrace/bus"
+import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
 import { nodeEnvironment, nodePath, repositoryRoot } from "../bench/harness/paths.ts"
 import type { ClusterKind, CommandLine, NodePlan } from "./ClusterKind.ts"
-import { natsServer } from "./natsServer.ts"
 
 /** As `npm start` does it. */
 const startArguments = ["--initial-old-space-size=512", "apps/cli/bin/tailrace.js", "start"]
+
+const natsUsers = {
+  control: { user: "control", password: "for control" }, data: { user: "data", password: "for data" }, routes: { user: "routes", password: "between servers" }
+} as const
 
 /** Our own nodes, each with a NATS server beside it. A cluster of one node is a single node with its memory bus and needs no NATS. */
 export class TailraceKind implements ClusterKind {
@@ -14,20 +19,27 @@ export class TailraceKind implements ClusterKind {
   readonly startMillisMax = 60_000
   readonly hasReadyz = true
   #timerProfile: "default" | "ci"
+  #natsProgram: string | undefined
 
   constructor(timerProfile: "default" | "ci" = "default") {
     this.#timerProfile = timerProfile
   }
 
-  prepare(plan: NodePlan): Promise<void> {
+  async prepare(plan: NodePlan): Promise<void> {
     mkdirSync(plan.directory, { recursive: true })
     writeFileSync(this.#propertiesFile(plan), this.#properties(plan))
-    if (plan.nodeIds.length > 1) natsServer.writeConfig(this.#natsFile(plan), plan)
-    return Promise.resolve()
+    if (!this.hasBusServer(plan)) return
+    this.#natsProgram ??= await findNatsServer()
+    if (this.#natsProgram === undefined) throw new Error(natsServerHelp)
+    writeFileSync(this.#natsFile(plan), this.#natsConfig(plan))
   }
 
-  busServer(plan: NodePlan): CommandLine | undefined {
-    return plan.nodeIds.length > 1 ? { command: natsServer.program(), args: ["--config", this.#natsFile(plan)] } : undefined
+  hasBusServer(plan: NodePlan): boolean {
+    return plan.nodeIds.length > 1
+  }
+
+  busServer(plan: NodePlan): CommandLine {
+    return { command: this.#natsProgram!, args: ["--config", this.#natsFile(plan)] }
   }
 
   node(plan: NodePlan): CommandLine {
@@ -44,6 +56,15 @@ export class TailraceKind implements ClusterKind {
 
   #natsFile(plan: NodePlan): string {
     return join(plan.directory, "nats.conf")
+  }
+
+  /** What `tailrace cluster nats-config` writes for users. */
+  #natsConfig({ clusterName, layout, nodeId, nodeIds }: NodePlan): string {
+    const nodes = nodeIds.map((id) => {
+      const { host, port } = layout.endpoint(id, "nats")
+      return { name: String(id), host, clientPort: port, clusterPort: layout.endpoint(id, "natsRoute").port, monitorPort: layout.endpoint(id, "natsMonitor").port }
+    })
+    return natsConfig({ clusterName, nodes, ...natsUsers }).get(String(nodeId))!
   }
 
   #properties(plan: NodePlan): string {
@@ -72,10 +93,10 @@ export class TailraceKind implements ClusterKind {
       "controller.quorum.voters": plan.nodeIds.join(","),
       "cluster.name": plan.clusterName,
       "nats.servers": servers.map((nodeId) => `nats://${address(nodeId, "nats")}`).join(","),
-      "nats.control.user": natsServer.users.control.user,
-      "nats.control.password": natsServer.users.control.password,
-      "nats.data.user": natsServer.users.data.user,
-      "nats.data.password": natsServer.users.data.password,
+      "nats.control.user": natsUsers.control.user,
+      "nats.control.password": natsUsers.control.password,
+      "nats.data.user": natsUsers.data.user,
+      "nats.data.password": natsUsers.data.password,
       "timer.profile": this.#timerProfile
     }
   }
