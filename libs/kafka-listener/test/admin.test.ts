@@ -155,6 +155,15 @@ describe("calls to the controller", () => {
     expect(all).toMatchObject({ errorCode: 41, replicaElectionResults: [] })
   })
 
+  it.each([
+    ["AddRaftVoter", ApiKey.AddRaftVoter, addVoter, { timeoutMs: 7, ...voter, listeners: [] }],
+    ["RemoveRaftVoter", ApiKey.RemoveRaftVoter, removeVoter, voter]
+  ] as const)("%s: one that names another cluster does not get there", async (_, apiKey, codec, request) => {
+    const fixture = await Fixture.start()
+    const answer = await fixture.ask(await fixture.connect(), apiKey, 0, codec as typeof removeVoter, { clusterId: "another", ...request })
+    expect([answer.errorCode, fixture.broker.controllerCalls]).toEqual([ErrorCode.INCONSISTENT_CLUSTER_ID, []])
+  })
+
   it("DeleteTopics: names of old versions are passed on as the newest version has them", async () => {
     const fixture = await Fixture.start()
     const client = await fixture.connect()

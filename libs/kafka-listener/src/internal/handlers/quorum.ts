@@ -6,7 +6,8 @@ import {
   encodeAddRaftVoterResponse,
   encodeDescribeQuorumResponse,
   encodeRemoveRaftVoterResponse,
-  encodeUnregisterBrokerResponse
+  encodeUnregisterBrokerResponse,
+  ErrorCode
 } from "@tailrace/kafka-protocol"
 import { askController, notReached } from "../askController.ts"
 import type { Call } from "../Call.ts"
@@ -23,11 +24,13 @@ export function handleDescribeQuorum(call: Call): void {
 
 export function handleAddRaftVoter(call: Call): void {
   const request = decodeAddRaftVoterRequest(call.reader, call.apiVersion)
+  if (!isOfThisCluster(call, request.clusterId)) return call.reply(encodeAddRaftVoterResponse, ofAnother)
   askController(call, "addRaftVoter", request, (response) => call.reply(encodeAddRaftVoterResponse, response), refused)
 }
 
 export function handleRemoveRaftVoter(call: Call): void {
   const request = decodeRemoveRaftVoterRequest(call.reader, call.apiVersion)
+  if (!isOfThisCluster(call, request.clusterId)) return call.reply(encodeRemoveRaftVoterResponse, ofAnother)
   askController(call, "removeRaftVoter", request, (response) => call.reply(encodeRemoveRaftVoterResponse, response), refused)
 }
 
@@ -35,5 +38,11 @@ export function handleUnregisterBroker(call: Call): void {
   const request = decodeUnregisterBrokerRequest(call.reader, call.apiVersion)
   askController(call, "unregisterBroker", request, (response) => call.reply(encodeUnregisterBrokerResponse, response), refused)
 }
+
+/** Whoever names no cluster means this one. */
+const isOfThisCluster = (call: Call, clusterId: string | null): boolean =>
+  clusterId === null || clusterId === call.context.broker.clusterId
+
+const ofAnother = { errorCode: ErrorCode.INCONSISTENT_CLUSTER_ID, errorMessage: "The request names another cluster." }
 
 const refused = (errorCode: number) => ({ errorCode, errorMessage: notReached })
