@@ -1,5 +1,6 @@
 import { Ports } from "@tailrace/runtime/effect"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
@@ -7,6 +8,8 @@ import type * as Scope from "effect/Scope"
 import type { Bus, MessageHandler, ServeOptions, SubscribeOptions } from "./Bus.ts"
 import type { BusError } from "./BusError.ts"
 import { MemoryHub } from "./MemoryHub.ts"
+import { NatsBus } from "./NatsBus.ts"
+import type { NatsBusOptions } from "./NatsBusOptions.ts"
 
 /** The bus for code that is written in Effect; `bus` is the plain one below it. */
 export class BusService extends Context.Service<BusService, {
@@ -32,7 +35,29 @@ export class BusService extends Context.Service<BusService, {
         .connect("local")
     )
   )
+
+  /**
+   * By the time and the log of its ports, and closed with the layer. Without `waitOnFirstConnect` the layer fails when no
+   * server lets it in.
+   */
+  static readonly layerNats = (options: Omit<NatsBusOptions, "clock" | "onHandlerFailure">) =>
+    BusService.layerOf(
+      Effect.flatMap(Ports, ({ clock, logger }) =>
+        Effect.tryPromise({
+          try: (signal) =>
+            NatsBus.connect({
+              ...options, clock, onHandlerFailure: (subject, cause) => logger.error("bus handler failed", { subject, cause })
+            }, signal),
+          catch: (cause) => new NatsUnavailable({ servers: options.servers, cause })
+        }))
+    )
 }
+
+/** No server let the bus in; `cause` is what the last one said. */
+export class NatsUnavailable extends Data.TaggedError("NatsUnavailable")<{
+  readonly servers: ReadonlyArray<string>
+  readonly cause: unknown
+}> {}
 
 function serviceOf(bus: Bus): BusService["Service"] {
   return {

@@ -1,1 +1,1 @@
-export { BusService } from "./BusService.ts"
+export { BusService, NatsUnavailable } from "./BusService.ts"

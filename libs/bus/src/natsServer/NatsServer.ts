@@ -1,8 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process"
+import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { deathSignal } from "../internal/deathSignal.ts"
 
 export interface NatsServerOptions {
   /** As `findNatsServer` says. */
@@ -113,12 +114,4 @@ export class NatsServer implements AsyncDisposable {
     child.kill(signal)
     await exited
   }
-}
-
-let hasSetpriv: boolean | undefined
-
-/** setpriv becomes the program by exec, so the process id stays the same. */
-function deathSignal(): ReadonlyArray<string> {
-  hasSetpriv ??= spawnSync("setpriv", ["--version"], { stdio: "ignore" }).status === 0
-  return hasSetpriv ? ["setpriv", "--pdeathsig", "KILL", "--"] : []
 }
