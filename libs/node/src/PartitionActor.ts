@@ -351,6 +351,11 @@ export class PartitionActor implements PartitionRef {
     return this.isFollower ? this.#follower.startAt(leaderEpoch, offset) : "stale"
   }
 
+  /** Follower: calls back once, when what found the backlog full may be tried again. */
+  onRoom(callback: () => void): void {
+    this.#options.backlog.onRoom(callback)
+  }
+
   /** Leader: a follower fetches. */
   fetchedBy(fetch: FollowerFetch): FetchOutcome {
     if (this.#closedWith !== undefined) return { kind: "ignored" }

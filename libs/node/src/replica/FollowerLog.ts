@@ -63,7 +63,8 @@ export class FollowerLog {
     const { batches, leaderEpoch } = fetched
     if (!this.#isCurrent(leaderEpoch)) return "stale"
     if (batches.length > 0) {
-      if (fetched.baseOffset !== log.appendedEnd || fetched.prevEpoch !== this.#lastEpoch) return "stale"
+      if (fetched.baseOffset !== log.appendedEnd) return "stale"
+      if (fetched.prevEpoch !== this.#lastEpoch) return this.#disagrees(leaderEpoch, fetched.prevEpoch)
       if (backlog.isFull) return "backlog"
       const fault = checkFetchedBatches(batches, { endOffset: log.appendedEnd, isEmpty: this.#isEmpty, lastEpoch: this.#lastEpoch, leaderEpoch }, crc32c)
       if (fault !== undefined) return this.#damaged(fault)
@@ -86,7 +87,7 @@ export class FollowerLog {
     if (!this.#canStage) return "refused"
     const from = log.appendedEnd
     const to = log.epochs.truncationFor(diverging, from)
-    if (to >= from) return "stale"
+    if (to >= from) return this.#disagrees(leaderEpoch, diverging.leaderEpoch)
     const { highWatermark, isUnclean } = state
     const fields = {
       topic: log.topic, partition: log.partition, leaderEpoch, lastEpoch: this.#lastEpoch, divergingEpoch: diverging.leaderEpoch,
@@ -127,6 +128,15 @@ export class FollowerLog {
     this.#options.log.startAt(offset)
     this.#options.state.startAt(offset)
     return true
+  }
+
+  /** No message that is only late says this. Asking again at once would get the same answer. */
+  #disagrees(leaderEpoch: number, epoch: number): FetchedOutcome {
+    const { log, logger } = this.#options
+    logger.warn("the leader's log does not fit this one, and no cut makes it fit", {
+      topic: log.topic, partition: log.partition, leaderEpoch, offset: log.appendedEnd, epoch, lastEpoch: this.#lastEpoch
+    })
+    return "refused"
   }
 
   #damaged(fault: string): FetchedOutcome {

@@ -33,9 +33,9 @@ export class FollowerProgress {
     this.brokerEpoch = brokerEpoch
     // Whoever holds now what the leader had at an earlier moment was caught up at that moment. The sample stays until it is
     // reached: flushes may take longer than the time between two messages.
-    if (durableEnd >= leaderEnd) this.caughtUpMillis = Math.max(this.caughtUpMillis, nowMillis)
-    else if (durableEnd >= this.#sampleEnd) this.caughtUpMillis = Math.max(this.caughtUpMillis, this.#sampleMillis)
-    if (durableEnd >= this.#sampleEnd || this.#sampleEnd === Number.POSITIVE_INFINITY) {
+    if (this.durableEnd >= leaderEnd) this.caughtUpMillis = Math.max(this.caughtUpMillis, nowMillis)
+    else if (this.durableEnd >= this.#sampleEnd) this.caughtUpMillis = Math.max(this.caughtUpMillis, this.#sampleMillis)
+    if (this.durableEnd >= this.#sampleEnd || this.#sampleEnd === Number.POSITIVE_INFINITY) {
       this.#sampleEnd = leaderEnd
       this.#sampleMillis = nowMillis
     }
