@@ -1,4 +1,4 @@
-/** The data directory was written by another version, or its own records are damaged. Nothing was changed in it. */
+/** The data directory was written by another version. Nothing was changed in it. */
 export class DirectoryFormatError extends Error {
   readonly _tag = "DirectoryFormatError"
   readonly directory: string

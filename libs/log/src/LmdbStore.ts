@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path"
 import { open } from "lmdb"
 import { ColdReader, type ColdSource } from "./internal/ColdReader.ts"
 import { DirectoryLock } from "./internal/DirectoryLock.ts"
-import { behindPrefix, type BatchKey, keyEncoder, type StoreKey } from "./internal/lmdbKeys.ts"
+import { behindPrefix, type BatchKey, firstBatchKey, keyEncoder, type StoreKey } from "./internal/lmdbKeys.ts"
 import type { Store, StoreRead, StoreSpace } from "./Store.ts"
 import { StoreError } from "./StoreError.ts"
 import type { WriteSet } from "./WriteSet.ts"
@@ -38,6 +38,8 @@ export class LmdbStore implements Store {
   #database: Database
   readonly #reader = new ColdReader()
   #isClosed = false
+  /** False while the database is closed because it could not be opened again. */
+  #isOpen = true
   #failure: StoreError | undefined
   #reopening: Promise<void> | undefined
   #pending: Promise<void> = Promise.resolve()
@@ -66,33 +68,40 @@ export class LmdbStore implements Store {
   }
 
   get(key: string): Buffer | undefined {
+    this.#assertOpen()
     const value = this.#database.getBinary(key)
     return value === undefined ? undefined : asBuffer(value)
   }
 
   scan(prefix: string, visit: (key: string, value: Buffer) => void): void {
-    for (const { key, value } of this.#database.getRange({ start: prefix, end: behindPrefix(prefix) })) {
+    this.#assertOpen()
+    for (const { key, value } of this.#database.getRange({ start: prefix, end: prefix === "" ? firstBatchKey : behindPrefix(prefix) })) {
       visit(key as string, asBuffer(value))
     }
   }
 
-  /** Waits where the store is being opened again, and for the disk. */
+  /** Waits where the store is being opened again, and for the disk. Rejects with `StoreError`. */
   async readBatches(
     logNumber: number, fromOffset: number, endOffset: number, bytesMax: number, atLeastOne: boolean
   ): Promise<StoreRead> {
-    for (;;) {
-      await this.#reopening
-      if (this.#isClosed) throw new StoreError(this.name, "read", "the store is closed")
-      const database = this.#database
-      const isCurrent = (): boolean => this.#database === database && this.#reopening === undefined && !this.#isClosed
-      const read = await this.#reader.read(database, isCurrent, logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
-      if (read !== undefined) return read
+    try {
+      for (;;) {
+        await this.#reopening
+        if (this.#isClosed || !this.#isOpen) throw new Error("the store is closed")
+        const database = this.#database
+        const isCurrent = (): boolean => this.#database === database && this.#reopening === undefined && !this.#isClosed
+        const read = await this.#reader.read(database, isCurrent, logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
+        if (read !== undefined) return read
+      }
+    } catch (error) {
+      throw new StoreError(this.name, "read", error)
     }
   }
 
   scanBatches(
     logNumber: number, fromOffset: number, endOffset: number, visit: (batch: Buffer, lastOffset: number) => boolean
   ): void {
+    this.#assertOpen()
     if (fromOffset >= endOffset) return
     const range = { start: { logNumber, offset: fromOffset }, end: { logNumber, offset: endOffset } }
     for (const { key, value } of this.#database.getRange(range)) {
@@ -101,6 +110,7 @@ export class LmdbStore implements Store {
   }
 
   lastOffsets(logNumber: number, fromOffset: number, endOffset: number, countMax: number): Array<number> {
+    this.#assertOpen()
     if (fromOffset >= endOffset || countMax <= 0) return []
     const range = { start: { logNumber, offset: fromOffset }, end: { logNumber, offset: endOffset }, limit: countMax }
     const offsets: Array<number> = []
@@ -147,7 +157,7 @@ export class LmdbStore implements Store {
     await this.#reopening?.catch(ignore)
     await this.#pending.catch(ignore)
     try {
-      await this.#database.close()
+      if (this.#isOpen) await this.#database.close()
     } catch (error) {
       throw new StoreError(this.name, "close", error)
     } finally {
@@ -169,17 +179,25 @@ export class LmdbStore implements Store {
     await this.#pending.catch(ignore)
     this.#reader.clear()
     try {
-      await this.#database.close()
+      const wasOpen = this.#isOpen
+      this.#isOpen = false
+      if (wasOpen) await this.#database.close()
       this.#database = openDatabase(this.name, this.#options)
+      this.#isOpen = true
     } catch (error) {
       throw new StoreError(this.name, "open", error)
     }
     this.#failure = undefined
   }
 
+  /** lmdb itself does not survive calls on a closed database. */
+  #assertOpen(): void {
+    if (!this.#isOpen || this.#isClosed) throw new StoreError(this.name, "read", "the store is closed")
+  }
+
   /** Pages of the file that hold nothing; the tree's own figures give the number without a walk. */
   #reusableBytes(): number {
-    if (this.#reopening !== undefined) return 0
+    if (this.#reopening !== undefined || !this.#isOpen) return 0
     const { env } = this.#database
     const stat = env.stat()
     const used = stat.treeBranchPageCount + stat.treeLeafPageCount + stat.overflowPages

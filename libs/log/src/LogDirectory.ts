@@ -2,7 +2,8 @@ import { ProducerStates } from "@tailrace/replication"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Random } from "@tailrace/runtime"
 import { Backlog } from "./Backlog.ts"
-import { DirectoryFormatError } from "./DirectoryFormatError.ts"
+import { DirectoryDamagedError } from "./DirectoryDamagedError.ts"
+import { checkInventory } from "./internal/checkInventory.ts"
 import { CommitLoop, guard, type Member } from "./internal/CommitLoop.ts"
 import { directoryIdOf } from "./internal/directoryIdOf.ts"
 import type { Crc32c } from "./internal/Guarded.ts"
@@ -11,7 +12,7 @@ import type { LogContext } from "./internal/LogContext.ts"
 import { LogState } from "./internal/LogState.ts"
 import { Reclaimer } from "./internal/Reclaimer.ts"
 import * as records from "./internal/records.ts"
-import { type LogFault, recoverLog } from "./internal/replay.ts"
+import { recoverLog } from "./internal/replay.ts"
 import { discardStored, storedLogs } from "./internal/storedLogs.ts"
 import { SpaceMonitor } from "./internal/SpaceMonitor.ts"
 import { TailCache } from "./internal/TailCache.ts"
@@ -19,7 +20,11 @@ import { Timers } from "./internal/Timers.ts"
 import { WallClockWatch } from "./internal/WallClockWatch.ts"
 import { type LogConfig, logConfigDefaults } from "./LogConfig.ts"
 import { logDirectoryDefaults, type LogDirectoryOptions } from "./LogDirectoryOptions.ts"
+import type { LogDamage } from "./LogDamage.ts"
+import type { LogFault } from "./LogFault.ts"
 import { PartitionLog } from "./PartitionLog.ts"
+import { Scrubber } from "./Scrubber.ts"
+import type { StartClass } from "./StartClass.ts"
 import type { Store } from "./Store.ts"
 import { StoreError } from "./StoreError.ts"
 import { WriteGate } from "./WriteGate.ts"
@@ -34,20 +39,6 @@ export interface LogDirectoryPorts {
 }
 
 /**
- * - `new`: the directory was empty.
- * - `clean`: the last run closed it in order.
- * - `unclean`: the last run ended otherwise; each log was verified from its last checkpoint on.
- */
-export type StartClass = "new" | "clean" | "unclean"
-
-/** Damage that recovery found. `truncated`: nothing that was known to be committed is gone; `quarantined`: the log is read-only. */
-export interface LogDamage {
-  readonly log: PartitionLog
-  readonly fault: LogFault
-  readonly action: "truncated" | "quarantined"
-}
-
-/**
  * All logs of one data directory, and the one commit loop they share. Opening reads a few small records per log, and
  * batches only where the last run did not close in order.
  */
@@ -57,7 +48,10 @@ export class LogDirectory {
   readonly writeGate = new WriteGate()
   /** A log could not be compacted; it is tried again at the next round. */
   onCompactionFailed: (log: PartitionLog, cause: unknown) => void = () => {}
+  /** Damage was found, by a read or the scrub; `fault` is all that is known of the log. Called when more is found, too. */
+  onCorruption: (log: PartitionLog, fault: LogFault) => void = () => {}
   readonly backlog: Backlog
+  readonly scrubber: Scrubber
   /** What recovery at the start had to give up. */
   readonly damages: Array<LogDamage> = []
   readonly #store: Store
@@ -75,6 +69,8 @@ export class LogDirectory {
   readonly #deleted = new Set<number>()
   readonly #timers: Timers
   readonly #wallClock: WallClockWatch
+  #hasFailedCommit: boolean
+  #isStarted = false
   #failedLogs = new Set<PartitionLog>()
   #nextLogNumber: number
   #repairing: Promise<void> | undefined
@@ -92,6 +88,7 @@ export class LogDirectory {
     this.#codecs = ports.codecs
     this.#options = options
     this.#nextLogNumber = this.#readNumber(keys.nextLogNumber) ?? 1
+    this.#hasFailedCommit = store.get(keys.suspect) !== undefined
     this.#timers = new Timers(ports.clock)
     this.#wallClock = new WallClockWatch(ports.clock, options.clockJumpMillisMax, options.clockJumpPauseMillis)
     const tails = new TailCache(options.tailCacheBytesMax)
@@ -109,6 +106,7 @@ export class LogDirectory {
     this.#reclaimer = new Reclaimer(
       store, options.reclaimKeysPerCommitMax, () => this.#loop.stage(undefined), () => this.#loop.durable())
     this.#context = this.#newContext(tails)
+    this.scrubber = new Scrubber(ports.clock, options, { logs: () => this.#logs.values(), isUsable: () => this.#isUsable })
   }
 
   /** Reads what is there, recovers the logs, and resolves once the directory is durably marked as in use. */
@@ -116,6 +114,7 @@ export class LogDirectory {
     let directory: LogDirectory | undefined
     try {
       const all = { ...logDirectoryDefaults, ...options }
+      checkInventory(store, ports.crc32c)
       const identity = store.get(keys.identity)
       const isNew = identity === undefined
       const text = isNew ? `${records.formatVersion} ${ports.random.uuid()}` : records.decodeText(identity, ports.crc32c)
@@ -146,16 +145,34 @@ export class LogDirectory {
     return this.#readNumber(keys.brokerEpoch) ?? -1
   }
 
+  /** The controller has granted the epoch, so it has heard of failed commits before. */
   setBrokerEpoch(epoch: number): Promise<void> {
     this.#assertUsable()
-    this.#loop.stage(undefined).put(keys.brokerEpoch, records.encodeNumber(epoch, this.#crc32c))
+    const set = this.#loop.stage(undefined)
+    set.put(keys.brokerEpoch, records.encodeNumber(epoch, this.#crc32c))
+    set.remove(keys.suspect)
+    this.#hasFailedCommit = false
     return this.#loop.durable()
   }
 
-  /** Small named state of others, such as a vote; undefined when there is none or it is damaged. */
+  /** A commit has failed since the last `setBrokerEpoch`, in this run or one before. */
+  get hasFailedCommit(): boolean {
+    return this.#hasFailedCommit
+  }
+
+  /** The disk has not kept, or not taken, what it should: what was reported durable here may be gone. */
+  get isSuspect(): boolean {
+    if (this.#hasFailedCommit || this.damages.length > 0) return true
+    for (const log of this.#logs.values()) if (log.fault !== undefined) return true
+    return false
+  }
+
+  /** Small named state of others, such as a vote; undefined when there is none. Throws `DirectoryDamagedError`. */
   getSlot(name: string): Buffer | undefined {
-    const record = this.#loop.get(keys.slot(name))
-    return record === undefined ? undefined : records.decodeBytes(record, this.#crc32c)
+    const key = keys.slot(name)
+    const record = this.#loop.get(key)
+    if (record === undefined) return undefined
+    return records.decodeBytes(record, this.#crc32c) ?? this.#damagedRecord(key)
   }
 
   /** Resolves when it is durable, in the same commit as everything that is staged in this turn. */
@@ -202,7 +219,7 @@ export class LogDirectory {
 
   /** Applies the retention of all logs; the directory does so itself every `retentionCheckMillis`. */
   runRetention(): void {
-    if (this.writeGate.reason === "failed" || this.writeGate.reason === "closed") return
+    if (!this.#isUsable) return
     const nowMillis = this.#clock.wallMillis()
     const isTimeTrusted = this.#wallClock.isTrusted()
     for (const log of this.#logs.values()) log.retain(nowMillis, isTimeTrusted)
@@ -211,8 +228,7 @@ export class LogDirectory {
   /** Compacts the logs whose policy says so, one after the other; the directory does so itself when it has codecs. */
   async runCompaction(codecs: RecordCodecs): Promise<void> {
     for (const log of Array.from(this.#logs.values())) {
-      const { reason } = this.writeGate
-      if (reason === "failed" || reason === "closed") return
+      if (!this.#isUsable) return
       try {
         await log.compact(codecs, {
           nowMillis: this.#clock.wallMillis(),
@@ -241,6 +257,7 @@ export class LogDirectory {
     this.writeGate.change("closed")
     this.backlog.release()
     this.#timers.end()
+    this.scrubber.stop()
     this.#reclaimer.stop()
     this.#wakeRepair()
     try {
@@ -273,6 +290,7 @@ export class LogDirectory {
     set.remove(keys.clean)
     for (const { logNumber, identity } of storedLogs(this.#store, this.#crc32c)) this.#recover(logNumber, identity)
     await this.#loop.durable()
+    this.#isStarted = true
     this.#collectGarbage()
     this.#timers.every(this.#options.spaceProbeMillis, () => this.#probeSpace())
     this.#timers.every(this.#options.retentionCheckMillis, () => this.runRetention())
@@ -281,15 +299,20 @@ export class LogDirectory {
     if (codecs !== undefined) this.#timers.every(this.#options.compactionCheckMillis, () => void this.runCompaction(codecs).catch(() => {}))
     this.#timers.every(this.#options.highWatermarkFlushMillis, () => this.#writeHighWatermarks())
     this.#probeSpace()
+    this.scrubber.start()
   }
 
   #recover(logNumber: number, identity: records.LogIdentity): void {
     const recovered = recoverLog(this.#context, logNumber)
-    const { state, fault } = recovered
+    const { fault, isHighWatermarkKnown, isRebuilt, state } = recovered
     const log = new PartitionLog(this.#context, identity, recovered, logConfigDefaults, false)
     this.#logs.set(logKey(identity.topicId, identity.partition), log)
+    if (isRebuilt) {
+      this.#loop.stage(log)
+      this.damages.push({ log, fault: { offset: state.startOffset, endOffset: state.endOffset, reason: "state" }, action: "rebuilt" })
+    }
     if (fault === undefined) return
-    const isTruncatable = fault.reason !== "state" && fault.offset >= state.highWatermark
+    const isTruncatable = isHighWatermarkKnown && fault.reason !== "state" && fault.offset >= state.highWatermark
     if (isTruncatable) log.dropDamage()
     this.damages.push({ log, fault, action: isTruncatable ? "truncated" : "quarantined" })
   }
@@ -333,6 +356,8 @@ export class LogDirectory {
         this.#loop.stage(undefined).put(keys.nextLogNumber, records.encodeNumber(this.#nextLogNumber, this.#crc32c))
         return logNumber
       },
+      quarantined: (log, fault) => guard(() => this.onCorruption(log, fault)),
+      isUsable: () => this.#isUsable,
       reclaim: (logNumber, belowOffset) => this.#reclaimer.add(logNumber, belowOffset)
     }
   }
@@ -346,7 +371,7 @@ export class LogDirectory {
   }
 
   #probeSpace(): void {
-    if (this.writeGate.reason === "failed" || this.writeGate.reason === "closed") return
+    if (!this.#isUsable) return
     this.#space.probe(this.#loop.bytes)
     const isNews = this.#space.hasRoom !== this.writeGate.isOpen
     this.writeGate.change(this.#space.hasRoom ? undefined : "space")
@@ -357,12 +382,13 @@ export class LogDirectory {
   }
 
   #writeHighWatermarks(): void {
-    if (this.writeGate.reason === "failed" || this.writeGate.reason === "closed") return
+    if (!this.#isUsable) return
     for (const log of this.#unwrittenHighWatermarks) this.#loop.stage(log)
     this.#unwrittenHighWatermarks.clear()
   }
 
   #fail(error: unknown, members: ReadonlyArray<Member>): void {
+    this.#hasFailedCommit = true
     this.writeGate.change("failed", error)
     this.#reclaimer.clear()
     const failed = members as ReadonlyArray<PartitionLog>
@@ -372,6 +398,8 @@ export class LogDirectory {
     }
     for (const log of failed) guard(() => log.onFailed())
     this.backlog.release()
+    // What could not be opened is closed, not repaired.
+    if (!this.#isStarted) return
     this.#repairing ??= this.#repair().finally(() => {
       this.#repairing = undefined
     })
@@ -385,6 +413,7 @@ export class LogDirectory {
         const set = new WriteSet()
         const sequence = this.#resumeSequence() + 1
         set.put(keys.commitSequence, records.encodeNumber(sequence, this.#crc32c))
+        set.put(keys.suspect, records.encodeText("a commit failed", this.#crc32c))
         await this.#store.commit(set)
         this.#loop.resume(sequence)
         this.#restore()
@@ -419,8 +448,11 @@ export class LogDirectory {
     for (const [key, log] of this.#logs) {
       if (!this.#failedLogs.has(log)) continue
       const logNumber = stored.get(key)
-      if (logNumber !== undefined) log.restore(recoverLog(this.#context, logNumber))
-      else {
+      if (logNumber !== undefined) {
+        const recovered = recoverLog(this.#context, logNumber)
+        log.restore(recovered)
+        if (recovered.isRebuilt) this.#loop.stage(log)
+      } else {
         this.#logs.delete(key)
         log.markDeleted()
       }
@@ -433,6 +465,10 @@ export class LogDirectory {
     this.writeGate.change(this.#space.hasRoom ? undefined : "space")
   }
 
+  get #isUsable(): boolean {
+    return this.writeGate.reason !== "failed" && this.writeGate.reason !== "closed"
+  }
+
   #assertUsable(): void {
     const { reason, cause } = this.writeGate
     if (reason === "failed" || reason === "closed") throw new StoreError(this.#store.name, "commit", cause ?? `the directory is ${reason}`)
@@ -441,9 +477,11 @@ export class LogDirectory {
   #readNumber(key: string): number | undefined {
     const record = this.#store.get(key)
     if (record === undefined) return undefined
-    const number = records.decodeNumber(record, this.#crc32c)
-    if (number === undefined) throw new DirectoryFormatError(this.#store.name, `its record ${key} is damaged`)
-    return number
+    return records.decodeNumber(record, this.#crc32c) ?? this.#damagedRecord(key)
+  }
+
+  #damagedRecord(key: string): never {
+    throw new DirectoryDamagedError(this.#store.name, `its record ${key} is damaged`)
   }
 }
 

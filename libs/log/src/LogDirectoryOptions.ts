@@ -26,6 +26,11 @@ export interface LogDirectoryOptions {
   readonly reclaimKeysPerCommitMax?: number
   /** The pause between attempts to open the store again after a failed commit. */
   readonly repairMillis?: number
+  /** Each batch on the disk is checked once in this time. */
+  readonly scrubIntervalMillis?: number
+  readonly scrubTurnMillis?: number
+  /** What one turn of the scrub reads at most; more data than that admits takes longer than the interval. */
+  readonly scrubBytesPerTurnMax?: number
   /** Idempotent producers that one log remembers. */
   readonly producerIdsMax?: number
 }
@@ -47,5 +52,20 @@ export const logDirectoryDefaults: Required<LogDirectoryOptions> = {
   highWatermarkFlushMillis: 5_000,
   reclaimKeysPerCommitMax: 512,
   repairMillis: 1_000,
+  scrubIntervalMillis: 24 * 3_600_000,
+  scrubTurnMillis: 1_000,
+  scrubBytesPerTurnMax: 16 * 1024 * 1024,
   producerIdsMax: 10_000
+}
+
+/**
+ * For a directory of small vital logs beside the data, such as the cluster's metadata: it takes little memory, and stays
+ * writable after the data directory on the same disk has stopped taking appends.
+ */
+export const metadataDirectoryOptions: LogDirectoryOptions = {
+  backlogBytesMax: 8 * 1024 * 1024,
+  tailCacheBytesMax: 8 * 1024 * 1024,
+  segmentBytesMax: 4 * 1024 * 1024,
+  reserveBytesMax: 32 * 1024 * 1024,
+  reserveFraction: 0.01
 }

@@ -1,15 +1,27 @@
 import { Batch, type RecordCodecs } from "@tailrace/record"
 import type { LeaderEpochs, ProducerStates } from "@tailrace/replication"
+import { CorruptLogError } from "./CorruptLogError.ts"
 import type { LogConfig } from "./LogConfig.ts"
+import type { LogFault } from "./LogFault.ts"
+import type { RepairRefusal } from "./internal/checkRepair.ts"
 import type { Member } from "./internal/CommitLoop.ts"
+import type { Descriptor } from "./internal/Descriptor.ts"
 import { Compaction, type CompactionLog, type CompactionOptions, type CompactionResult } from "./internal/Compaction.ts"
 import * as keys from "./internal/keys.ts"
 import type { LogContext } from "./internal/LogContext.ts"
+import type { Crc32c } from "./internal/Guarded.ts"
+import { hullOf } from "./internal/hullOf.ts"
+import { LogScrub } from "./internal/LogScrub.ts"
 import { LogState } from "./internal/LogState.ts"
-import { type LogFault, rebuild, type RecoveredLog, replayFrom } from "./internal/replay.ts"
+import { LogRepair } from "./internal/LogRepair.ts"
+import * as records from "./internal/records.ts"
+import type { RecoveredLog } from "./internal/RecoveredLog.ts"
+import { rebuild, replayFrom } from "./internal/replay.ts"
 import { expiredOffset } from "./internal/retention.ts"
+import { storedBytes } from "./internal/storedBytes.ts"
 import { LogTail } from "./internal/TailCache.ts"
 import { findTimestamp, type FoundRecord, maxTimestampRecord } from "./internal/timestamps.ts"
+import { verifyRead } from "./internal/verifyRead.ts"
 import { OffsetOutOfRangeError } from "./OffsetOutOfRangeError.ts"
 import type { StoreRead } from "./Store.ts"
 import type { WriteSet } from "./WriteSet.ts"
@@ -39,6 +51,8 @@ export class PartitionLog implements Member {
   readonly #context: LogContext
   readonly #tail = new LogTail()
   readonly #formerNumbers: Array<number> = []
+  /** Segments whose batches were counted and are all there, so that their gaps are those of compaction. */
+  readonly #complete = new WeakSet<Descriptor>()
   #state: LogState
   #config: LogConfig
   #isConfigured: boolean
@@ -47,11 +61,14 @@ export class PartitionLog implements Member {
   #isDeleted = false
   /** Counts what makes batches invalid that a pending read may have found. */
   #truncations = 0
+  /** Records are only decoded from bytes that are what was written. */
+  readonly #checkedSource: Pick<PartitionLog, "read"> = { read: (...range) => this.readVerified(...range) }
   #isCompacting = false
+  #isRepairing = false
 
   /** Logs are made by their `LogDirectory`. A recovered log has no configuration until it is told one. */
   constructor(
-    context: LogContext, identity: { topicId: string; topic: string; partition: number }, recovered: RecoveredLog,
+    context: LogContext, identity: { topicId: string; topic: string; partition: number }, recovered: Pick<RecoveredLog, "state" | "fault">,
     config: LogConfig, isConfigured: boolean
   ) {
     this.topicId = identity.topicId
@@ -112,7 +129,10 @@ export class PartitionLog implements Member {
     return this.#state.epochs
   }
 
-  /** Set where recovery found damage in what may have been committed: the log can be read below, never appended to. */
+  /**
+   * Damage in what may have been committed, found by recovery, a read or the scrub, and kept over restarts. The log takes
+   * no appends and serves nothing of the range, so the replica can neither lead nor be in sync. `replaceRange` repairs it.
+   */
   get fault(): LogFault | undefined {
     return this.#fault
   }
@@ -184,33 +204,29 @@ export class PartitionLog implements Member {
   /**
    * Batches from `fromOffset` on that end at or below `endOffset`, at most `bytesMax` unless `atLeastOne` needs more.
    * There may be fewer than would fit. Recent batches are answered by reference. Throws or rejects with
-   * `OffsetOutOfRangeError` when the offset is gone.
+   * `OffsetOutOfRangeError` when the offset is gone; rejects with `CorruptLogError` where the log is known to be damaged,
+   * and with `StoreError` while the disk is away.
    */
   read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
-    const state = this.#state
-    if (fromOffset < state.startOffset || fromOffset > state.endOffset) throw this.#outOfRange(fromOffset)
-    const end = Math.min(endOffset, state.endOffset)
-    if (fromOffset >= end) return nothing
-    const { tails, store } = this.#context
-    if (fromOffset >= this.#tail.firstOffset) return tails.read(this.#tail, fromOffset, end, bytesMax, atLeastOne)
-    const read = store.readBatches(state.logNumber, fromOffset, Math.min(end, this.#durableEnd), bytesMax, atLeastOne)
-    if (!(read instanceof Promise)) return read
-    const truncations = this.#truncations
-    return read.then((found) => {
-      if (truncations !== this.#truncations) return this.read(fromOffset, bytesMax, endOffset, atLeastOne)
-      if (fromOffset < this.#state.startOffset) throw this.#outOfRange(fromOffset)
-      return found
-    })
+    return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, undefined)
+  }
+
+  /**
+   * As `read`; what comes from the disk is checked by its CRC before it is answered, so that damage does not spread. Good
+   * batches in front of damage are answered, damage quarantines the log.
+   */
+  readVerified(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
+    return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, this.#context.crc32c)
   }
 
   /** The first record at or behind the log's start whose timestamp is `target` or later, below `endOffset`. */
   offsetForTimestamp(target: number, codecs: RecordCodecs, endOffset = this.#durableEnd): Promise<FoundRecord | undefined> {
-    return findTimestamp(this, this.#state, target, endOffset, codecs)
+    return findTimestamp(this.#checkedSource, this.#state, target, endOffset, codecs)
   }
 
   /** The first record that has the newest timestamp of the log. */
   maxTimestampOffset(codecs: RecordCodecs, endOffset = this.#durableEnd): Promise<FoundRecord | undefined> {
-    return maxTimestampRecord(this, this.#state, endOffset, codecs)
+    return maxTimestampRecord(this.#checkedSource, this.#state, endOffset, codecs)
   }
 
   /**
@@ -222,23 +238,9 @@ export class PartitionLog implements Member {
     if (offset >= state.endOffset) return
     this.#context.assertUsable()
     if (offset < state.startOffset) return this.startAt(offset)
-    const { loop, tails } = this.#context
     const end = this.#boundaryBelow(offset)
     if (end < state.startOffset) return this.startAt(offset)
-    const set = loop.stage(this)
-    this.#removeStored(end, set)
-    for (const last of tails.lastOffsets(this.#tail, end)) set.removeBatch(state.logNumber, last)
-    state.cutAt(end, set)
-    const from = replayFrom(this.#context, state)
-    const fault = rebuild(this.#context, state, state.active, (visit) => this.#visitBatches(from, end, visit))
-    if (fault !== undefined) this.#fault = fault
-    else if (this.#fault !== undefined && this.#fault.offset >= end) this.#fault = undefined
-    state.active.nextOffset = end
-    this.#truncations++
-    state.highWatermark = Math.min(state.highWatermark, end)
-    tails.truncate(this.#tail, end)
-    this.#durableEnd = Math.min(this.#durableEnd, end)
-    loop.limitEnd(this, end)
+    this.#cut(end)
   }
 
   /** Forgets everything: the log is empty and goes on at `offset`, as for a follower whose leader starts there. */
@@ -270,8 +272,45 @@ export class PartitionLog implements Member {
     if (offset <= state.startOffset) return
     this.#context.assertUsable()
     if (offset > state.highWatermark) throw new OffsetOutOfRangeError(offset, state.startOffset, state.highWatermark)
-    state.advanceStart(offset, this.#context.loop.stage(this))
+    const set = this.#context.loop.stage(this)
+    state.advanceStart(offset, set)
+    const fault = this.#fault
+    if (fault !== undefined && offset > fault.offset) {
+      this.#setFault(offset >= fault.endOffset ? undefined : { ...fault, offset }, set)
+    }
     this.#context.reclaim(state.logNumber, this.firstStoredOffset)
+  }
+
+  /**
+   * Puts a peer's batches in the place of damaged ones. They are those that the peer has in [fromOffset, toOffset);
+   * `fromOffset` is where the fault begins, and they may end before the fault does: the fault shrinks, and goes when it is
+   * covered. Answers undefined once the batches are durable, or why they were refused, which changes nothing. Rejects with
+   * `StoreError` when the commit fails.
+   */
+  async replaceRange(fromOffset: number, toOffset: number, batches: Buffer): Promise<RepairRefusal | undefined> {
+    this.#context.assertUsable()
+    const fault = this.#fault
+    const isOfFault = fault !== undefined && fault.offset === fromOffset && toOffset > fromOffset && toOffset <= fault.endOffset
+    if (!isOfFault || this.#isDeleted || this.#isRepairing || this.#durableEnd < this.#state.endOffset) return "stale"
+    const { crc32c, loop, store } = this.#context
+    this.#isRepairing = true
+    try {
+      return await new LogRepair({
+        state: this.#state,
+        store,
+        crc32c,
+        mayHaveGaps: !this.#isConfigured || this.#config.cleanupPolicy.includes("compact"),
+        isCurrent: this.#currency(),
+        stage: () => loop.stage(this),
+        durable: () => loop.durable(),
+        settle: (set) => {
+          const isDone = toOffset >= fault.endOffset
+          this.#setFault(isDone ? this.#replay(this.#state.endOffset) : { ...fault, offset: toOffset }, set)
+        }
+      }).run({ fromOffset, toOffset, batches })
+    } finally {
+      this.#isRepairing = false
+    }
   }
 
   /** Resolves when everything that was staged so far is durable; rejects when it is lost. */
@@ -298,9 +337,8 @@ export class PartitionLog implements Member {
     if (!this.#isConfigured || !this.#config.cleanupPolicy.includes("compact") || this.#fault !== undefined || this.#isCompacting) return undefined
     const { loop, store, segmentBytesMax } = this.#context
     const state = this.#state
-    const truncations = this.#truncations
     const log: CompactionLog = {
-      isCurrent: () => this.#state === state && this.#truncations === truncations && !this.#isDeleted,
+      isCurrent: this.#currency(),
       read: (fromOffset, endOffset) => store.readBatches(state.logNumber, fromOffset, endOffset, compactionReadBytes, true),
       stage: () => {
         this.#context.assertUsable()
@@ -316,6 +354,24 @@ export class PartitionLog implements Member {
     }
   }
 
+  /** For the directory's scrub: one walk through what the log has on the disk. */
+  scrub(): LogScrub {
+    return new LogScrub({
+      state: this.#state,
+      store: this.#context.store,
+      crc32c: this.#context.crc32c,
+      isCurrent: this.#currency(),
+      isChanging: () => this.#isCompacting || this.#isRepairing,
+      // The tail is served from memory, which needs no check.
+      coldEnd: () => Math.min(this.#tail.firstOffset, this.#durableEnd),
+      fault: () => this.#fault,
+      quarantine: (fault) => this.#quarantine(fault),
+      rewrite: (write) => {
+        if (this.#context.isUsable()) write(this.#context.loop.stage(this))
+      }
+    })
+  }
+
   /** For the directory: the newest segment as a checkpoint, so that the next start need not read batches. */
   checkpoint(set: WriteSet): void {
     if (this.#state.checkpoints.at(-1) !== this.#state.endOffset || this.#state.active.bytes > 0) this.#state.writeCheckpoint(set)
@@ -327,6 +383,7 @@ export class PartitionLog implements Member {
     set.remove(keys.log(logNumber))
     set.remove(keys.state(logNumber))
     set.remove(keys.epochs(logNumber))
+    set.remove(keys.fault(logNumber))
     for (const { firstOffset } of sealed) set.remove(keys.descriptor(logNumber, firstOffset))
     for (const offset of checkpoints) set.remove(keys.checkpoint(logNumber, offset))
     set.put(keys.deleted(logNumber), Buffer.from([1]))
@@ -358,10 +415,7 @@ export class PartitionLog implements Member {
 
   /** For the directory, at recovery: the log ends where the damage begins. */
   dropDamage(): void {
-    const set = this.#context.loop.stage(this)
-    this.#removeStored(this.#state.endOffset, set)
-    this.#state.cutAt(this.#state.endOffset, set)
-    this.#fault = undefined
+    this.#cut(this.#fault!.offset)
   }
 
   prepare(set: WriteSet): void {
@@ -375,6 +429,111 @@ export class PartitionLog implements Member {
 
   announce(): void {
     if (!this.#isDeleted) this.onDurable(this.#durableEnd)
+  }
+
+  #read(
+    fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean, crc32c: Crc32c | undefined
+  ): LogRead | Promise<LogRead> {
+    const state = this.#state
+    if (fromOffset < state.startOffset || fromOffset > state.endOffset) throw this.#outOfRange(fromOffset)
+    const fault = this.#fault
+    let end = Math.min(endOffset, state.endOffset)
+    if (fromOffset >= end) return nothing
+    if (fault !== undefined && fromOffset < fault.endOffset) {
+      if (fromOffset >= fault.offset) return Promise.reject(this.#corrupt(fault))
+      end = Math.min(end, fault.offset)
+    }
+    const { tails, store } = this.#context
+    if (fromOffset >= this.#tail.firstOffset) return tails.read(this.#tail, fromOffset, end, bytesMax, atLeastOne)
+    const storedEnd = Math.min(end, this.#durableEnd)
+    const read = store.readBatches(state.logNumber, fromOffset, storedEnd, bytesMax, atLeastOne)
+    if (!(read instanceof Promise)) return this.#verified(read, fromOffset, storedEnd, crc32c)
+    const truncations = this.#truncations
+    return read.then((found) => {
+      if (truncations !== this.#truncations) return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, crc32c)
+      if (fromOffset < this.#state.startOffset) throw this.#outOfRange(fromOffset)
+      return this.#verified(found, fromOffset, storedEnd, crc32c)
+    })
+  }
+
+  /** Answers what is good of a read from the disk. What is not is quarantined. */
+  #verified(found: LogRead, fromOffset: number, endOffset: number, crc32c: Crc32c | undefined): LogRead | Promise<LogRead> {
+    const suspicion = verifyRead(found, fromOffset, endOffset, crc32c, (offset) => this.#isComplete(offset))
+    if (suspicion === undefined) return found
+    const { gapEnd, good, offset, reason } = suspicion
+    const fault = { offset, endOffset: gapEnd ?? this.#endOfBatchAt(offset), reason }
+    this.#quarantine(fault)
+    return good.chunks.length > 0 ? good : Promise.reject(this.#corrupt(fault))
+  }
+
+  /** Where the batch ends that holds the offset, by its key alone. */
+  #endOfBatchAt(offset: number): number {
+    const [lastOffset] = this.#context.store.lastOffsets(this.#state.logNumber, offset, Number.MAX_SAFE_INTEGER, 1)
+    return lastOffset === undefined ? this.#state.endOffset : lastOffset + 1
+  }
+
+  /** Whether all batches of the segment are there, so that a gap in it is none; true while that cannot be told. */
+  #isComplete(offset: number): boolean {
+    const { active, logNumber, sealed } = this.#state
+    const { store } = this.#context
+    const segment = sealed.find(({ nextOffset }) => offset < nextOffset) ?? active
+    if (this.#complete.has(segment) || this.#isCompacting || this.#isRepairing || segment.nextOffset > this.#durableEnd) return true
+    if (storedBytes(store, logNumber, segment) !== segment.bytes) return false
+    if (segment !== active) this.#complete.add(segment)
+    return true
+  }
+
+  /** Answers whether the log is still the one that it is now: false once it was truncated, rebuilt or deleted. */
+  #currency(): () => boolean {
+    const state = this.#state
+    const truncations = this.#truncations
+    return () => this.#state === state && this.#truncations === truncations && !this.#isDeleted
+  }
+
+  #quarantine(found: LogFault): void {
+    const fault = hullOf(this.#fault, found)
+    if (this.#context.isUsable()) this.#setFault(fault, this.#context.loop.stage(this))
+    else this.#fault = fault
+    this.#context.quarantined(this, fault)
+  }
+
+  #setFault(fault: LogFault | undefined, set: WriteSet): void {
+    this.#fault = fault
+    const key = keys.fault(this.#state.logNumber)
+    if (fault === undefined) set.remove(key)
+    else set.put(key, records.encodeText(JSON.stringify(fault), this.#context.crc32c))
+  }
+
+  #corrupt(fault: LogFault): CorruptLogError {
+    return new CorruptLogError(this.topic, this.partition, fault)
+  }
+
+  /** The log ends at `end`, which is a boundary between batches. */
+  #cut(end: number): void {
+    const { loop, tails } = this.#context
+    const state = this.#state
+    const set = loop.stage(this)
+    this.#removeStored(end, set)
+    for (const last of tails.lastOffsets(this.#tail, end)) set.removeBatch(state.logNumber, last)
+    state.cutAt(end, set)
+    const remaining = this.#fault !== undefined && this.#fault.offset < end
+      ? { ...this.#fault, endOffset: Math.min(this.#fault.endOffset, end) }
+      : undefined
+    this.#truncations++
+    this.#setFault(hullOf(remaining, this.#replay(end)), set)
+    state.highWatermark = Math.min(state.highWatermark, end)
+    tails.truncate(this.#tail, end)
+    this.#durableEnd = Math.min(this.#durableEnd, end)
+    loop.limitEnd(this, end)
+  }
+
+  /** Makes the newest segment and the producers what the batches below `end` say. */
+  #replay(end: number): LogFault | undefined {
+    const state = this.#state
+    const from = replayFrom(this.#context, state)
+    const { fault } = rebuild(this.#context, state, state.active, (visit) => this.#visitBatches(from, end, visit))
+    state.active.skip(end, 0)
+    return fault
   }
 
   #outOfRange(offset: number): OffsetOutOfRangeError {
@@ -398,18 +557,18 @@ export class PartitionLog implements Member {
   }
 
   /** Batches of the store, then those that are not in it yet. */
-  #visitBatches(fromOffset: number, endOffset: number, visit: (batch: Buffer) => boolean): void {
+  #visitBatches(fromOffset: number, endOffset: number, visit: (batch: Buffer, lastOffset: number) => boolean): void {
     const { store, tails } = this.#context
     const tailFrom = Math.max(fromOffset, Math.min(this.#tail.firstOffset, endOffset))
     let isStopped = false
-    store.scanBatches(this.#state.logNumber, fromOffset, Math.min(tailFrom, this.#durableEnd), (batch) => {
-      isStopped = !visit(batch)
+    store.scanBatches(this.#state.logNumber, fromOffset, Math.min(tailFrom, this.#durableEnd), (batch, lastOffset) => {
+      isStopped = !visit(batch, lastOffset)
       return !isStopped
     })
     if (isStopped || tailFrom >= endOffset) return
     for (const batch of tails.read(this.#tail, tailFrom, endOffset, Number.MAX_SAFE_INTEGER, false).chunks) {
       for (let at = 0; at < batch.length; at += Batch.sizeInBytes(batch, at)) {
-        if (!visit(batch.subarray(at, at + Batch.sizeInBytes(batch, at)))) return
+        if (!visit(batch.subarray(at, at + Batch.sizeInBytes(batch, at)), Batch.lastOffset(batch, at))) return
       }
     }
   }

@@ -1,5 +1,7 @@
 import type { Clock } from "@tailrace/runtime"
+import { DirectoryDamagedError } from "./DirectoryDamagedError.ts"
 import { DirectoryLockedError } from "./DirectoryLockedError.ts"
+import { OperationHash } from "./internal/OperationHash.ts"
 import type { StoreImage } from "./internal/StoreImage.ts"
 import type { SimulatedDisk } from "./SimulatedDisk.ts"
 import type { Store, StoreRead, StoreSpace } from "./Store.ts"
@@ -14,6 +16,8 @@ export interface SimulatedStoreOptions {
   readonly isVisibleBeforeDurable?: boolean
   /** Whether reads of batches are pending, as those that wait for a disk. */
   readonly hasPendingReads?: boolean
+  /** Hears of every operation, with a hash of what was asked and answered: equal runs hear the same. */
+  readonly observe?: (operation: string, hash: number) => void
 }
 
 interface PendingCommit {
@@ -39,6 +43,9 @@ export class SimulatedStore implements Store {
   #failuresLeft = 0
   #reopenFailuresLeft = 0
   #writtenFailuresLeft = 0
+  #readFailuresLeft = 0
+  #failureReason = ""
+  #flushMillis: (() => number) | undefined
   /** Commits that became durable. */
   flushCount = 0
 
@@ -46,11 +53,13 @@ export class SimulatedStore implements Store {
     this.name = disk.name
     this.#disk = disk
     this.#options = options
+    this.#flushMillis = options.flushMillis
     this.#visible = this.#durableView()
   }
 
   static open(disk: SimulatedDisk, options: SimulatedStoreOptions): SimulatedStore {
     if (disk.isInUse) throw new DirectoryLockedError(disk.name, process.pid)
+    if (disk.isTruncated) throw new DirectoryDamagedError(disk.name, "its file is shorter than what it holds")
     disk.isInUse = true
     return new SimulatedStore(disk, options)
   }
@@ -65,10 +74,21 @@ export class SimulatedStore implements Store {
     if (this.#pending !== undefined) this.#scheduleFlush()
   }
 
+  /** Flushes take this long from now on, where the option says nothing else; `undefined` is as the store was opened. */
+  slowFlushes(millis: number | undefined): void {
+    this.#flushMillis = millis === undefined ? this.#options.flushMillis : () => millis
+  }
+
   /** The next commits fail. The first `writtenCount` of them are durable all the same, as when the answer alone is lost. */
-  failCommits(count: number, writtenCount = 0): void {
+  failCommits(count: number, writtenCount = 0, reason: "EIO" | "ENOSPC" = "EIO"): void {
     this.#failuresLeft = count
     this.#writtenFailuresLeft = writtenCount
+    this.#failureReason = reason
+  }
+
+  /** The next reads of batches fail. */
+  failReads(count: number): void {
+    this.#readFailuresLeft = count
   }
 
   failReopens(count: number): void {
@@ -84,19 +104,31 @@ export class SimulatedStore implements Store {
    * just flushed in time. The disk can be opened again.
    */
   crash(isPendingWritten = false): void {
-    if (isPendingWritten && this.#pending !== undefined) this.#disk.image.apply(this.#pending.set, this.#pending.bytes)
+    if (isPendingWritten && this.#pending !== undefined) this.#disk.write(this.#pending.set, this.#pending.bytes)
     this.#isDead = true
     this.#pending = undefined
     this.#disk.isInUse = false
   }
 
+  /** The machine is gone: as `crash`, and of what a lying disk only claimed to have flushed, all but the first commits. */
+  losePower(keptCommits = 0): void {
+    this.crash()
+    this.#disk.losePower(keptCommits)
+  }
+
   get(key: string): Buffer | undefined {
     this.#assertAlive()
-    return this.#visible.get(key)
+    const value = this.#visible.get(key)
+    this.#observe("get", (hash) => value === undefined ? hash.text(key) : hash.text(key).bytes(value))
+    return value
   }
 
   scan(prefix: string, visit: (key: string, value: Buffer) => void): void {
     this.#assertAlive()
+    this.#observe("scan", (hash) => {
+      this.#visible.scan(prefix, (key, value) => hash.text(key).bytes(value))
+      return hash
+    })
     this.#visible.scan(prefix, visit)
   }
 
@@ -104,10 +136,24 @@ export class SimulatedStore implements Store {
     logNumber: number, fromOffset: number, endOffset: number, bytesMax: number, atLeastOne: boolean
   ): StoreRead | Promise<StoreRead> {
     this.#assertAlive()
-    if (this.#options.hasPendingReads !== true) return this.#visible.read(logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
-    return new Promise((resolve) => {
+    const read = (): StoreRead => {
+      if (this.#readFailuresLeft > 0) {
+        this.#readFailuresLeft--
+        throw new StoreError(this.name, "read", new Error("EIO"))
+      }
+      const found = this.#visible.read(logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
+      this.#observe("readBatches", (hash) => hash.number(logNumber).number(fromOffset).number(endOffset).number(bytesMax).read(found))
+      return found
+    }
+    if (this.#options.hasPendingReads !== true) return this.#readFailuresLeft > 0 ? Promise.resolve().then(read) : read()
+    return new Promise((resolve, reject) => {
       this.#options.clock.after(0, () => {
-        if (!this.#isDead) resolve(this.#visible.read(logNumber, fromOffset, endOffset, bytesMax, atLeastOne))
+        if (this.#isDead) return
+        try {
+          resolve(read())
+        } catch (error) {
+          reject(error)
+        }
       })
     })
   }
@@ -116,11 +162,13 @@ export class SimulatedStore implements Store {
     logNumber: number, fromOffset: number, endOffset: number, visit: (batch: Buffer, lastOffset: number) => boolean
   ): void {
     this.#assertAlive()
+    this.#observe("scanBatches", (hash) => hash.number(logNumber).number(fromOffset).number(endOffset))
     this.#visible.scanBatches(logNumber, fromOffset, endOffset, visit)
   }
 
   lastOffsets(logNumber: number, fromOffset: number, endOffset: number, countMax: number): Array<number> {
     this.#assertAlive()
+    this.#observe("lastOffsets", (hash) => hash.number(logNumber).number(fromOffset).number(endOffset).number(countMax))
     return this.#visible.lastOffsets(logNumber, fromOffset, endOffset, countMax)
   }
 
@@ -128,6 +176,7 @@ export class SimulatedStore implements Store {
     this.#assertAlive()
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     if (this.#pending !== undefined) throw new Error("assertion: one commit at a time")
+    this.#observe("commit", (hash) => hash.set(set))
     const bytes = set.batchValues.map((batch) => (batch === undefined ? undefined : Buffer.from(batch)))
     if (this.#options.isVisibleBeforeDurable === true) this.#visible.apply(set, bytes)
     return new Promise((resolve, reject) => {
@@ -138,6 +187,7 @@ export class SimulatedStore implements Store {
 
   reopen(): Promise<void> {
     this.#assertAlive()
+    this.#observe("reopen", (hash) => hash)
     if (this.#reopenFailuresLeft > 0) {
       this.#reopenFailuresLeft--
       return Promise.reject(new StoreError(this.name, "open", new Error("simulated")))
@@ -168,7 +218,8 @@ export class SimulatedStore implements Store {
   }
 
   #scheduleFlush(): void {
-    const { clock, flushMillis } = this.#options
+    const { clock } = this.#options
+    const flushMillis = this.#flushMillis
     if (flushMillis === undefined) clock.endOfTurn(() => this.#flush())
     else clock.after(flushMillis(), () => this.#flush())
   }
@@ -179,9 +230,10 @@ export class SimulatedStore implements Store {
     this.#pending = undefined
     assertFrozen(pending)
     const isFull = this.#disk.image.bytes + pending.set.batchBytes > this.#disk.capacityBytes
-    if (this.#failuresLeft > 0 || isFull) return this.#fail(pending, isFull ? "no space left" : "simulated")
-    this.#disk.image.apply(pending.set, pending.bytes)
+    if (this.#failuresLeft > 0 || isFull) return this.#fail(pending, isFull ? "ENOSPC" : this.#failureReason)
+    this.#disk.write(pending.set, pending.bytes)
     this.flushCount++
+    this.#observe("flush", (hash) => hash.number(this.flushCount))
     pending.resolve()
   }
 
@@ -189,10 +241,15 @@ export class SimulatedStore implements Store {
     this.#failuresLeft = Math.max(0, this.#failuresLeft - 1)
     if (this.#writtenFailuresLeft > 0) {
       this.#writtenFailuresLeft--
-      this.#disk.image.apply(pending.set, pending.bytes)
+      this.#disk.write(pending.set, pending.bytes)
     }
+    this.#observe("fail", (hash) => hash.text(reason))
     this.#failure = new StoreError(this.name, "commit", new Error(reason))
     pending.reject(this.#failure)
+  }
+
+  #observe(operation: string, describe: (hash: OperationHash) => OperationHash): void {
+    this.#options.observe?.(operation, describe(new OperationHash()).value)
   }
 
   #assertAlive(): void {

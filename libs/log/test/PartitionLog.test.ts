@@ -284,7 +284,7 @@ describe("damage found at an unclean start", () => {
 
   it("behind the high watermark ends the log there", async () => {
     const { world, log } = await damaged(6)
-    expect(world.directory.damages.map(({ fault, action }) => [fault, action])).toEqual([[{ offset: 6, reason: "crc" }, "truncated"]])
+    expect(world.directory.damages.map(({ fault, action }) => [fault, action])).toEqual([[{ offset: 6, endOffset: 7, reason: "crc" }, "truncated"]])
     expect([log.appendedEnd, log.fault]).toEqual([6, undefined])
     append(log)
     await world.clock.settle()
@@ -293,7 +293,7 @@ describe("damage found at an unclean start", () => {
 
   it("below it makes the log read-only, and nothing is dropped", async () => {
     const { world, log } = await damaged(7)
-    expect(world.directory.damages.map(({ fault, action }) => [fault, action])).toEqual([[{ offset: 6, reason: "crc" }, "quarantined"]])
+    expect(world.directory.damages.map(({ fault, action }) => [fault, action])).toEqual([[{ offset: 6, endOffset: 7, reason: "crc" }, "quarantined"]])
     expect(log.append(makeBatch({ offset: log.appendedEnd }))).toBe(false)
     expect(baseOffsets(await log.read(0, 1e6, 6, true)).length).toBe(6)
     expect(world.disk.image.lastOffsets(log.logNumber, 0, 99, 99).length).toBe(11)

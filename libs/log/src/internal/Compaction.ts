@@ -100,7 +100,8 @@ export class Compaction {
       if (isUntouched(batch)) return
       const areTombstonesOld = Batch.maxTimestamp(batch, 0) < nowMillis - tombstoneMillis
       const rewritten = compactBatch(batch, this.#codecs, (cursor) => this.#keeps(cursor, areTombstonesOld))
-      if (rewritten === batch) return
+      // Retention may have removed the segment since it was read; nothing of it is to be written back.
+      if (rewritten === batch || !this.#state.has(segment)) return
       const set = this.#log.stage()
       const lastOffset = Batch.lastOffset(batch, 0)
       if (rewritten === undefined) set.removeBatch(this.#state.logNumber, lastOffset)

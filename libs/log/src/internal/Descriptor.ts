@@ -53,6 +53,13 @@ export class Descriptor {
     this.nextOffset = Batch.nextOffset(b, at)
   }
 
+  /** Takes note of `sizeInBytes` that cannot be read, up to `nextOffset`. */
+  skip(nextOffset: number, sizeInBytes: number): void {
+    this.bytes += sizeInBytes
+    this.#bytesSinceEntry += sizeInBytes
+    this.nextOffset = Math.max(this.nextOffset, nextOffset)
+  }
+
   /** Takes over the segment behind this one. */
   absorb(next: Descriptor): void {
     this.#indexTimestamps.push(this.maxTimestamp, ...next.#indexTimestamps.map((timestamp) => Math.max(timestamp, this.maxTimestamp)))

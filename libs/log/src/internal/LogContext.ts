@@ -1,6 +1,7 @@
 import type { Clock } from "@tailrace/runtime"
 import type { ProducerStates } from "@tailrace/replication"
 import type { PartitionLog } from "../PartitionLog.ts"
+import type { LogFault } from "../LogFault.ts"
 import type { Store } from "../Store.ts"
 import type { CommitLoop } from "./CommitLoop.ts"
 import type { Crc32c } from "./Guarded.ts"
@@ -22,6 +23,10 @@ export interface LogContext {
   /** The high watermark moved; it is written with the log's next commit, or after a while. */
   noteHighWatermark(log: PartitionLog): void
   allocateLogNumber(): number
+  /** Damage was found in what the log has stored. */
+  quarantined(log: PartitionLog, fault: LogFault): void
+  /** Whether something can be staged. */
+  isUsable(): boolean
   /** Batches of the log below the offset are garbage. */
   reclaim(logNumber: number, belowOffset: number): void
 }

@@ -23,7 +23,8 @@ export class LogState {
   /** The offsets at which checkpoints are stored, ascending. */
   checkpoints: Array<number> = []
   sealedBytes = 0
-  isEpochsChanged = false
+  /** A log's first commit writes them too, so that a record that is not there is known to be lost. */
+  isEpochsChanged = true
   /** Segments below are compact already, as far as this run knows. */
   compactedTo = 0
   readonly #crc32c: Crc32c
@@ -64,7 +65,7 @@ export class LogState {
     const full = this.active
     this.sealed.push(full)
     this.sealedBytes += full.bytes
-    set.put(keys.descriptor(this.logNumber, full.firstOffset), records.encodeDescriptor(full, this.#crc32c))
+    this.writeDescriptors([full], set)
     this.active = new Descriptor(full.nextOffset)
     this.writeCheckpoint(set)
   }
@@ -74,6 +75,18 @@ export class LogState {
     const record = records.encodeCheckpoint({ active: this.active, producers: this.producers.encode() }, this.#crc32c)
     set.put(keys.checkpoint(this.logNumber, offset), record)
     if (this.checkpoints.at(-1) !== offset) this.checkpoints.push(offset)
+  }
+
+  writeDescriptors(segments: ReadonlyArray<Descriptor>, set: WriteSet): void {
+    for (const segment of segments) {
+      set.put(keys.descriptor(this.logNumber, segment.firstOffset), records.encodeDescriptor(segment, this.#crc32c))
+    }
+  }
+
+  /** Recovery starts from an older one then. */
+  dropCheckpoints(offsets: ReadonlyArray<number>, set: WriteSet): void {
+    for (const offset of offsets) set.remove(keys.checkpoint(this.logNumber, offset))
+    this.checkpoints = this.checkpoints.filter((offset) => !offsets.includes(offset))
   }
 
   /** What each commit of this log carries, beside its batches. */
@@ -114,11 +127,19 @@ export class LogState {
     this.isEpochsChanged = true
   }
 
-  /** Compaction took bytes out of a sealed segment. */
+  /** Whether retention has not removed the segment yet. */
+  has(segment: Descriptor): boolean {
+    return segment.nextOffset > this.startOffset
+  }
+
+  /** Compaction took bytes out of a sealed segment that is still there. */
   shrink(segment: Descriptor, bytes: number, set: WriteSet): void {
+    if (!this.has(segment)) throw new Error("assertion: a segment that went is not written back")
     segment.bytes -= bytes
     this.sealedBytes -= bytes
-    set.put(keys.descriptor(this.logNumber, segment.firstOffset), records.encodeDescriptor(segment, this.#crc32c))
+    this.writeDescriptors([segment], set)
+    // They count the segment as it was before.
+    this.#dropCheckpointsInside(segment, set)
   }
 
   /** Joins sealed segments below `endOffset` that have become small. */
@@ -132,12 +153,8 @@ export class LogState {
       segment.absorb(next)
       this.sealed.splice(i + 1, 1)
       set.remove(keys.descriptor(this.logNumber, next.firstOffset))
-      set.put(keys.descriptor(this.logNumber, segment.firstOffset), records.encodeDescriptor(segment, this.#crc32c))
-      this.checkpoints = this.checkpoints.filter((offset) => {
-        const isInside = offset > segment.firstOffset && offset < segment.nextOffset
-        if (isInside) set.remove(keys.checkpoint(this.logNumber, offset))
-        return !isInside
-      })
+      this.writeDescriptors([segment], set)
+      this.#dropCheckpointsInside(segment, set)
     }
   }
 
@@ -145,6 +162,11 @@ export class LogState {
   *segments(): Iterable<Descriptor> {
     yield* this.sealed
     if (!this.active.isEmpty) yield this.active
+  }
+
+  #dropCheckpointsInside({ firstOffset, nextOffset }: Descriptor, set: WriteSet): void {
+    const isInside = (offset: number): boolean => offset > firstOffset && offset < nextOffset
+    if (this.checkpoints.some(isInside)) this.dropCheckpoints(this.checkpoints.filter(isInside), set)
   }
 
   #isFull(sizeInBytes: number, timestamp: number, config: LogConfig, segmentBytesMax: number, nowMillis: number): boolean {

@@ -72,6 +72,23 @@ export class StoreImage {
     return offsets
   }
 
+  /** Puts other bytes, or none, under the key of the batch that holds the offset. */
+  replaceBatch(logNumber: number, offset: number, change: (batch: Buffer) => Buffer | undefined): void {
+    const log = this.#logs.get(logNumber)
+    const i = log === undefined ? 0 : lowerBound(log.offsets, offset)
+    const batch = log?.values[i]
+    if (log === undefined || batch === undefined) throw new Error(`assertion: no batch at ${offset} of log ${logNumber}`)
+    this.#replace(logNumber, log.offsets[i]!, change(batch))
+  }
+
+  replaceRecord(key: string, change: (record: Buffer) => Buffer | undefined): void {
+    const record = this.#state.get(key)
+    if (record === undefined) throw new Error(`assertion: no record ${key}`)
+    const changed = change(record)
+    if (changed === undefined) this.#state.delete(key)
+    else this.#state.set(key, changed)
+  }
+
   #replace(logNumber: number, lastOffset: number, batch: Buffer | undefined): void {
     let log = this.#logs.get(logNumber)
     if (log === undefined) this.#logs.set(logNumber, log = { offsets: [], values: [] })

@@ -10,9 +10,11 @@ export const clean = "clean"
 export const brokerEpoch = "brokerepoch"
 export const commitSequence = "sequence"
 export const nextLogNumber = "nextlog"
+export const slotPrefix = "slot/"
 export const slot = (name: string): string => `slot/${name}`
 export const logPrefix = "log/"
 export const log = (logNumber: number): string => `log/${number32(logNumber)}`
+export const statePrefix = "state/"
 export const state = (logNumber: number): string => `state/${number32(logNumber)}`
 export const epochs = (logNumber: number): string => `epochs/${number32(logNumber)}`
 export const descriptorPrefix = (logNumber: number): string => `descriptor/${number32(logNumber)}/`
@@ -21,6 +23,9 @@ export const descriptor = (logNumber: number, firstOffset: number): string =>
 export const checkpointPrefix = (logNumber: number): string => `checkpoint/${number32(logNumber)}/`
 export const checkpoint = (logNumber: number, offset: number): string =>
   `checkpoint/${number32(logNumber)}/${number53(offset)}`
+export const fault = (logNumber: number): string => `fault/${number32(logNumber)}`
+/** There while the controller has not been told yet that a commit failed. */
+export const suspect = "suspect"
 export const deletedPrefix = "deleted/"
 export const deleted = (logNumber: number): string => `deleted/${number32(logNumber)}`
 export const numberIn = (key: string): number => Number.parseInt(key.slice(key.lastIndexOf("/") + 1), 16)

@@ -28,6 +28,9 @@ export const keyEncoder = {
   }
 }
 
+/** All text keys lie before it. */
+export const firstBatchKey: BatchKey = { logNumber: 1, offset: 0 }
+
 /** The first key behind all that start with `prefix`. */
 export const behindPrefix = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)

@@ -1,74 +1,105 @@
-import { Batch, type BatchFault } from "@tailrace/record"
+import { Batch } from "@tailrace/record"
 import { LeaderEpochs } from "@tailrace/replication"
+import type { LogFault } from "../LogFault.ts"
+import { Descriptor } from "./Descriptor.ts"
+import { hullOf } from "./hullOf.ts"
 import * as keys from "./keys.ts"
 import type { LogContext } from "./LogContext.ts"
 import { LogState } from "./LogState.ts"
+import { misplacement } from "./misplacement.ts"
+import { rebuildFromBatches } from "./rebuildFromBatches.ts"
+import type { RecoveredLog } from "./RecoveredLog.ts"
 import * as records from "./records.ts"
-import { Descriptor } from "./Descriptor.ts"
 
-/** Where the log stops being what was written, and why. `missing`: batches are not there; `state`: a record of our own is damaged. */
-export interface LogFault {
-  readonly offset: number
-  readonly reason: BatchFault | "missing" | "state"
-}
-
-export interface RecoveredLog {
-  readonly state: LogState
+export interface Replayed {
   readonly fault: LogFault | undefined
+  /** Offsets without a batch, as compaction leaves them and as a loss would. */
+  readonly gap: LogFault | undefined
 }
 
 /**
  * The state of a log as the store has it. A log that was closed in order is read from its newest checkpoint alone;
- * otherwise the batches behind that checkpoint, at most one segment, are verified and replayed.
+ * otherwise the batches behind that checkpoint, at most one segment, are verified and replayed. Damage ends nothing
+ * here: the log keeps its end, and the fault says which offsets are not what was written.
  */
 export function recoverLog(context: LogContext, logNumber: number): RecoveredLog {
   const { store, crc32c } = context
   const record = store.get(keys.state(logNumber))
   const figures = record === undefined ? undefined : records.decodeFigures(record, crc32c)
-  if (figures === undefined) return damaged(context, logNumber)
+  if (figures === undefined) return rebuildFromBatches(context, logNumber, undefined)
   const state = new LogState(logNumber, figures.startOffset, context.newProducers(), crc32c)
   state.active = figures.active
   state.highWatermark = Math.min(Math.max(figures.highWatermark, figures.startOffset), state.endOffset)
-  const firstDamaged = readSmallState(context, state)
-  if (firstDamaged !== undefined) return { state, fault: { offset: firstDamaged, reason: "state" } }
-  const fault = rebuild(context, state, figures.active, (visit) =>
+  if (!readSmallState(context, state)) return rebuildFromBatches(context, logNumber, figures)
+  const replayed = rebuild(context, state, figures.active, (visit) =>
     store.scanBatches(logNumber, replayFrom(context, state), figures.active.nextOffset, visit))
-  if (fault === undefined && state.endOffset === figures.active.nextOffset) return { state, fault: undefined }
-  return { state, fault: fault ?? { offset: state.endOffset, reason: "missing" } }
+  const lost = lostAtTheEnd(context, state, figures.active, replayed)
+  state.active.skip(figures.active.nextOffset, 0)
+  const fault = hullOf(hullOf(replayed.fault, lost), storedFault(context, state))
+  return { state, fault, isRebuilt: false, isHighWatermarkKnown: true }
 }
 
 /**
  * Rebuilds the newest segment and the producers from the newest checkpoint and the batches behind it, which `batches`
  * visits. `figures` is the segment as it was; of it only the offset where it starts and its time of birth are used.
+ * Producers count as heard of now: the node that was down must not forget those that were about to retry.
  */
 export function rebuild(
-  context: LogContext, state: LogState, figures: Descriptor, batches: (visit: (batch: Buffer) => boolean) => void
-): LogFault | undefined {
+  context: LogContext, state: LogState, figures: Descriptor,
+  batches: (visit: (batch: Buffer, lastOffset: number) => boolean) => void
+): Replayed {
   const checkpoint = newestCheckpoint(context, state)
+  let end = replayFrom(context, state)
   state.producers = context.newProducers(checkpoint?.producers)
   const isOfSegment = checkpoint !== undefined && checkpoint.active.firstOffset === figures.firstOffset
   state.active = isOfSegment ? checkpoint.active : new Descriptor(figures.firstOffset)
   const { startedMillis } = figures
+  const nowMillis = context.clock.wallMillis()
   let fault: LogFault | undefined
-  batches((batch) => {
-    const reason = Batch.check(batch, 0, batch.length, context.crc32c)
-      ?? (Batch.baseOffset(batch, 0) < state.producers.endOffset ? "range" : undefined)
-    if (reason !== undefined) {
-      fault = { offset: Math.max(state.producers.endOffset, state.active.firstOffset), reason }
-      return false
+  let gap: LogFault | undefined
+  batches((batch, lastOffset) => {
+    const reason = Batch.check(batch, 0, batch.length, context.crc32c) ?? misplacement(batch, lastOffset, end)
+    if (reason === undefined) {
+      const baseOffset = Batch.baseOffset(batch, 0)
+      if (baseOffset > end) gap = hullOf(gap, { offset: end, endOffset: baseOffset, reason: "missing" })
+      if (baseOffset < figures.firstOffset) state.producers.record(batch, 0, nowMillis)
+      else state.add(batch, 0, batch.length, nowMillis)
+    } else {
+      fault = hullOf(fault, { offset: end, endOffset: lastOffset + 1, reason })
+      if (lastOffset >= figures.firstOffset) state.active.skip(lastOffset + 1, batch.length)
     }
-    if (Batch.baseOffset(batch, 0) < figures.firstOffset) state.producers.record(batch, 0)
-    else state.add(batch, 0, batch.length, startedMillis)
+    end = lastOffset + 1
     return true
   })
   state.active.startedMillis = startedMillis
-  return fault
+  return { fault, gap }
 }
 
 /** Where the batches start that `rebuild` needs. */
 export function replayFrom(context: LogContext, state: LogState): number {
   const checkpoint = newestCheckpoint(context, state)
   return checkpoint?.active.nextOffset ?? (state.sealed[0] ?? state.active).firstOffset
+}
+
+/** Batches of the newest segment that are not there, by its figures. After an end in order one look-up has to do. */
+function lostAtTheEnd({ store }: LogContext, state: LogState, figures: Descriptor, { fault, gap }: Replayed): LogFault | undefined {
+  if (figures.isEmpty) return undefined
+  const { firstOffset, nextOffset } = figures
+  if (store.lastOffsets(state.logNumber, nextOffset - 1, nextOffset, 1).length === 0) {
+    const last = store.lastOffsets(state.logNumber, firstOffset, nextOffset, Number.MAX_SAFE_INTEGER).at(-1)
+    return { offset: last === undefined ? firstOffset : last + 1, endOffset: nextOffset, reason: "missing" }
+  }
+  if (fault !== undefined || state.active.bytes === figures.bytes) return undefined
+  return gap ?? { offset: firstOffset, endOffset: nextOffset, reason: "missing" }
+}
+
+/** What was found out in an earlier run and is not repaired yet. */
+function storedFault({ store, crc32c }: LogContext, state: LogState): LogFault | undefined {
+  const record = store.get(keys.fault(state.logNumber))
+  if (record === undefined) return undefined
+  const text = records.decodeText(record, crc32c)
+  if (text === undefined) return { offset: state.startOffset, endOffset: state.endOffset, reason: "state" }
+  return JSON.parse(text) as LogFault
 }
 
 function newestCheckpoint(context: LogContext, state: LogState): records.Checkpoint | undefined {
@@ -80,29 +111,25 @@ function newestCheckpoint(context: LogContext, state: LogState): records.Checkpo
   return undefined
 }
 
-/** Answers the offset of the first damaged record, if any. */
-function readSmallState({ store, crc32c }: LogContext, state: LogState): number | undefined {
-  let firstDamaged: number | undefined
+/** False where a record is damaged or missing. A damaged checkpoint only costs a longer replay. */
+function readSmallState({ store, crc32c }: LogContext, state: LogState): boolean {
+  let isWhole = true
   store.scan(keys.descriptorPrefix(state.logNumber), (key, record) => {
     const descriptor = records.decodeDescriptor(record, crc32c)
-    if (descriptor === undefined) firstDamaged ??= keys.numberIn(key)
-    else {
-      state.sealed.push(descriptor)
-      state.sealedBytes += descriptor.bytes
-    }
+    if (descriptor === undefined || descriptor.firstOffset !== keys.numberIn(key)) return void (isWhole = false)
+    if (state.sealed.length > 0 && state.sealed.at(-1)!.nextOffset !== descriptor.firstOffset) isWhole = false
+    state.sealed.push(descriptor)
+    state.sealedBytes += descriptor.bytes
   })
+  if (state.sealed.length > 0 && state.sealed.at(-1)!.nextOffset !== state.active.firstOffset) isWhole = false
+  if ((state.sealed[0] ?? state.active).firstOffset > state.startOffset) isWhole = false
   store.scan(keys.checkpointPrefix(state.logNumber), (key) => {
     state.checkpoints.push(keys.numberIn(key))
   })
   const record = store.get(keys.epochs(state.logNumber))
-  if (record === undefined) return firstDamaged
-  const epochs = records.decodeBytes(record, crc32c)
-  if (epochs === undefined) return state.startOffset
+  const epochs = record === undefined ? undefined : records.decodeBytes(record, crc32c)
+  if (epochs === undefined) return false
   state.epochs = LeaderEpochs.decode(epochs)
-  return firstDamaged
-}
-
-function damaged(context: LogContext, logNumber: number): RecoveredLog {
-  const state = new LogState(logNumber, 0, context.newProducers(), context.crc32c)
-  return { state, fault: { offset: 0, reason: "state" } }
+  state.isEpochsChanged = false
+  return isWhole
 }

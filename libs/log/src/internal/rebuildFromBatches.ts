@@ -1,0 +1,82 @@
+import { Batch } from "@tailrace/record"
+import { LeaderEpochs } from "@tailrace/replication"
+import { logConfigDefaults } from "../LogConfig.ts"
+import type { LogFault } from "../LogFault.ts"
+import { Descriptor } from "./Descriptor.ts"
+import { hullOf } from "./hullOf.ts"
+import * as keys from "./keys.ts"
+import type { LogContext } from "./LogContext.ts"
+import { LogState } from "./LogState.ts"
+import { misplacement } from "./misplacement.ts"
+import * as records from "./records.ts"
+import type { RecoveredLog } from "./RecoveredLog.ts"
+
+/**
+ * The state of a log whose small records are damaged, from all its batches: slow, and rare. What batches do not tell is
+ * lost on the safe side: the high watermark is the start again, where its record is the damaged one; epochs without a
+ * batch and the start inside a segment are forgotten. The new records are staged.
+ */
+export function rebuildFromBatches(context: LogContext, logNumber: number, figures: records.LogFigures | undefined): RecoveredLog {
+  const { clock, crc32c, loop, segmentBytesMax, store } = context
+  const known = removeRecords(context, logNumber)
+  const firstOffset = known.firstOffset ?? firstBatchOffset(context, logNumber) ?? figures?.active.firstOffset
+  const state = new LogState(logNumber, figures?.startOffset ?? firstOffset ?? 0, context.newProducers(), crc32c)
+  state.active = new Descriptor(firstOffset ?? state.startOffset)
+  const set = loop.stage(undefined)
+  let fault: LogFault | undefined
+  const knownEnd = Math.max(figures?.active.nextOffset ?? 0, known.endOffset)
+  store.scanBatches(logNumber, state.active.firstOffset, figures?.active.nextOffset ?? Number.MAX_SAFE_INTEGER, (batch, lastOffset) => {
+    const reason = Batch.check(batch, 0, batch.length, crc32c) ?? misplacement(batch, lastOffset, state.endOffset)
+    if (reason === undefined) state.append(batch, 0, batch.length, logConfigDefaults, segmentBytesMax, clock.wallMillis(), set)
+    else {
+      fault = hullOf(fault, { offset: state.endOffset, endOffset: lastOffset + 1, reason })
+      state.active.skip(lastOffset + 1, batch.length)
+    }
+    return true
+  })
+  if (state.endOffset < knownEnd) {
+    fault = hullOf(fault, { offset: state.endOffset, endOffset: knownEnd, reason: "missing" })
+    state.active.skip(knownEnd, 0)
+  }
+  if (figures === undefined && firstOffset === undefined) {
+    // Not even where the log ends is known: only starting afresh helps.
+    fault = { offset: 0, endOffset: Number.MAX_SAFE_INTEGER, reason: "state" }
+  }
+  const record = store.get(keys.epochs(logNumber))
+  const epochs = record === undefined ? undefined : records.decodeBytes(record, crc32c)
+  if (epochs !== undefined) state.epochs = LeaderEpochs.decode(epochs)
+  state.epochs.advanceStart(state.startOffset)
+  state.highWatermark = Math.min(Math.max(figures?.highWatermark ?? 0, state.startOffset), state.endOffset)
+  return { state, fault, isRebuilt: true, isHighWatermarkKnown: figures !== undefined }
+}
+
+/** Removes what will be written anew; answers where the log begins and how far it reached, as far as that was readable. */
+function removeRecords({ crc32c, loop, store }: LogContext, logNumber: number): { firstOffset: number | undefined; endOffset: number } {
+  const set = loop.stage(undefined)
+  let firstOffset: number | undefined
+  let endOffset = 0
+  const note = (first: number, end: number): void => {
+    firstOffset = Math.min(firstOffset ?? first, first)
+    endOffset = Math.max(endOffset, end)
+  }
+  store.scan(keys.descriptorPrefix(logNumber), (key, record) => {
+    set.remove(key)
+    const descriptor = records.decodeDescriptor(record, crc32c)
+    if (descriptor !== undefined) note(descriptor.firstOffset, descriptor.nextOffset)
+  })
+  store.scan(keys.checkpointPrefix(logNumber), (key, record) => {
+    set.remove(key)
+    const checkpoint = records.decodeCheckpoint(record, crc32c)
+    if (checkpoint !== undefined) note(checkpoint.active.firstOffset, checkpoint.active.nextOffset)
+  })
+  return { firstOffset, endOffset }
+}
+
+function firstBatchOffset({ crc32c, store }: LogContext, logNumber: number): number | undefined {
+  let offset: number | undefined
+  store.scanBatches(logNumber, 0, Number.MAX_SAFE_INTEGER, (batch, lastOffset) => {
+    offset = Batch.check(batch, 0, batch.length, crc32c) === undefined ? Batch.baseOffset(batch, 0) : lastOffset
+    return false
+  })
+  return offset
+}
