@@ -44,10 +44,12 @@ export function missingTopic(name: string | null, topicId: string, errorCode: nu
 
 function metadataPartition(image: MetadataImage, partition: PartitionImage, partitionIndex: number): MetadataResponsePartitionInput {
   const { leader, leaderEpoch, replicas, isr } = partition
-  const isLed = leader >= 0 && image.isAlive(leader)
+  // A broker that is shutting down serves what it leads until others do.
+  const isOnline = (id: number): boolean => image.broker(id)?.fenced === false
+  const isLed = leader >= 0 && isOnline(leader)
   return {
     errorCode: isLed ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
     partitionIndex, leaderId: isLed ? leader : -1, leaderEpoch, replicaNodes: replicas, isrNodes: isr,
-    offlineReplicas: replicas.filter((id) => !image.isAlive(id))
+    offlineReplicas: replicas.filter((id) => !isOnline(id))
   }
 }

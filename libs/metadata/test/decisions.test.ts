@@ -229,4 +229,18 @@ describe("metadataTopics", () => {
     expect(metadataTopics(cluster.image, asked).map((it) => [it.name, it.topicId, it.errorCode]))
       .toEqual([["x", zeroUuid, 3], ["a", topicId, 0], [null, uuid(5), 100], ["b ad", zeroUuid, 17]])
   })
+
+  it("names the leader while its broker is shutting down, and nobody once it is fenced", () => {
+    const cluster = withTopics([1, 2], "a")
+    const { brokerEpoch } = cluster.image.broker(1)!
+    const change = (fenced: number, inControlledShutdown: number) => cluster.image.replay({
+      type: "BrokerRegistrationChangeRecord",
+      value: { brokerId: 1, brokerEpoch, fenced, inControlledShutdown, logDirs: [], cordonedLogDirs: null }
+    })
+    const described = () => metadataTopics(cluster.image, null)[0]!.partitions[0]
+    change(0, 1)
+    expect(described()).toMatchObject({ errorCode: 0, leaderId: 1, offlineReplicas: [] })
+    change(1, 0)
+    expect(described()).toMatchObject({ errorCode: 5, leaderId: -1, offlineReplicas: [1] })
+  })
 })
