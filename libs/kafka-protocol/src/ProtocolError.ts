@@ -10,7 +10,7 @@ export type ProtocolErrorReason =
   | "tag-size" // a known tagged field whose content is not as long as its size says
   | "frame-length" // a frame shorter than frameBytesMin or longer than frameBytesMax
   | "version" // a version that this message does not have
-  | "record-key" // a metadata record of an unknown kind
+  | "record-key" // a metadata or control record of an unknown kind
 
 /** The peer sent bytes that break the protocol. The connection they came from cannot be used any further. */
 export class ProtocolError extends Error {
