@@ -11,6 +11,8 @@ export interface VirtualClockOptions {
   readonly turnsMax?: number
 }
 
+/** The machine's own, also where a simulation puts this clock behind the global functions. */
+const nextEventLoopTurn = setImmediate
 const wallMillisDefault = Date.UTC(2026, 0, 1)
 const turnsMaxDefault = 10_000_000
 
@@ -73,7 +75,7 @@ export class VirtualClock implements Clock {
   /** Moves the time on and runs whatever becomes due, in order. Promises settle only after the call. */
   advance(millis: number): void {
     const untilMillis = this.#nowMillis + millis
-    for (let turns = 0; this.#runTurn(untilMillis); turns++) this.#checkTurns(turns)
+    for (let turns = 0; this.runTurn(untilMillis); turns++) this.#checkTurns(turns)
     this.#nowMillis = untilMillis
   }
 
@@ -81,7 +83,7 @@ export class VirtualClock implements Clock {
   async advanceSettled(millis: number): Promise<void> {
     const untilMillis = this.#nowMillis + millis
     await settled()
-    for (let turns = 0; this.#runTurn(untilMillis); turns++) {
+    for (let turns = 0; this.runTurn(untilMillis); turns++) {
       this.#checkTurns(turns)
       await settled()
     }
@@ -90,13 +92,13 @@ export class VirtualClock implements Clock {
 
   /** Runs callbacks, moving the time as far as they need, until none is left. */
   runUntilIdle(): void {
-    for (let turns = 0; this.#runTurn(Infinity); turns++) this.#checkTurns(turns)
+    for (let turns = 0; this.runTurn(Infinity); turns++) this.#checkTurns(turns)
   }
 
   /** As `runUntilIdle`, but lets promises settle after every turn. */
   async runUntilIdleSettled(): Promise<void> {
     await settled()
-    for (let turns = 0; this.#runTurn(Infinity); turns++) {
+    for (let turns = 0; this.runTurn(Infinity); turns++) {
       this.#checkTurns(turns)
       await settled()
     }
@@ -110,13 +112,14 @@ export class VirtualClock implements Clock {
     await settled()
     for (let turns = 0; !isSettled; turns++) {
       this.#checkTurns(turns)
-      if (!this.#runTurn(Infinity)) throw new Error("the virtual clock came to rest before the promise settled")
+      if (!this.runTurn(Infinity)) throw new Error("the virtual clock came to rest before the promise settled")
       await settled()
     }
     return promise
   }
 
-  #runTurn(untilMillis: number): boolean {
+  /** One turn that is due until then, for who lets promises settle himself. False where there is none; the time stays as it was. */
+  runTurn(untilMillis: number): boolean {
     if (this.#endOfTurn.length > 0) {
       const callbacks = this.#endOfTurn
       this.#endOfTurn = []
@@ -138,5 +141,5 @@ export class VirtualClock implements Clock {
 
 /** Resolves once no promise callback is left to run; one trip around the machine's event loop, not a delay. */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  return new Promise((resolve) => void nextEventLoopTurn(resolve))
 }
