@@ -131,7 +131,8 @@ export class Clients extends Context.Service<Clients, KafkaListener>()("@tailrac
           }),
         catch: (cause) => new StartError({ part: "clients", cause })
       }),
-      (listener) => Effect.promise(() => listener.close())
+      // Others lead before the first client is turned away.
+      (listener) => Effect.promise(() => handOver(node, config).then(() => listener.close()))
     )
     yield* Effect.tryPromise({
       try: () => node.register(advertisedListeners(config, listener.addresses)),
@@ -141,6 +142,12 @@ export class Clients extends Context.Service<Clients, KafkaListener>()("@tailrac
     return listener
   }))
 }
+
+/** How long a node that stops lets others take over, before it stops all the same. */
+const handOverMillisMax = 10_000
+
+const handOver = (node: Node, config: BrokerConfig): Promise<void> =>
+  config.get("controlled.shutdown.enable") ? node.shutDown(handOverMillisMax) : Promise.resolve()
 
 /** `/metrics`, `/healthz` and `/readyz`; absent where `http.listener` is empty. */
 export class Http extends Context.Service<Http, HealthServer | undefined>()("@tailrace/embedded/Http") {

@@ -75,6 +75,15 @@ export class BrokerSessions {
     }
   }
 
+  /** Who was not heard for so long, and is not suspected yet. */
+  silent(nowMillis: number, afterMillis: number): ReadonlyArray<number> {
+    const silent: Array<number> = []
+    for (const [brokerId, { deadlineMillis, suspicion }] of this.#sessions) {
+      if (suspicion === undefined && nowMillis - (deadlineMillis - this.#sessionMillis) > afterMillis) silent.push(brokerId)
+    }
+    return silent
+  }
+
   /** A hint of the bus that a broker is gone. It is asked before it is believed. */
   suspect(brokerId: number, nowMillis: number): void {
     const session = this.#sessions.get(brokerId)

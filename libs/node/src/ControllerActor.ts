@@ -1,3 +1,4 @@
+import type { Bus } from "@tailrace/bus"
 import { NotAvailable } from "@tailrace/contracts"
 import { ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
 import { type BrokerConfig, type Decision, type DecisionContext, MetadataImage } from "@tailrace/metadata"
@@ -22,6 +23,8 @@ export interface ControllerOptions {
   readonly committed: () => MetadataImage
   /** No other node can decide anything, so that nobody has to be asked whether this one still leads. */
   readonly isAlone: boolean
+  /** Undefined for a node that is alone. */
+  readonly bus: Bus | undefined
   /** The id of a cluster that has none yet. */
   readonly clusterId: () => string
 }
@@ -59,15 +62,13 @@ export class ControllerActor {
   #tell: (asked: Asked) => boolean = () => false
 
   private constructor(options: ControllerOptions) {
-    const { clock, config, isAlone, logger, quorum } = options
     this.#options = options
     this.#image = options.committed()
     this.#duties = new ControllerDuties({
-      clock, config, isAlone, logger, quorum, clusterId: options.clusterId,
-      decide: (decide) => this.#submit(decide).then(({ response }) => response) as never
+      ...options, decide: (decide) => this.#submit(decide).then(({ response }) => response) as never
     })
     this.#quorumAdmin = new QuorumAdmin(options)
-    this.#decisions = controllerDecisions({ isAlone, duties: this.#duties })
+    this.#decisions = controllerDecisions(this.#duties)
   }
 
   /** The actor lives as long as the caller's scope. */

@@ -2,7 +2,7 @@ import type { Bus } from "@tailrace/bus"
 import type { Broker, LogDir } from "@tailrace/contracts"
 import type { MetadataRecord, RegisterBrokerRequest } from "@tailrace/kafka-protocol"
 import type { LogDirectory } from "@tailrace/log"
-import { type BrokerConfig, type Listener, MetadataImage, offsetsTopic, securityProtocols } from "@tailrace/metadata"
+import { type BrokerConfig, type Listener, MetadataImage, offsetsTopic, ResourceType, securityProtocols } from "@tailrace/metadata"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { type Background, forkBackground } from "@tailrace/runtime/effect"
@@ -24,6 +24,7 @@ import { Replicas } from "./internal/Replicas.ts"
 import { BrokerLifecycle } from "./lifecycle/BrokerLifecycle.ts"
 import { IsrKeeper } from "./lifecycle/IsrKeeper.ts"
 import { Lease } from "./lifecycle/Lease.ts"
+import { serveProbe } from "./lifecycle/probe.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
 import { openQuorum } from "./quorum/openQuorum.ts"
 import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
@@ -158,13 +159,16 @@ export class Node implements Broker {
     yield* Effect.addFinalizer(() => Effect.sync(close))
     actor = yield* ControllerActor.spawn({
       quorum, applied, config, clock, random, logger, committed: () => committed.image, isAlone: buses === undefined,
-      clusterId: () => config.get("cluster.id") ?? random.uuid()
+      bus: buses?.control, clusterId: () => config.get("cluster.id") ?? random.uuid()
     })
     if (buses !== undefined) {
-      const unserve = serveController({
-        clusterName: config.get("cluster.name"), nodeId: config.nodeId, actor, quorum, bus: buses.control
-      })
-      yield* Effect.addFinalizer(() => Effect.sync(unserve))
+      const where = { clusterName: config.get("cluster.name"), nodeId: config.nodeId, bus: buses.control }
+      const unserve = serveController({ ...where, actor, quorum })
+      const unprobe = serveProbe({ ...where, brokerEpoch: () => node?.brokerEpoch ?? -1 })
+      yield* Effect.addFinalizer(() => Effect.sync(() => {
+        unserve()
+        unprobe()
+      }))
     }
     const services = yield* Effect.context<Background | Scope.Scope>()
     yield* Effect.promise(() => quorum.start())
@@ -232,9 +236,14 @@ export class Node implements Broker {
     await this.#lifecycle.register()
   }
 
-  /** Hands over what this node leads, so that it can stop without a failed request. */
-  shutDown(timeoutMillis: number): Promise<void> {
-    return this.#lifecycle.shutDown(timeoutMillis)
+  /**
+   * Hands over what this node leads, partitions first and the quorum last, so that it can stop without a failed request.
+   * Resolves after `timeoutMillis` at the latest for each of the two.
+   */
+  async shutDown(timeoutMillis: number): Promise<void> {
+    if (this.#options.buses === undefined || this.#isClosed) return
+    await this.#lifecycle.shutDown(timeoutMillis)
+    await this.#parts.quorum.resign(timeoutMillis)
   }
 
   #registration(): Omit<RegisterBrokerRequest, "incarnationId"> {
@@ -259,6 +268,7 @@ export class Node implements Broker {
     // What is committed while the node closes is found at its next start.
     if (this.#isClosed) return
     const deletedTopics = new Set<string>()
+    let isConfigChanged = false
     for (const record of records) {
       switch (record.type) {
         case "RegisterBrokerRecord":
@@ -274,10 +284,11 @@ export class Node implements Broker {
           break
         }
         case "ConfigRecord":
-          this.#replicas.applyConfigs()
+          if (record.value.resourceType !== ResourceType.unknown) isConfigChanged = true
           break
       }
     }
+    if (isConfigChanged) this.#replicas.applyConfigs()
     if (deletedTopics.size > 0) for (const shard of this.groups.all()) shard.topicsDeleted(deletedTopics)
   }
 

@@ -59,7 +59,7 @@ export class ControllerClient implements ControllerRef {
     while (true) {
       if (actor.isActive || bus === undefined) return (await actor.call(kind, request)).response
       const leader = quorum.status.leader?.nodeId ?? this.#hint
-      const leftMillis = deadlineMillis - clock.monotonicMillis()
+      const leftMillis = Math.ceil(deadlineMillis - clock.monotonicMillis())
       if (leftMillis <= 0) throw unreachable()
       if (leader !== undefined && leader !== nodeId) {
         const response = await this.#callRemote(bus, leader, kind, request, leftMillis)

@@ -1,42 +1,67 @@
+import type { Bus } from "@tailrace/bus"
 import { NotAvailable } from "@tailrace/contracts"
 import {
-  type AlterPartitionRequest, type AlterPartitionResponseInput, type BrokerHeartbeatRequest, type BrokerHeartbeatResponseInput,
-  ErrorCode, type RegisterBrokerRequest
+  type AlterPartitionRequest, type AlterPartitionResponseInput, type BrokerHeartbeatRequest, type BrokerHeartbeatResponseInput, ErrorCode
 } from "@tailrace/kafka-protocol"
-import { type BrokerConfig, type Decision, type DecisionContext, fenceBroker, type MetadataImage, nameCluster, unfenceBroker } from "@tailrace/metadata"
+import {
+  alterPartition, type BrokerConfig, type BrokerEpochResponse, brokerHeartbeat, BrokerSessions, type Decision, type DecisionContext,
+  fenceBroker, LeaderMoves, type MetadataImage, nameCluster, probeIntervalMillis, registerBroker, type RegisterBrokerRequest
+} from "@tailrace/metadata"
 import type { Clock, Logger } from "@tailrace/runtime"
+import { probe } from "../lifecycle/probe.ts"
 import type { Quorum } from "../quorum/Quorum.ts"
 
 export interface ControllerDutiesOptions {
+  /** Undefined for a node that is alone. */
+  readonly bus: Bus | undefined
   readonly config: BrokerConfig
   readonly clock: Clock
   readonly logger: Logger
   readonly quorum: Quorum
   readonly isAlone: boolean
+  readonly committed: () => MetadataImage
   /** The id of a cluster that has none yet. */
   readonly clusterId: () => string
   /** Runs a decision as the controller. Rejects with `NotAvailable` when this node is the controller no more. */
   readonly decide: <Response>(decide: (image: MetadataImage, context: DecisionContext) => Decision<Response>) => Promise<Response>
 }
 
+/** How often the controller looks who is silent. */
+const watchMillisDefault = 100
+
 /** What the active controller does by itself, and what it remembers only as long as it is active. */
 export class ControllerDuties {
   readonly #options: ControllerDutiesOptions
-  #sessions = new Map<number, { epoch: number; heardMillis: number }>()
+  readonly #watchMillis: number
+  #sessions: BrokerSessions
+  #moves: LeaderMoves
+  /** The term in which this node is the controller; -1 while it is not. */
   #term = -1
+  #lastWatchMillis = 0
+  readonly #fencing = new Set<number>()
   #cancel: () => void = () => undefined
 
   constructor(options: ControllerDutiesOptions) {
+    const { config } = options
     this.#options = options
+    this.#watchMillis = Math.min(watchMillisDefault, Math.ceil(config.get("broker.heartbeat.interval.ms") / 2))
+    this.#sessions = new BrokerSessions(config.get("broker.session.timeout.ms"))
+    this.#moves = this.#newMoves()
   }
 
+  /** Nothing that an earlier controller heard is known here, so everybody gets a fresh session. */
   begin(term: number, image: MetadataImage): void {
-    const { clock, clusterId, isAlone } = this.#options
+    const { clock, clusterId, config, isAlone } = this.#options
+    const now = clock.monotonicMillis()
     this.#term = term
-    this.#sessions = new Map()
-    for (const { brokerEpoch, brokerId } of image.brokers) this.#sessions.set(brokerId, { epoch: brokerEpoch, heardMillis: clock.monotonicMillis() })
-    if (image.clusterId === "") this.#run((current) => nameCluster(current, clusterId()))
-    if (!isAlone) this.#tickLater(term)
+    this.#sessions = new BrokerSessions(config.get("broker.session.timeout.ms"))
+    this.#moves = this.#newMoves()
+    this.#fencing.clear()
+    this.#sessions.grantAll(image.brokers, now)
+    if (image.clusterId === "") this.#run((current, context) => nameCluster(current, clusterId(), context))
+    if (isAlone) return
+    this.#lastWatchMillis = now
+    this.#watchLater(term)
   }
 
   end(): void {
@@ -44,42 +69,68 @@ export class ControllerDuties {
     this.#cancel()
   }
 
-  registered(request: RegisterBrokerRequest, brokerEpoch: number): void {
-    this.#sessions.set(request.brokerId, { epoch: brokerEpoch, heardMillis: this.#options.clock.monotonicMillis() })
+  register(image: MetadataImage, request: RegisterBrokerRequest, context: DecisionContext): Decision<BrokerEpochResponse> {
+    const { isAlone } = this.#options
+    return registerBroker(image, { ...request, isCaughtUp: isAlone }, context, isAlone ? undefined : this.#sessions)
   }
 
-  heartbeat(image: MetadataImage, request: BrokerHeartbeatRequest, _context: DecisionContext): Decision<BrokerHeartbeatResponseInput> {
-    const { brokerEpoch, brokerId, metadataOffset } = request
-    const broker = image.broker(brokerId)
-    const answer = (errorCode: number, isFenced: boolean) => ({ errorCode, isCaughtUp: metadataOffset > brokerEpoch, isFenced, shouldShutDown: false })
-    if (broker?.brokerEpoch !== brokerEpoch) return { records: [], response: answer(ErrorCode.STALE_BROKER_EPOCH, true) }
-    this.#sessions.set(brokerId, { epoch: brokerEpoch, heardMillis: this.#options.clock.monotonicMillis() })
-    if (!broker.fenced || metadataOffset <= brokerEpoch) return { records: [], response: answer(ErrorCode.NONE, broker.fenced) }
-    return { records: unfenceBroker(image, brokerId, brokerEpoch).records, response: answer(ErrorCode.NONE, false) }
+  heartbeat(image: MetadataImage, request: BrokerHeartbeatRequest, context: DecisionContext): Decision<BrokerHeartbeatResponseInput> {
+    return brokerHeartbeat(image, this.#sessions, request, this.#options.clock.monotonicMillis(), context)
   }
 
-  alterPartition(_image: MetadataImage, _request: AlterPartitionRequest, _context: DecisionContext): Decision<AlterPartitionResponseInput> {
-    return { records: [], response: { errorCode: ErrorCode.NONE, topics: [] } }
+  /** A request that was meant for another controller is refused: what that one refused must not be carried out here. */
+  alterPartition(image: MetadataImage, request: AlterPartitionRequest, context: DecisionContext): Decision<AlterPartitionResponseInput> {
+    if (request.controllerEpoch !== this.#term) return { records: [], response: { errorCode: ErrorCode.NOT_CONTROLLER, topics: [] } }
+    const nowMillis = this.#options.clock.monotonicMillis()
+    return alterPartition(image, request, context, { sessions: this.#sessions, nowMillis, moves: this.#moves })
   }
 
-  #tickLater(term: number): void {
-    const { clock, config } = this.#options
-    this.#cancel = clock.after(100, () => {
+  #newMoves(): LeaderMoves {
+    return new LeaderMoves(10 * this.#options.config.get("replica.lag.time.max.ms"))
+  }
+
+  #watchLater(term: number): void {
+    this.#cancel = this.#options.clock.after(this.#watchMillis, () => {
       if (this.#term !== term) return
-      const now = clock.monotonicMillis()
-      for (const [brokerId, { epoch, heardMillis }] of this.#sessions) {
-        if (now - heardMillis < config.get("broker.session.timeout.ms")) continue
-        this.#sessions.delete(brokerId)
-        this.#run((image) => fenceBroker(image, brokerId, epoch))
-      }
-      this.#tickLater(term)
+      this.#watch()
+      this.#watchLater(term)
     })
   }
 
-  #run(decide: (image: MetadataImage, context: DecisionContext) => Decision<unknown>): void {
+  #watch(): void {
+    const { clock, committed, config, logger } = this.#options
+    const now = clock.monotonicMillis()
+    const stalledMillis = now - this.#lastWatchMillis - this.#watchMillis
+    this.#lastWatchMillis = now
+    // What waits in the inbox of a process that slept is heard first.
+    if (stalledMillis > config.get("broker.heartbeat.interval.ms")) return this.#sessions.stalled(stalledMillis)
+    for (const brokerId of this.#sessions.silent(now, suspectAfterMillis(config))) this.#sessions.suspect(brokerId, now)
+    for (const brokerId of this.#sessions.probesDue(now)) this.#probe(brokerId)
+    for (const { brokerEpoch, brokerId } of this.#sessions.expired(committed(), now)) {
+      if (this.#fencing.has(brokerId)) continue
+      this.#fencing.add(brokerId)
+      logger.warn("a broker is silent and is fenced", { brokerId, brokerEpoch })
+      this.#run((image, context) => fenceBroker(image, brokerId, brokerEpoch, context), () => this.#fencing.delete(brokerId))
+    }
+  }
+
+  /** Only that the bus says nobody is there counts against a broker; silence is what the session is for. */
+  #probe(brokerId: number): void {
+    const { bus, config } = this.#options
+    const sessions = this.#sessions
+    if (bus === undefined) return
+    void probe({ bus, clusterName: config.get("cluster.name"), nodeId: brokerId }, probeIntervalMillis).then((result) => {
+      if (result !== "gone") sessions.cleared(brokerId)
+    })
+  }
+
+  #run(decide: (image: MetadataImage, context: DecisionContext) => Decision<unknown>, settled: () => void = () => undefined): void {
     this.#options.decide(decide).catch((cause: unknown) => {
       if (!(cause instanceof NotAvailable)) throw cause
       this.#options.logger.info("a duty of the controller is left to the next one", { cause })
-    })
+    }).finally(settled)
   }
 }
+
+/** A heartbeat is late by so much that it is worth asking the bus whether anybody is there. */
+const suspectAfterMillis = (config: BrokerConfig): number => Math.ceil(1.5 * config.get("broker.heartbeat.interval.ms"))

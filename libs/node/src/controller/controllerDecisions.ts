@@ -1,15 +1,10 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import {
   allocateProducerIds, alterConfigs, autoCreateTopics, createPartitions, createTopics, type Decision, type DecisionContext,
-  deleteTopics, incrementalAlterConfigs, type MetadataImage, registerBroker
+  deleteTopics, incrementalAlterConfigs, type MetadataImage, unregisterBroker
 } from "@tailrace/metadata"
 import type { ControllerCalls, DecidedCallName } from "./ControllerCalls.ts"
 import type { ControllerDuties } from "./ControllerDuties.ts"
-
-export interface ControllerDecisionOptions {
-  readonly isAlone: boolean
-  readonly duties: ControllerDuties
-}
 
 const unsupported = { errorCode: ErrorCode.UNSUPPORTED_VERSION, errorMessage: null }
 
@@ -20,7 +15,7 @@ export type ControllerDecisions = {
   ) => Decision<ControllerCalls[K]["response"]>
 }
 
-export const controllerDecisions = ({ duties, isAlone }: ControllerDecisionOptions): ControllerDecisions => ({
+export const controllerDecisions = (duties: ControllerDuties): ControllerDecisions => ({
   createTopics,
   deleteTopics,
   createPartitions,
@@ -30,12 +25,8 @@ export const controllerDecisions = ({ duties, isAlone }: ControllerDecisionOptio
   electLeaders: () => ({ records: [], response: { ...unsupported, replicaElectionResults: [] } }),
   alterPartitionReassignments: () => ({ records: [], response: { ...unsupported, responses: [] } }),
   listPartitionReassignments: () => ({ records: [], response: { ...unsupported, topics: [] } }),
-  unregisterBroker: () => ({ records: [], response: unsupported }),
-  registerBroker: (image, request, context) => {
-    const decision = registerBroker(image, { ...request, isCaughtUp: isAlone }, context)
-    duties.registered(request, decision.response.brokerEpoch)
-    return decision
-  },
+  unregisterBroker,
+  registerBroker: (image, request, context) => duties.register(image, request, context),
   brokerHeartbeat: (image, request, context) => duties.heartbeat(image, request, context),
   alterPartition: (image, request, context) => duties.alterPartition(image, request, context),
   allocateProducerIds: (image, { brokerEpoch, brokerId }) => allocateProducerIds(image, brokerId, brokerEpoch),

@@ -3,7 +3,7 @@ import type { MetadataRecord, MetadataRecordInput } from "@tailrace/kafka-protoc
 import {
   type ChangeFault, decodeMessage, defaultRaftConfig, encodeMessage, type Entry, endOf, type MembershipChange, type Message,
   type NodeKey, type Proposed, type ProposeFault, RaftCore, type RaftConfig, RaftMessageError, type RaftStatus, type Ready,
-  type Refused, type TransferFault
+  type Refused, sameKey, type TransferFault
 } from "@tailrace/raft"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import type { MetadataBatches } from "./MetadataBatches.ts"
@@ -157,6 +157,20 @@ export class Quorum {
     const transfer = this.#core.transferLeadership(target)
     this.#schedule()
     return transfer
+  }
+
+  /** Hands the lead to the voter that is furthest, so that nobody has to miss this node; resolves when it is gone, or in time. */
+  async resign(timeoutMillis: number): Promise<void> {
+    const { clock } = this.#options
+    const deadlineMillis = clock.monotonicMillis() + timeoutMillis
+    const { configuration, followers } = this.status
+    const voters = followers.filter(({ isRegressed, key }) => !isRegressed && configuration.voters.some((voter) => sameKey(voter, key)))
+    const target = voters.toSorted((a, b) => a.silentTicks - b.silentTicks || b.matchOffset - a.matchOffset)[0]
+    if (this.status.role !== "leader" || target === undefined) return
+    this.transferLeadership(target.key)
+    while (this.status.role === "leader" && !this.#isClosed && clock.monotonicMillis() < deadlineMillis) {
+      await new Promise<void>((resolve) => void clock.after(this.#options.tickMillis ?? tickMillisDefault, resolve))
+    }
   }
 
   /** The directory takes writes again: begins anew from what it holds. A write that failed may be there all the same. */

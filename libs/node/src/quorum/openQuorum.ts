@@ -1,12 +1,12 @@
 import type { Bus } from "@tailrace/bus"
 import type { LogDirectory } from "@tailrace/log"
 import type { BrokerConfig } from "@tailrace/metadata"
-import type { Configuration } from "@tailrace/raft"
+import { type Configuration, defaultRaftConfig } from "@tailrace/raft"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { agreeOnVoters, serveVoterAgreement } from "./agreeOnVoters.ts"
 import { MetadataBatches } from "./MetadataBatches.ts"
-import { Quorum, type QuorumListener } from "./Quorum.ts"
+import { logBytesMaxDefault, Quorum, type QuorumListener } from "./Quorum.ts"
 import { metadataTopicId, QuorumStorage } from "./QuorumStorage.ts"
 
 export interface OpenQuorumOptions {
@@ -51,7 +51,9 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
     isObserver = agreed.voters.length === 0
   }
   const quorum = new Quorum({
-    clusterName, self, bootstrapNodeIds: voterIds, storage, batches, bus: buses?.control, clock, random, logger
+    clusterName, self, bootstrapNodeIds: voterIds, storage, batches, bus: buses?.control, clock, random, logger,
+    tickMillis: Math.max(1, Math.floor(config.get("controller.quorum.election.timeout.ms") / defaultRaftConfig.electionTicks)),
+    logBytesMax: Math.min(config.get("metadata.log.max.record.bytes.between.snapshots"), logBytesMaxDefault)
   }, listener)
   return {
     quorum,
