@@ -8,7 +8,7 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/tailrace/nats"
 
 # serves PROGRAM: it runs and is new enough. Routes of an account's own came with 2.10.
 serves() {
-  [ -x "$1" ] || return 1
+  [ -x "$1" ] || { echo "$1: no program" >&2; return 1; }
   says=$("$1" --version)
   minor=$(echo "$says" | sed -n 's/.*v\{0,1\}2\.\([0-9]*\)\..*/\1/p')
   [ "${minor:-0}" -ge 10 ] || { echo "$1 is too old: $says" >&2; return 1; }
@@ -20,7 +20,7 @@ if [ -n "${NATS_SERVER_BIN:-}" ]; then
   exit
 fi
 for found in "$(command -v nats-server || true)" "$cache/nats-server"; do
-  [ -z "$found" ] || ! serves "$found" || exit 0
+  [ ! -x "$found" ] || ! serves "$found" || exit 0
 done
 
 if command -v go >/dev/null; then

@@ -24,9 +24,12 @@ export class BusService extends Context.Service<BusService, {
   readonly publish: (subject: string, payload: Uint8Array) => Effect.Effect<void, BusError>
   readonly subscribe: (subject: string, handler: MessageHandler, options?: SubscribeOptions) => Effect.Effect<void, never, Scope.Scope>
 }>()("@tailrace/bus/BusService") {
-  /** Takes over the bus: it is closed with the layer. */
+  /** Takes over the bus: it is closed with the layer. A wait for it can be interrupted. */
   static readonly layerOf = <E, R>(acquire: Effect.Effect<Bus, E, R>) =>
-    Layer.effect(BusService, Effect.map(Effect.acquireRelease(acquire, (bus) => Effect.promise(() => bus.close())), serviceOf))
+    Layer.effect(BusService, Effect.map(
+      Effect.acquireRelease(acquire, (bus) => Effect.promise(() => bus.close()), { interruptible: true }),
+      serviceOf
+    ))
 
   /** A node alone, with the time of its ports. */
   static readonly layerMemory = BusService.layerOf(

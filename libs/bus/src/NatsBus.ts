@@ -57,14 +57,18 @@ export class NatsBus implements Bus {
 
   /**
    * Resolves with the first connection. Without `waitOnFirstConnect` it rejects when no server lets us in, with the last one's
-   * reason; and it rejects when `signal` ends the wait.
+   * reason. `signal` ends the wait and closes the bus, also when it comes just too late for the wait.
    */
   static async connect(options: NatsBusOptions, signal?: AbortSignal): Promise<NatsBus> {
     if (options.servers.length === 0) throw new RangeError("a bus needs a server")
-    const bus = new NatsBus(options, await loadNatsLibrary())
-    const abort = (): void => bus.#connected.reject(signal?.reason)
-    if (signal?.aborted === true) abort()
-    signal?.addEventListener("abort", abort)
+    signal?.throwIfAborted()
+    const library = await loadNatsLibrary()
+    signal?.throwIfAborted()
+    const bus = new NatsBus(options, library)
+    signal?.addEventListener("abort", () => {
+      bus.#connected.reject(signal.reason)
+      void bus.close()
+    })
     bus.#running = bus.#run()
     try {
       await bus.#connected.promise
@@ -72,8 +76,6 @@ export class NatsBus implements Bus {
     } catch (cause) {
       await bus.close()
       throw cause
-    } finally {
-      signal?.removeEventListener("abort", abort)
     }
   }
 

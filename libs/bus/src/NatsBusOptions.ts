@@ -26,7 +26,7 @@ export type NatsHint =
 
 export interface NatsBusOptions {
   readonly clock: Clock
-  /** `host:port` each. They are tried in this order, so the first is the nearest. */
+  /** `host:port` each, or `nats://host:port`. They are tried in this order, so the first is the nearest. */
   readonly servers: ReadonlyArray<string>
   /** How the servers' monitoring names this connection. */
   readonly name: string

@@ -56,7 +56,7 @@ function configOf(node: NatsConfigNode, options: NatsConfigOptions): string {
   return `# nats-server of node ${node.name} in the cluster ${clusterName}.
 server_name: ${quoted(`${clusterName}-${node.name}`)}
 listen: ${quoted(address(node.host, node.clientPort))}
-${node.monitorPort === undefined ? "" : `http: ${quoted(address("127.0.0.1", node.monitorPort))}\n`}
+${node.monitorPort === undefined ? "" : `http: ${quoted(address("127.0.0.1", node.monitorPort))}\n`}\
 max_payload: ${options.payloadBytesMax ?? payloadBytesMaxDefault}
 max_pending: ${pendingBytesMax}
 write_deadline: "${writeDeadlineSeconds}s"
@@ -65,8 +65,8 @@ ping_max: 2
 ${tlsOf("", options.tls)}
 # Control has an account and, by cluster.accounts, a route of its own: data in bulk cannot delay it.
 accounts {
-  CONTROL { users: [ ${userOf(options.control, clusterName)} ] }
-  DATA { users: [ ${userOf(options.data, clusterName)} ] }
+${accountOf("CONTROL", options.control, clusterName)}\
+${accountOf("DATA", options.data, clusterName)}\
 }
 
 cluster {
@@ -77,19 +77,29 @@ cluster {
   no_advertise: true
   ping_interval: "${pingIntervalSeconds}s"
   authorization { user: ${quoted(routes.user)}, password: ${quoted(routes.password)} }
-${tlsOf("  ", options.tls)}  routes: [
-${others.map(({ host, clusterPort }) => `    ${quoted(`nats://${credentials}@${address(host, clusterPort)}`)}\n`).join("")}  ]
+${tlsOf("  ", options.tls)}\
+  routes: [
+${others.map(({ host, clusterPort }) => `    ${quoted(`nats://${credentials}@${address(host, clusterPort)}`)}\n`).join("")}\
+  ]
 }
 `
 }
 
 /** Replies travel to inboxes, which are not guessable. */
-function userOf(user: NatsConfigUser, clusterName: string): string {
+function accountOf(account: string, user: NatsConfigUser, clusterName: string): string {
   const who = "nkey" in user
     ? `nkey: ${quoted(user.nkey)}`
     : `user: ${quoted(user.user)}, password: ${quoted(user.password)}`
   const subjects = `[${quoted(`${clusterName}.>`)}, "_INBOX.>"]`
-  return `{ ${who}, permissions: { publish: ${subjects}, subscribe: ${subjects} } }`
+  return `  ${account} {
+    users: [
+      {
+        ${who}
+        permissions { publish: ${subjects}, subscribe: ${subjects} }
+      }
+    ]
+  }
+`
 }
 
 function tlsOf(indent: string, tls: NatsConfigTls | undefined): string {

@@ -5,6 +5,7 @@ import type { Bus } from "../src/Bus.ts"
 import { NatsBus } from "../src/NatsBus.ts"
 import type { NatsBusOptions, NatsCredentials } from "../src/NatsBusOptions.ts"
 import { NatsCluster, type NatsClusterOptions } from "../src/natsServer/index.ts"
+import { hasOpenssl, makeCertificate } from "./support/certificate.ts"
 import { connectTo, settler, type WatchedBus } from "./support/natsBuses.ts"
 import { describeWithNats, natsProgram } from "./support/natsProgram.ts"
 import { startSubscriber } from "./support/startSubscriber.ts"
@@ -206,5 +207,28 @@ describeWithNats("NatsBus", () => {
     expect(await failure(connectTo(cluster, 0, { user: "control", password: "data's own" }))).toMatchObject({ message: "Authorization Violation" })
     const anonymous = { clock: new SystemClock(), servers: cluster.addressesFrom(0), name: "anonymous" }
     expect(await failure(NatsBus.connect(anonymous))).toMatchObject({ message: "Authorization Violation" })
+  })
+
+  it.skipIf(!hasOpenssl)("proves itself by nkeys and certificates", async () => {
+    const tls = await makeCertificate()
+    endings.push(tls.remove)
+    const { nkeys } = await import("@nats-io/transport-node")
+    const [control, data] = [nkeys.createUser(), nkeys.createUser()]
+    const cluster = await startCluster({
+      size: 2,
+      config: { control: { nkey: control.getPublicKey() }, data: { nkey: data.getPublicKey() }, tls: tls.files }
+    })
+    const credentials = { nkeySeed: new TextDecoder().decode(control.getSeed()) }
+    const [near, far] = [await connect(cluster, 0, credentials, { tls: tls.files }), await connect(cluster, 1, credentials, { tls: tls.files })]
+    const settle = await settler(near.bus, far.bus)
+    far.bus.serve("test.echo", (payload) => payload)
+    await settle()
+    const payload = Buffer.alloc(1024 * 1024, "tls")
+    expect((await near.bus.request("test.echo", payload, 5_000)).equals(payload)).toBe(true)
+    const { caFile } = tls.files
+    expect(await failure(connectTo(cluster, 0, credentials, { tls: { caFile } }))).not.toBe("no failure")
+    expect(await failure(connectTo(cluster, 0, credentials, { tls: {} }))).toMatchObject({ message: expect.stringContaining("certificate") })
+    const stranger = { nkeySeed: new TextDecoder().decode(nkeys.createUser().getSeed()) }
+    expect(await failure(connectTo(cluster, 0, stranger, { tls: tls.files }))).toMatchObject({ message: "Authorization Violation" })
   })
 })

@@ -44,7 +44,7 @@ export class NatsLink {
       pingInterval: options.pingIntervalMillis,
       maxPingOut: options.pingsMax,
       ...(authenticator === undefined ? {} : { authenticator }),
-      ...(options.tls === undefined ? {} : { tls: { ...options.tls } })
+      ...(options.tls === undefined ? {} : { tls: tlsOf(options.tls, options.server) })
     }
     signal.throwIfAborted()
     const handler = new library.ProtocolHandler(library.parseOptions(settings), nobody)
@@ -172,6 +172,12 @@ function reserveWholePayloads({ parser }: ProtocolHandler): void {
 
 /** The library hands it to messages, so that they can be answered by themselves; ours are answered by the bus. */
 const nobody = { publish: (): void => {} }
+
+/** The library names a host to be found in the certificate only where it is no address; for addresses Node looks at `host`. */
+function tlsOf(tls: NatsTls, server: string) {
+  const host = new URL(`nats://${server.replace(/^\w+:\/\//, "")}`).hostname.replace(/^\[|\]$/g, "")
+  return { ...tls, host }
+}
 
 async function authenticatorOf(library: NatsLibrary, credentials: NatsCredentials | undefined) {
   if (credentials === undefined) return undefined

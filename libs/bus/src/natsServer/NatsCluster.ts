@@ -15,13 +15,16 @@ export interface NatsClusterOptions {
 }
 
 const host = "127.0.0.1"
+// With all that a configuration has to quote.
+const control = { user: "control", password: 'control\'s "own" \\ $1' }
+const data = { user: "data", password: "data's own" }
 
 /** nats-servers on this machine by the configuration of `natsConfig`, named 1, 2, 3, each with ports of its own. */
 export class NatsCluster implements AsyncDisposable {
   readonly clusterName: string
   readonly servers: ReadonlyArray<NatsServer>
-  readonly control: NatsCredentials = { user: "control", password: "control's own" }
-  readonly data: NatsCredentials = { user: "data", password: "data's own" }
+  readonly control: NatsCredentials = control
+  readonly data: NatsCredentials = data
 
   /** Resolves when all take connections; their routes may still be on their way. */
   static async start(options: NatsClusterOptions): Promise<NatsCluster> {
@@ -33,8 +36,8 @@ export class NatsCluster implements AsyncDisposable {
     const configs = natsConfig({
       clusterName,
       nodes,
-      control: { user: "control", password: "control's own" },
-      data: { user: "data", password: "data's own" },
+      control,
+      data,
       routes: { user: "routes", password: "between/servers" },
       ...options.config
     })
