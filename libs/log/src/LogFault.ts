@@ -6,11 +6,12 @@ import type { BatchFault } from "@tailrace/record"
  *
  * - a `BatchFault`: the bytes of a batch changed.
  * - `order`: a batch that does not belong where it is.
+ * - `epoch`: a batch that names another leader epoch than the log knows for its offset.
  * - `missing`: batches are gone.
  * - `state`: a record of our own is damaged, and what it said cannot be learned from the batches.
  */
 export interface LogFault {
   readonly offset: number
   readonly endOffset: number
-  readonly reason: BatchFault | "order" | "missing" | "state"
+  readonly reason: BatchFault | "order" | "epoch" | "missing" | "state"
 }

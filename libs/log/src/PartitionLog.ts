@@ -9,10 +9,10 @@ import type { Descriptor } from "./internal/Descriptor.ts"
 import { Compaction, type CompactionLog, type CompactionOptions, type CompactionResult } from "./internal/Compaction.ts"
 import * as keys from "./internal/keys.ts"
 import type { LogContext } from "./internal/LogContext.ts"
-import type { Crc32c } from "./internal/Guarded.ts"
 import { hullOf } from "./internal/hullOf.ts"
 import { LogScrub } from "./internal/LogScrub.ts"
 import { LogState } from "./internal/LogState.ts"
+import { hasForeignEpoch } from "./internal/misplacement.ts"
 import { LogRepair } from "./internal/LogRepair.ts"
 import * as records from "./internal/records.ts"
 import type { RecoveredLog } from "./internal/RecoveredLog.ts"
@@ -21,7 +21,7 @@ import { expiredOffset } from "./internal/retention.ts"
 import { storedBytes } from "./internal/storedBytes.ts"
 import { LogTail } from "./internal/TailCache.ts"
 import { findTimestamp, type FoundRecord, maxTimestampRecord } from "./internal/timestamps.ts"
-import { verifyRead } from "./internal/verifyRead.ts"
+import { type BatchCheck, verifyRead } from "./internal/verifyRead.ts"
 import { OffsetOutOfRangeError } from "./OffsetOutOfRangeError.ts"
 import type { StoreRead } from "./Store.ts"
 import type { WriteSet } from "./WriteSet.ts"
@@ -63,6 +63,8 @@ export class PartitionLog implements Member {
   #truncations = 0
   /** Records are only decoded from bytes that are what was written. */
   readonly #checkedSource: Pick<PartitionLog, "read"> = { read: (...range) => this.readVerified(...range) }
+  readonly #checkBatch: BatchCheck = (batch) =>
+    Batch.check(batch, 0, batch.length, this.#context.crc32c) ?? (hasForeignEpoch(batch, 0, this.#state.epochs) ? "epoch" : undefined)
   #isCompacting = false
   #isRepairing = false
 
@@ -216,7 +218,7 @@ export class PartitionLog implements Member {
    * batches in front of damage are answered, damage quarantines the log.
    */
   readVerified(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
-    return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, this.#context.crc32c)
+    return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, this.#checkBatch)
   }
 
   /** The first record at or behind the log's start whose timestamp is `target` or later, below `endOffset`. */
@@ -432,7 +434,7 @@ export class PartitionLog implements Member {
   }
 
   #read(
-    fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean, crc32c: Crc32c | undefined
+    fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean, check: BatchCheck | undefined
   ): LogRead | Promise<LogRead> {
     const state = this.#state
     if (fromOffset < state.startOffset || fromOffset > state.endOffset) throw this.#outOfRange(fromOffset)
@@ -447,23 +449,29 @@ export class PartitionLog implements Member {
     if (fromOffset >= this.#tail.firstOffset) return tails.read(this.#tail, fromOffset, end, bytesMax, atLeastOne)
     const storedEnd = Math.min(end, this.#durableEnd)
     const read = store.readBatches(state.logNumber, fromOffset, storedEnd, bytesMax, atLeastOne)
-    if (!(read instanceof Promise)) return this.#verified(read, fromOffset, storedEnd, crc32c)
+    if (!(read instanceof Promise)) return this.#verified(read, fromOffset, storedEnd, check)
     const truncations = this.#truncations
     return read.then((found) => {
-      if (truncations !== this.#truncations) return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, crc32c)
+      if (truncations !== this.#truncations) return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, check)
       if (fromOffset < this.#state.startOffset) throw this.#outOfRange(fromOffset)
-      return this.#verified(found, fromOffset, storedEnd, crc32c)
+      return this.#verified(found, fromOffset, storedEnd, check)
     })
   }
 
   /** Answers what is good of a read from the disk. What is not is quarantined. */
-  #verified(found: LogRead, fromOffset: number, endOffset: number, crc32c: Crc32c | undefined): LogRead | Promise<LogRead> {
-    const suspicion = verifyRead(found, fromOffset, endOffset, crc32c, (offset) => this.#isComplete(offset))
+  #verified(found: LogRead, fromOffset: number, endOffset: number, check: BatchCheck | undefined): LogRead | Promise<LogRead> {
+    const suspicion = verifyRead(found, fromOffset, endOffset, check, (gapAt, nextOffset) => this.#faultOfGap(gapAt, nextOffset))
     if (suspicion === undefined) return found
     const { gapEnd, good, offset, reason } = suspicion
     const fault = { offset, endOffset: gapEnd ?? this.#endOfBatchAt(offset), reason }
     this.#quarantine(fault)
     return good.chunks.length > 0 ? good : Promise.reject(this.#corrupt(fault))
+  }
+
+  /** Where a batch was looked up at `offset`, one was found that ends at `nextOffset` and begins later. */
+  #faultOfGap(offset: number, nextOffset: number): "order" | "missing" | undefined {
+    if (this.#endOfBatchAt(offset) !== nextOffset) return "order"
+    return this.#isComplete(offset) ? undefined : "missing"
   }
 
   /** Where the batch ends that holds the offset, by its key alone. */

@@ -93,7 +93,7 @@ export class LogScrub {
     for (let i = 0; i < chunks.length && i < lastOffsets.length; i++) {
       const batch = chunks[i]!
       const lastOffset = lastOffsets[i]!
-      const reason = Batch.check(batch, 0, batch.length, crc32c) ?? misplacement(batch, lastOffset, this.#from)
+      const reason = Batch.check(batch, 0, batch.length, crc32c) ?? misplacement(batch, lastOffset, this.#from, state.epochs)
       if (reason !== undefined) {
         this.#canCount = false
         quarantine({ offset: this.#from, endOffset: lastOffset + 1, reason })

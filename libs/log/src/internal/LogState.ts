@@ -50,7 +50,7 @@ export class LogState {
   append(b: Buffer, at: number, sizeInBytes: number, config: LogConfig, segmentBytesMax: number, nowMillis: number, set: WriteSet): void {
     if (this.#isFull(sizeInBytes, Batch.maxTimestamp(b, at), config, segmentBytesMax, nowMillis)) this.roll(set)
     const epoch = Batch.leaderEpoch(b, at)
-    if (epoch > this.epochs.latest && this.epochs.assign(epoch, Batch.baseOffset(b, at))) this.isEpochsChanged = true
+    if (epoch !== this.epochs.latest && epoch >= 0) this.#noteEpoch(epoch, Batch.baseOffset(b, at))
     this.add(b, at, sizeInBytes, nowMillis)
   }
 
@@ -162,6 +162,13 @@ export class LogState {
   *segments(): Iterable<Descriptor> {
     yield* this.sealed
     if (!this.active.isEmpty) yield this.active
+  }
+
+  /** A lower epoch than the latest comes from another leader, and proves that epochs which began here have no batches. */
+  #noteEpoch(epoch: number, offset: number): void {
+    if (epoch < this.epochs.latest) this.epochs.truncateTo(offset)
+    if (epoch > this.epochs.latest) this.epochs.assign(epoch, offset)
+    this.isEpochsChanged = true
   }
 
   #dropCheckpointsInside({ firstOffset, nextOffset }: Descriptor, set: WriteSet): void {

@@ -32,10 +32,13 @@ export function checkInventory(store: Store, crc32c: Crc32c): void {
   for (const logNumber of numbers(keys.deletedPrefix, keys.deleted)) {
     if (logs.has(logNumber)) fail(`log ${logNumber} is there and deleted`)
   }
-  const next = store.get(keys.nextLogNumber)
-  const nextLogNumber = next === undefined ? 1 : records.decodeNumber(next, crc32c)
-  if (nextLogNumber === undefined) fail(`its record ${keys.nextLogNumber} is damaged`)
-  for (const logNumber of logs) if (logNumber >= nextLogNumber!) fail(`its record ${keys.nextLogNumber} is missing`)
+  const number = (key: string, otherwise: number): number => {
+    const record = store.get(key)
+    return record === undefined ? otherwise : records.decodeNumber(record, crc32c) ?? fail(`its record ${key} is damaged`)
+  }
+  number(keys.brokerEpoch, -1)
+  const nextLogNumber = number(keys.nextLogNumber, 1)
+  for (const logNumber of logs) if (logNumber >= nextLogNumber) fail(`its record ${keys.nextLogNumber} is missing`)
   store.scan(keys.slotPrefix, (key, record) => {
     if (records.decodeBytes(record, crc32c) === undefined) fail(`its record ${key} is damaged`)
   })

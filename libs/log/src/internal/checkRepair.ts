@@ -1,6 +1,7 @@
 import { Batch, type BatchFault } from "@tailrace/record"
 import type { LeaderEpochs } from "@tailrace/replication"
 import type { Crc32c } from "./Guarded.ts"
+import { hasForeignEpoch } from "./misplacement.ts"
 
 /**
  * Why batches of a peer were not taken. `order`, `missing`: they are not those of the range. `epoch`: they are of
@@ -28,8 +29,7 @@ export function checkRepair(
     const isFirst = at === 0 && fromOffset === startOffset
     if (isFirst ? Batch.nextOffset(batches, at) <= end : baseOffset < end) return "order"
     if (baseOffset > end && !mayHaveGaps) return "missing"
-    const epoch = epochs.epochAt(Math.max(baseOffset, end))
-    if (epoch >= 0 && epoch !== Batch.leaderEpoch(batches, at)) return "epoch"
+    if (hasForeignEpoch(batches, at, epochs)) return "epoch"
     end = Batch.nextOffset(batches, at)
     at += Batch.sizeInBytes(batches, at)
   }

@@ -19,14 +19,17 @@ import type { RecoveredLog } from "./RecoveredLog.ts"
 export function rebuildFromBatches(context: LogContext, logNumber: number, figures: records.LogFigures | undefined): RecoveredLog {
   const { clock, crc32c, loop, segmentBytesMax, store } = context
   const known = removeRecords(context, logNumber)
-  const firstOffset = known.firstOffset ?? firstBatchOffset(context, logNumber) ?? figures?.active.firstOffset
+  const firstOffset = firstOffsetOf(context, logNumber, known.firstOffset, figures)
   const state = new LogState(logNumber, figures?.startOffset ?? firstOffset ?? 0, context.newProducers(), crc32c)
   state.active = new Descriptor(firstOffset ?? state.startOffset)
   const set = loop.stage(undefined)
   let fault: LogFault | undefined
+  const epochsRecord = store.get(keys.epochs(logNumber))
+  const storedEpochs = epochsRecord === undefined ? undefined : records.decodeBytes(epochsRecord, crc32c)
+  const epochs = storedEpochs === undefined ? new LeaderEpochs() : LeaderEpochs.decode(storedEpochs)
   const knownEnd = Math.max(figures?.active.nextOffset ?? 0, known.endOffset)
   store.scanBatches(logNumber, state.active.firstOffset, figures?.active.nextOffset ?? Number.MAX_SAFE_INTEGER, (batch, lastOffset) => {
-    const reason = Batch.check(batch, 0, batch.length, crc32c) ?? misplacement(batch, lastOffset, state.endOffset)
+    const reason = Batch.check(batch, 0, batch.length, crc32c) ?? misplacement(batch, lastOffset, state.endOffset, epochs)
     if (reason === undefined) state.append(batch, 0, batch.length, logConfigDefaults, segmentBytesMax, clock.wallMillis(), set)
     else {
       fault = hullOf(fault, { offset: state.endOffset, endOffset: lastOffset + 1, reason })
@@ -42,9 +45,7 @@ export function rebuildFromBatches(context: LogContext, logNumber: number, figur
     // Not even where the log ends is known: only starting afresh helps.
     fault = { offset: 0, endOffset: Number.MAX_SAFE_INTEGER, reason: "state" }
   }
-  const record = store.get(keys.epochs(logNumber))
-  const epochs = record === undefined ? undefined : records.decodeBytes(record, crc32c)
-  if (epochs !== undefined) state.epochs = LeaderEpochs.decode(epochs)
+  if (storedEpochs !== undefined) state.epochs = epochs
   state.epochs.advanceStart(state.startOffset)
   state.highWatermark = Math.min(Math.max(figures?.highWatermark ?? 0, state.startOffset), state.endOffset)
   return { state, fault, isRebuilt: true, isHighWatermarkKnown: figures !== undefined }
@@ -72,11 +73,16 @@ function removeRecords({ crc32c, loop, store }: LogContext, logNumber: number): 
   return { firstOffset, endOffset }
 }
 
-function firstBatchOffset({ crc32c, store }: LogContext, logNumber: number): number | undefined {
-  let offset: number | undefined
-  store.scanBatches(logNumber, 0, Number.MAX_SAFE_INTEGER, (batch, lastOffset) => {
-    offset = Batch.check(batch, 0, batch.length, crc32c) === undefined ? Batch.baseOffset(batch, 0) : lastOffset
+/** Where the oldest segment begins. Batches below the start of the log may be garbage that is still there. */
+function firstOffsetOf(
+  { crc32c, store }: LogContext, logNumber: number, known: number | undefined, figures: records.LogFigures | undefined
+): number | undefined {
+  if (known !== undefined && (figures === undefined || known <= figures.startOffset)) return known
+  let found = figures?.startOffset
+  store.scanBatches(logNumber, figures?.startOffset ?? 0, Number.MAX_SAFE_INTEGER, (batch, lastOffset) => {
+    const baseOffset = Batch.check(batch, 0, batch.length, crc32c) === undefined ? Batch.baseOffset(batch, 0) : lastOffset
+    found = Math.min(found ?? baseOffset, baseOffset)
     return false
   })
-  return offset
+  return found
 }

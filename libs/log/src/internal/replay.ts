@@ -58,7 +58,7 @@ export function rebuild(
   let fault: LogFault | undefined
   let gap: LogFault | undefined
   batches((batch, lastOffset) => {
-    const reason = Batch.check(batch, 0, batch.length, context.crc32c) ?? misplacement(batch, lastOffset, end)
+    const reason = Batch.check(batch, 0, batch.length, context.crc32c) ?? misplacement(batch, lastOffset, end, state.epochs)
     if (reason === undefined) {
       const baseOffset = Batch.baseOffset(batch, 0)
       if (baseOffset > end) gap = hullOf(gap, { offset: end, endOffset: baseOffset, reason: "missing" })

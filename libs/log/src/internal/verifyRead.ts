@@ -1,7 +1,8 @@
 import { Batch } from "@tailrace/record"
 import type { LogFault } from "../LogFault.ts"
 import type { StoreRead } from "../Store.ts"
-import type { Crc32c } from "./Guarded.ts"
+
+export type BatchCheck = (batch: Buffer) => LogFault["reason"] | undefined
 
 /** What a read from the store found that cannot be: the batches before it are good. */
 export interface Suspicion {
@@ -15,19 +16,20 @@ export interface Suspicion {
 
 /**
  * Looks at batches that come from a disk: their place always, for the price of two fields, and their bytes where
- * `crc32c` is given. Compacted logs have gaps; `isGapFine` knows.
+ * `check` is given. Compacted logs have gaps, so a gap alone is no fault; `faultOfGap` knows.
  */
 export function verifyRead(
-  found: StoreRead, fromOffset: number, endOffset: number, crc32c: Crc32c | undefined,
-  isGapFine: (offset: number, gapEnd: number) => boolean
+  found: StoreRead, fromOffset: number, endOffset: number, check: BatchCheck | undefined,
+  faultOfGap: (offset: number, nextOffset: number) => "order" | "missing" | undefined
 ): Suspicion | undefined {
   let end = fromOffset
   for (let i = 0; i < found.chunks.length; i++) {
     const batch = found.chunks[i]!
-    const reason = faultOf(batch, end, i === 0, endOffset, crc32c)
+    const reason = faultOf(batch, end, i === 0, endOffset, check)
     if (reason !== undefined) return suspicion(found, i, end, undefined, reason)
     const baseOffset = Batch.baseOffset(batch, 0)
-    if (baseOffset > end && !isGapFine(end, baseOffset)) return suspicion(found, i, end, baseOffset, "missing")
+    const gapFault = baseOffset > end ? faultOfGap(end, Batch.nextOffset(batch, 0)) : undefined
+    if (gapFault !== undefined) return suspicion(found, i, end, gapFault === "missing" ? baseOffset : undefined, gapFault)
     end = Batch.nextOffset(batch, 0)
   }
   return undefined
@@ -35,10 +37,10 @@ export function verifyRead(
 
 /** The first batch may begin before the offset that it was looked up by. */
 function faultOf(
-  batch: Buffer, end: number, isFirst: boolean, endOffset: number, crc32c: Crc32c | undefined
+  batch: Buffer, end: number, isFirst: boolean, endOffset: number, check: BatchCheck | undefined
 ): LogFault["reason"] | undefined {
   if (batch.length < Batch.headerBytes) return "truncated"
-  const fault = crc32c === undefined ? undefined : Batch.check(batch, 0, batch.length, crc32c)
+  const fault = check?.(batch)
   if (fault !== undefined) return fault
   if (Batch.sizeInBytes(batch, 0) !== batch.length) return "length"
   const nextOffset = Batch.nextOffset(batch, 0)

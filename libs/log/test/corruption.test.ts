@@ -1,0 +1,266 @@
+import { recordCodecs } from "@tailrace/codecs"
+import { Batch } from "@tailrace/record"
+import { describe, expect, it } from "vitest"
+import { CorruptLogError, type LogFault, logConfigDefaults, type PartitionLog, type SimulatedDisk } from "../src/index.ts"
+import { append, baseOffsets, crc32c, during, makeBatch, readAll } from "./fixtures.ts"
+import { create, restart, start, type World } from "./World.ts"
+
+/** Nothing is read from memory, and segments are small. */
+const options = { tailCacheBytesMax: 0, segmentBytesMax: 700, scrubTurnMillis: 100 }
+const bitOfValue = 8 * 75
+
+interface Damaged extends World {
+  readonly log: PartitionLog
+  readonly found: Array<LogFault>
+  /** The bytes of the log before it was damaged. */
+  readonly good: ReadonlyArray<Buffer>
+}
+
+/** A log of 30 batches of two records each, of which `damage` spoils some. */
+async function damagedLog(damage: (disk: SimulatedDisk) => void, highWatermark = 60): Promise<Damaged> {
+  const world = await start(options)
+  const log = create(world)
+  for (let i = 0; i < 30; i++) {
+    append(log, { records: 2, producerId: 5, sequence: 2 * i, epoch: i < 20 ? 1 : 2, valueBytes: 40 })
+    if (i % 7 === 0) await world.clock.settle()
+  }
+  await world.clock.settle()
+  log.setHighWatermark(highWatermark)
+  await world.clock.advance(10_000)
+  const good = (await readAll(log)).map((batch) => Buffer.from(batch))
+  const found: Array<LogFault> = []
+  world.directory.onCorruption = (of, fault) => {
+    expect(of).toBe(log)
+    found.push(fault)
+  }
+  damage(world.disk)
+  return { ...world, log, found, good }
+}
+
+/** Reads the whole log as a replica would, and answers the offsets of what was served. */
+async function serve({ clock, log }: Pick<Damaged, "clock" | "log">): Promise<{ offsets: Array<number>; error: unknown }> {
+  const offsets: Array<number> = []
+  let error: unknown
+  for (let from = log.startOffset; from < log.durableEnd;) {
+    try {
+      const read = await during(clock, Promise.resolve(log.readVerified(from, 300, log.durableEnd, true)))
+      for (const chunk of read.chunks) expect(Batch.check(chunk, 0, chunk.length, crc32c)).toBe(undefined)
+      offsets.push(...baseOffsets(read))
+      from = Batch.nextOffset(read.chunks.at(-1)!, 0)
+    } catch (cause) {
+      error = cause
+      if (!(cause instanceof CorruptLogError)) throw cause
+      from = cause.fault.endOffset
+    }
+  }
+  return { offsets, error }
+}
+
+
+const evenBelow60 = Array.from({ length: 30 }, (_, i) => 2 * i)
+const without = (...offsets: Array<number>): Array<number> => evenBelow60.filter((offset) => !offsets.includes(offset))
+
+describe("a batch that rotted on the disk", () => {
+  it("is never served to a replica, and neither is a hole; the log is quarantined, after a restart too", async () => {
+    const world = await damagedLog((disk) => {
+      disk.corrupt("topic", 0, 20, bitOfValue)
+      disk.loseBatch("topic", 0, 30)
+    })
+    expect(await serve(world)).toMatchObject({ offsets: without(20, 30), error: { _tag: "CorruptLogError", topic: "topic", partition: 0 } })
+    expect(world.found.at(-1)).toEqual({ offset: 20, endOffset: 32, reason: "crc" })
+    expect([world.log.fault, world.directory.isSuspect]).toEqual([world.found.at(-1), true])
+    expect(world.log.append(makeBatch({ offset: 60 }))).toBe(false)
+    expect(baseOffsets(await world.log.read(0, 1e6, 60, true)), "reads end before the damage").toEqual(evenBelow60.slice(0, 10))
+    await expect(during(world.clock, Promise.resolve(world.log.read(25, 1e6, 60, true)))).rejects.toThrow(CorruptLogError)
+    await world.clock.settle()
+    await during(world.clock, world.directory.close())
+    const next = await start(options, world.disk)
+    expect([next.directory.startClass, next.directory.isSuspect]).toEqual(["clean", true])
+    expect(next.directory.damages.map(({ action, fault }) => [action, fault])).toEqual([["quarantined", world.log.fault]])
+    expect(next.directory.log("topic", 0)!.append(makeBatch({ offset: 60 }))).toBe(false)
+  })
+
+  it("in a place of its own is found by ordinary reads as well: they see the order, if not the bytes", async () => {
+    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 20, 8 * 7 + 1))
+    await expect(during(world.clock, Promise.resolve(world.log.read(20, 10, 60, true)))).rejects.toThrow("topic-0 is damaged at [20, 22): order")
+  })
+
+  it.each([
+    ["a batch", (disk: SimulatedDisk) => disk.corrupt("topic", 0, 41, bitOfValue), { offset: 40, endOffset: 42, reason: "crc" }],
+    ["two batches", (disk: SimulatedDisk) => {
+      disk.corrupt("topic", 0, 2, bitOfValue)
+      disk.corrupt("topic", 0, 9, 5)
+    }, { offset: 2, endOffset: 10, reason: "crc" }],
+    ["a batch that is gone", (disk: SimulatedDisk) => disk.loseBatch("topic", 0, 10), { offset: 10, endOffset: 12, reason: "missing" }],
+    ["the last batch that is gone", (disk: SimulatedDisk) => disk.loseBatch("topic", 0, 58), { offset: 58, endOffset: 60, reason: "missing" }]
+  ])("is found by the scrub: %s", async (_, damage, fault) => {
+    const world = await damagedLog(damage)
+    const { scrubber } = world.directory
+    const before = scrubber.passes
+    await world.clock.advance(24 * 3_600_000)
+    for (let i = 0; i < 50 && scrubber.passes < before + 1; i++) await world.clock.advance(100)
+    expect(world.found.at(-1)).toEqual(fault)
+    expect(world.log.fault).toEqual(fault)
+  })
+
+  it("is repaired by the bytes that a peer has, in pieces; what follows from them is as it was", async () => {
+    const world = await damagedLog((disk) => {
+      disk.corrupt("topic", 0, 50, bitOfValue)
+      disk.corrupt("topic", 0, 58, bitOfValue)
+    })
+    await during(world.clock, world.directory.scrubber.run())
+    const next = await restart(world, options)
+    const log = next.directory.log("topic", 0)!
+    expect(log.fault).toEqual({ offset: 50, endOffset: 60, reason: "crc" })
+    log.config = logConfigDefaults
+    const piece = (from: number, to: number): Buffer =>
+      Buffer.concat(world.good.filter((batch) => Batch.baseOffset(batch, 0) >= from && Batch.baseOffset(batch, 0) < to))
+    const repair = (from: number, to: number, batches: Buffer): Promise<unknown> => during(next.clock, log.replaceRange(from, to, batches))
+    const rotten = Buffer.from(piece(50, 56))
+    rotten[80]! ^= 1
+    const foreign = Buffer.from(piece(50, 56))
+    Batch.assign(foreign, 0, 50, 1)
+    expect(await repair(50, 56, rotten)).toBe("crc")
+    expect(await repair(50, 56, foreign)).toBe("epoch")
+    expect(await repair(50, 56, piece(52, 56))).toBe("missing")
+    expect(await repair(50, 56, piece(50, 54))).toBe("missing")
+    expect(await repair(50, 54, piece(50, 56))).toBe("order")
+    expect(await repair(52, 56, piece(52, 56))).toBe("stale")
+    expect(await repair(50, 62, piece(50, 60))).toBe("stale")
+    expect(await repair(50, 56, piece(50, 56))).toBe(undefined)
+    expect([log.fault, log.append(makeBatch({ offset: 60 }))]).toEqual([{ offset: 56, endOffset: 60, reason: "crc" }, false])
+    expect(await repair(56, 60, piece(56, 60))).toBe(undefined)
+    expect([log.fault, log.appendedEnd, log.highWatermark]).toEqual([undefined, 60, 60])
+    expect((await readAll(log)).map((batch) => Batch.crc(batch, 0))).toEqual(world.good.map((batch) => Batch.crc(batch, 0)))
+    expect(log.producers.check(5, 0, 58, 59).kind).toBe("duplicate")
+    append(log, { records: 2, producerId: 5, sequence: 60, epoch: 2 })
+    await next.clock.settle()
+    await during(next.clock, next.directory.scrubber.run())
+    expect(log.fault).toBe(undefined)
+    const last = await restart(next, options)
+    expect([last.directory.damages, last.directory.log("topic", 0)!.appendedEnd]).toEqual([[], 62])
+  })
+
+  it("costs nothing that was not damaged when a repair fails half way", async () => {
+    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 50, bitOfValue))
+    await during(world.clock, world.directory.scrubber.run())
+    await world.clock.settle()
+    world.store.failCommits(1)
+    const repairing = world.log.replaceRange(50, 52, world.good[25]!)
+    await expect(during(world.clock, repairing)).rejects.toThrow("commit failed")
+    for (let i = 0; i < 10; i++) await world.clock.advance(1_000)
+    expect(world.directory.writeGate.isOpen).toBe(true)
+    expect(world.log.fault).toEqual({ offset: 50, endOffset: 52, reason: "crc" })
+    expect(await during(world.clock, world.log.replaceRange(50, 52, world.good[25]!))).toBe(undefined)
+    expect([world.log.fault, (await readAll(world.log)).length]).toEqual([undefined, 30])
+  })
+
+  it("goes with the start of the log, or with what is cut off its end", async () => {
+    for (const heal of [(log: PartitionLog) => log.advanceStartOffset(24), (log: PartitionLog) => log.truncateTo(20), (log: PartitionLog) => log.startAt(70)]) {
+      const world = await damagedLog((disk) => disk.corrupt("topic", 0, 20, bitOfValue))
+      await during(world.clock, world.directory.scrubber.run())
+      expect(world.log.fault?.offset).toBe(20)
+      heal(world.log)
+      expect(world.log.fault).toBe(undefined)
+      append(world.log, { epoch: 3 })
+      await world.clock.settle()
+      const next = await restart(world, options)
+      expect([next.directory.damages, next.directory.isSuspect]).toEqual([[], false])
+    }
+  })
+})
+
+describe("the scrub", () => {
+  it("reads a bounded portion per turn, pauses, and does not look at what compaction left out", async () => {
+    const world = await start({ ...options, compactionDirtyFractionMin: 0, scrubBytesPerTurnMax: 500 })
+    const log = world.directory.createLog("topic", "topic", 0, { ...logConfigDefaults, cleanupPolicy: "compact" })
+    for (let i = 0; i < 300; i++) append(log, { key: `k${i % 50}`, value: `value ${i}` })
+    await world.clock.settle()
+    log.setHighWatermark(300)
+    await during(world.clock, world.directory.runCompaction(recordCodecs))
+    expect((await readAll(log)).length).toBeLessThan(80)
+    const { scrubber } = world.directory
+    await world.clock.advance(24 * 3_600_000)
+    const portions: Array<number> = []
+    let last = scrubber.bytes
+    for (let i = 0; i < 12; i++) {
+      await world.clock.advance(100)
+      portions.push(scrubber.bytes - last)
+      last = scrubber.bytes
+    }
+    expect(Math.max(...portions)).toBeLessThan(1_000)
+    expect(portions.filter((bytes) => bytes > 0).length).toBeGreaterThan(2)
+    scrubber.pause()
+    await world.clock.advance(24 * 3_600_000)
+    expect(scrubber.bytes).toBe(last)
+    scrubber.resume()
+    for (let i = 0; i < 30; i++) await world.clock.advance(100)
+    expect(scrubber.bytes).toBeGreaterThan(last)
+    expect(log.fault).toBe(undefined)
+  })
+
+  it("writes small records again that rotted, from what is in memory", async () => {
+    const world = await damagedLog((disk) => {
+      for (const key of disk.recordKeys()) if (/^(state|epochs|descriptor|checkpoint)/.test(key)) disk.corruptRecord(key, 60)
+    })
+    await during(world.clock, world.directory.scrubber.run())
+    await world.clock.settle()
+    const next = await restart(world, options)
+    expect(next.directory.damages).toEqual([])
+    expect((await readAll(next.directory.log("topic", 0)!)).length).toBe(30)
+  })
+})
+
+describe("a small record that rotted while the directory was closed", () => {
+  const facts = (log: PartitionLog): unknown => [
+    log.startOffset, log.appendedEnd, log.fault, [...log.epochs.entries()], [...log.producers.describe()],
+    log.producers.check(5, 0, 50, 51).kind, log.producers.check(5, 0, 60, 61).kind
+  ]
+
+  it.each(["state", "epochs", "descriptor", "checkpoint"])("is made anew from the batches: %s", async (kind) => {
+    for (const isLost of [false, true]) {
+      const world = await damagedLog(() => {})
+      const expected = facts(world.log)
+      await during(world.clock, world.directory.close())
+      const keys = world.disk.recordKeys().filter((key) => key.startsWith(`${kind}/`))
+      expect(keys.length).toBeGreaterThan(0)
+      for (const key of keys) isLost ? world.disk.loseRecord(key) : world.disk.corruptRecord(key, 70)
+      const next = await start(options, world.disk)
+      const log = next.directory.log("topic", 0)!
+      expect(facts(log)).toEqual(expected)
+      expect((await readAll(log)).length).toBe(30)
+      const isRebuilt = kind !== "checkpoint"
+      expect(next.directory.damages.map(({ action }) => action)).toEqual(isRebuilt ? ["rebuilt"] : [])
+      append(log, { epoch: 2 })
+      await next.clock.settle()
+      const last = await restart(next, options)
+      expect([last.directory.damages, last.directory.log("topic", 0)!.appendedEnd]).toEqual([[], 61])
+    }
+  })
+
+  it("never costs a batch: where the high watermark is lost too, damage is quarantined", async () => {
+    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 50, bitOfValue), 10)
+    world.store.crash()
+    world.disk.corruptRecord("state/00000001", 70)
+    const next = await start(options, world.disk)
+    expect(next.directory.damages.map(({ action, fault }) => [action, fault])).toEqual([
+      ["rebuilt", { offset: 0, endOffset: 60, reason: "state" }],
+      ["quarantined", { offset: 50, endOffset: 52, reason: "crc" }]
+    ])
+    expect(next.disk.image.lastOffsets(1, 0, 1_000, 1_000).length).toBe(30)
+  })
+
+  it("that nothing can replace keeps the directory closed, whether it changed or is gone", async () => {
+    for (const key of ["identity", "sequence", "nextlog", "brokerepoch", "slot/vote", "log/00000001"]) {
+      for (const isLost of [false, true]) {
+        if (isLost && (key === "brokerepoch" || key === "slot/vote")) continue
+        const world = await damagedLog(() => {})
+        await during(world.clock, Promise.all([world.directory.setBrokerEpoch(7), world.directory.setSlot("vote", Buffer.from("me"))]))
+        await during(world.clock, world.directory.close())
+        if (isLost) world.disk.loseRecord(key)
+        else world.disk.corruptRecord(key, 40)
+        await expect(start(options, world.disk), key).rejects.toThrow("the data directory simulated is damaged")
+      }
+    }
+  })
+})
