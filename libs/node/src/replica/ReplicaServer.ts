@@ -361,12 +361,14 @@ const isServable = (slot: LeaderSlot, actor: PartitionActor): boolean =>
 const hasNews = (slot: LeaderSlot, actor: PartitionActor): boolean =>
   slot.toldHighWatermark !== actor.highWatermark || slot.toldLogStart !== actor.logStartOffset
 
-/** What an entry says besides its batches; the follower knows it from then on. */
+/** What an entry says besides its batches; the follower knows it from then on, unless it has to cut its log or start afresh first. */
 function headOf(slot: LeaderSlot, actor: PartitionActor, errorCode: number) {
   const { fetchOffset, lastFetchedEpoch, leaderEpoch, slot: number } = slot.entry
   const { highWatermark, log, logStartOffset } = actor
-  slot.toldHighWatermark = highWatermark
-  slot.toldLogStart = logStartOffset
+  if (slot.diverging === undefined && errorCode === ErrorCode.NONE) {
+    slot.toldHighWatermark = highWatermark
+    slot.toldLogStart = logStartOffset
+  }
   // The history may not reach back to the batch before; that the logs agree there was found when the slot was judged.
   const known = log.epochs.epochAt(fetchOffset - 1)
   const prevEpoch = lastFetchedEpoch < 0 || known < 0 ? lastFetchedEpoch : known
