@@ -131,11 +131,28 @@ describe("autoCreateTopics", () => {
     expect(TopicConfig.of(cluster.image, cluster.config, "__consumer_offsets").isCompacted).toBe(true)
   })
 
+  const replicasOfOffsets = (cluster: TestCluster) => cluster.image.topic("__consumer_offsets")?.partitions[0]?.replicas.length
+
   it("takes as many replicas for internal topics as there are brokers, unless told", () => {
-    const three = new TestCluster([1, 2, 3, 4])
-    auto(three, "__consumer_offsets")
-    expect(three.image.topic("__consumer_offsets")?.partitions[0]?.replicas).toHaveLength(3)
+    const four = new TestCluster([1, 2, 3, 4])
+    auto(four, "__consumer_offsets")
+    expect(replicasOfOffsets(four)).toBe(3)
     const told = new TestCluster([1], { "offsets.topic.replication.factor": "2" })
-    expect(auto(told, "__consumer_offsets")[0]?.errorCode).toBe(38)
+    expect(auto(told, "__consumer_offsets")[0]?.errorCode).toBe(15)
+  })
+
+  it("does not create internal topics with fewer replicas because brokers are late or gone", () => {
+    const cluster = new TestCluster([1], { "controller.quorum.voters": "1,2,3" })
+    expect(auto(cluster, "__consumer_offsets")[0]?.errorCode).toBe(15)
+    cluster.register(2)
+    expect(auto(cluster, "__consumer_offsets")[0]?.errorCode).toBe(15)
+    cluster.register(3)
+    cluster.fence(2)
+    cluster.fence(3)
+    expect(auto(cluster, "__consumer_offsets")[0]?.errorCode).toBe(15)
+    cluster.unfence(2)
+    expect(auto(cluster, "__consumer_offsets")[0]?.errorCode).toBe(0)
+    expect(cluster.image.topic("__consumer_offsets")!.partitions.map((it) => [it.replicas.toSorted(), it.isr.toSorted()]))
+      .toEqual(Array.from({ length: 50 }, () => [[1, 2, 3], [1, 2]]))
   })
 })

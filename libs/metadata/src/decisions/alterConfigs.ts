@@ -7,7 +7,8 @@ import type { ConfigDefinition } from "../ConfigDefinition.ts"
 import { brokerConfigEntries, isListConfig, topicConfigEntries, topicConfigText } from "../configSources.ts"
 import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
 import { replicationFactor } from "../internal/changePartition.ts"
-import { configRecord, partitionChange } from "../internal/records.ts"
+import { electorateOf, partitionChanges, uncleanKey } from "../internal/partitionChanges.ts"
+import { configRecord, noLeader, partitionChange } from "../internal/records.ts"
 import { brokerConfigsFault, dynamicBrokerConfig, invalidConfig, topicConfigDefinition, topicConfigsFault } from "../internal/validation.ts"
 import { ResourceType } from "../MetadataImage.ts"
 import type { MetadataImage } from "../MetadataImage.ts"
@@ -87,6 +88,7 @@ function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRe
   const records = [...named].filter((name) => wanted.get(name) !== current.get(name))
     .map((name) => configRecord(resourceType, resourceName, name, wanted.get(name) ?? null))
   if (records.length > 0 && named.has(minIsrKey)) records.push(...minIsrChanges(image, resource, wanted.get(minIsrKey), context))
+  if (records.length > 0 && named.has(uncleanKey)) records.push(...uncleanElections(image, resource, wanted.get(uncleanKey), context))
   return records
 }
 
@@ -158,6 +160,18 @@ function minIsrChanges(
     if (changed.length > 0) records.push({ type: "ClearElrRecord", value: { topicName: topic.name } }, ...changed)
   }
   return records
+}
+
+/** Whoever lets a topic lose data rather than be offline wants it back now. */
+function uncleanElections(
+  image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, text: string | undefined, context: DecisionContext
+): Array<MetadataRecord> {
+  if (text?.trim().toLowerCase() !== "true") return []
+  const isOfTopic = resource.resourceType === ResourceType.topic
+  return partitionChanges(image, context.config, electorateOf(image), ({ leader }, _, topic) => {
+    const isMeant = isOfTopic ? topic.name === resource.resourceName : !image.config(ResourceType.topic, topic.name).has(uncleanKey)
+    return isMeant && leader === noLeader ? { election: "unclean" } : undefined
+  })
 }
 
 function split(text: string): Array<string> {

@@ -11,24 +11,71 @@ export function isRefusal(value: Assignments | Refusal): value is Refusal {
   return !Array.isArray(value)
 }
 
+interface Candidate {
+  readonly brokerId: number
+  readonly rack: string
+  readonly isAlive: boolean
+}
+
 /**
- * Spreads partitions over the live brokers in turn. `startAt` moves on from topic to topic, so that small topics do not
- * all land on the first broker; within a topic the followers of a leader are shifted from round to round.
+ * Spreads partitions over the registered brokers in turn. What it guarantees:
+ *
+ * - The first replica, which leads, is on a live broker, and leaders are spread evenly over those.
+ * - The replicas of a partition are on as many racks as there are, and on none twice as long as another has none. Brokers
+ *   without a rack count as one rack together.
+ * - A fenced broker gets a replica only where its rack has no live one left.
+ *
+ * `startAt` moves on from topic to topic, so that small topics do not all land on the first broker; the followers of a
+ * leader are shifted from round to round.
  */
 export function placeReplicas(image: MetadataImage, partitions: number, replicationFactor: number, startAt: number): Assignments | Refusal {
-  const brokers = [...image.brokers].filter((it) => image.isAlive(it.brokerId)).map((it) => it.brokerId).toSorted((a, b) => a - b)
-  if (replicationFactor > brokers.length) {
-    const known = `only ${brokers.length} broker(s) are registered and unfenced`
-    const message = `Unable to replicate the partition ${replicationFactor} time(s): The target replication factor of ${replicationFactor} cannot be reached because ${known}.`
-    return { errorCode: ErrorCode.INVALID_REPLICATION_FACTOR, message }
-  }
-  const count = brokers.length
-  return Array.from({ length: partitions }, (_, partition) => {
-    const leaderAt = (startAt + partition) % count
-    const round = Math.floor((startAt + partition) / count)
-    return Array.from({ length: replicationFactor }, (_, replica) =>
-      replica === 0 ? brokers[leaderAt]! : brokers[(leaderAt + 1 + ((round + replica - 1) % (count - 1))) % count]!)
+  const brokers = byRacksInTurn(image)
+  const leaders = brokers.filter((it) => it.isAlive)
+  const refused = (why: string): Refusal => ({
+    errorCode: ErrorCode.INVALID_REPLICATION_FACTOR,
+    message: `Unable to replicate the partition ${replicationFactor} time(s): ${why}.`
   })
+  if (leaders.length === 0) return refused("All brokers are currently fenced or in controlled shutdown")
+  if (replicationFactor > brokers.length) {
+    return refused(`The target replication factor of ${replicationFactor} cannot be reached because only ${brokers.length} broker(s) are registered`)
+  }
+  return Array.from({ length: partitions }, (_, partition) => {
+    const turn = startAt + partition
+    const leader = leaders[turn % leaders.length]!
+    return replicasFrom(brokers, leader, Math.floor(turn / leaders.length), replicationFactor)
+  })
+}
+
+/** The brokers in an order that takes one of each rack, then the next of each. */
+function byRacksInTurn(image: MetadataImage): ReadonlyArray<Candidate> {
+  const racks = new Map<string, Array<Candidate>>()
+  for (const { brokerId, rack } of [...image.brokers].toSorted((a, b) => a.brokerId - b.brokerId)) {
+    const candidate = { brokerId, rack: rack ?? "", isAlive: image.isAlive(brokerId) }
+    const ofRack = racks.get(candidate.rack)
+    if (ofRack === undefined) racks.set(candidate.rack, [candidate])
+    else ofRack.push(candidate)
+  }
+  const longest = Math.max(0, ...Array.from(racks.values(), (it) => it.length))
+  const inTurn: Array<Candidate> = []
+  for (let place = 0; place < longest; place++) {
+    for (const ofRack of racks.values()) if (place < ofRack.length) inTurn.push(ofRack[place]!)
+  }
+  return inTurn
+}
+
+function replicasFrom(brokers: ReadonlyArray<Candidate>, leader: Candidate, round: number, replicationFactor: number): Array<number> {
+  const count = brokers.length
+  const leaderAt = brokers.indexOf(leader)
+  const others = Array.from({ length: count - 1 }, (_, k) => brokers[(leaderAt + 1 + ((round + k) % (count - 1))) % count]!)
+  const chosen = [leader]
+  while (chosen.length < replicationFactor) {
+    const ranked = others.filter((it) => !chosen.includes(it))
+      .map((candidate) => ({ candidate, ofRack: chosen.filter((it) => it.rack === candidate.rack).length }))
+    // The first of the best, since the order is the turn.
+    const best = ranked.reduce((a, b) => b.ofRack < a.ofRack || (b.ofRack === a.ofRack && b.candidate.isAlive && !a.candidate.isAlive) ? b : a)
+    chosen.push(best.candidate)
+  }
+  return chosen.map((it) => it.brokerId)
 }
 
 /** What is wrong with replicas that a client chose itself. */
