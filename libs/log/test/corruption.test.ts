@@ -224,7 +224,10 @@ describe("a small record that rotted while the directory was closed", () => {
       await during(world.clock, world.directory.close())
       const keys = world.disk.recordKeys().filter((key) => key.startsWith(`${kind}/`))
       expect(keys.length).toBeGreaterThan(0)
-      for (const key of keys) isLost ? world.disk.loseRecord(key) : world.disk.corruptRecord(key, 70)
+      for (const key of keys) {
+        if (isLost) world.disk.loseRecord(key)
+        else world.disk.corruptRecord(key, 70)
+      }
       const next = await start(options, world.disk)
       const log = next.directory.log("topic", 0)!
       expect(facts(log)).toEqual(expected)
