@@ -3,8 +3,14 @@
  *   rdload produce BROKERS TOPIC RECORDS SIZE RATE [name=value ...]   RATE 0 = as fast as it goes
  *   rdload consume BROKERS TOPIC PARTITIONS RECORDS [name=value ...]  from the start of every partition, without a group
  *   rdload acks    BROKERS TOPIC PARTITIONS SIZE [name=value ...]     idempotent, until standard input ends; a line
- *                                                                     "ack NUMBER PARTITION OFFSET" per acknowledged record
+ *                                                                     "ack NUMBER PARTITION OFFSET MICROS" per acknowledged record
+ *   rdload pace    BROKERS TOPIC PARTITIONS MILLIS SIZE [name=value ...]
+ *                                                                     the same with one record every so often to each partition;
+ *                                                                     "fail NUMBER PARTITION 0 MICROS" per record given up
+ *   rdload follow  BROKERS TOPIC GROUP [name=value ...]               a member of a group, until standard input ends; a line
+ *                                                                     "got NUMBER PARTITION OFFSET MICROS" per record
  *
+ * MICROS is the monotonic clock, one for all processes of a machine.
  * Latency is counted from the moment at which a record was due, so that a stalled server cannot hide behind a stalled sender. */
 #include <librdkafka/rdkafka.h>
 #include <poll.h>
@@ -48,10 +54,11 @@ static void onDelivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque
     (void)rk;
     (void)opaque;
     if (m->err) {
+        if (printAcks) printf("fail %lld %d 0 %lld\n", (long long)(intptr_t)m->_private, m->partition, (long long)nowMicros());
         if (failed++ < 3) fprintf(stderr, "rdload: delivery failed: %s\n", rd_kafka_err2str(m->err));
         return;
     }
-    if (printAcks) printf("ack %lld %d %lld\n", (long long)(intptr_t)m->_private, m->partition, (long long)m->offset);
+    if (printAcks) printf("ack %lld %d %lld %lld\n", (long long)(intptr_t)m->_private, m->partition, (long long)m->offset, (long long)nowMicros());
     else latencies[acknowledged] = (uint32_t)(nowMicros() - (int64_t)(intptr_t)m->_private);
     acknowledged++;
 }
@@ -166,50 +173,126 @@ static int consume(int argc, char **argv) {
     _exit(seen < records ? 1 : 0);
 }
 
+/* An idempotent producer that prints what becomes of each record. */
+static rd_kafka_t *printingProducer(const char *brokers, const char *queueMax, int count, char **pairs) {
+    printAcks = 1;
+    setvbuf(stdout, NULL, _IOLBF, 1 << 16);
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    set(conf, "bootstrap.servers", brokers);
+    set(conf, "enable.idempotence", "true");
+    set(conf, "acks", "all");
+    set(conf, "message.timeout.ms", "120000");
+    set(conf, "reconnect.backoff.ms", "20");
+    set(conf, "reconnect.backoff.max.ms", "200");
+    set(conf, "queue.buffering.max.messages", queueMax);
+    rd_kafka_conf_set_dr_msg_cb(conf, onDelivery);
+    setAll(conf, count, pairs);
+    return client(RD_KAFKA_PRODUCER, conf);
+}
+
+/* The record's number, in decimal and sixteen digits wide, is what the reader looks for. */
+static void writeNumber(char *bytes, int64_t number) {
+    char digits[17];
+    snprintf(digits, sizeof digits, "%016lld", (long long)number);
+    memcpy(bytes, digits, 16);
+}
+
+static int isInputOpen(void) {
+    struct pollfd input = {.fd = 0, .events = POLLIN};
+    return poll(&input, 1, 0) == 0;
+}
+
+static void finishPrinting(rd_kafka_t *rk, int64_t sent) {
+    rd_kafka_flush(rk, 60000);
+    int64_t unanswered = rd_kafka_outq_len(rk);
+    printf("{\"sent\":%lld,\"acknowledged\":%lld,\"failed\":%lld,\"unanswered\":%lld}\n", (long long)sent, (long long)acknowledged,
+           (long long)failed, (long long)unanswered);
+    fflush(stdout);
+    _exit(failed || unanswered ? 1 : 0);
+}
+
 static int acks(int argc, char **argv) {
     if (argc < 6) fail("acks BROKERS TOPIC PARTITIONS SIZE");
     int partitions = atoi(argv[4]);
     size_t size = (size_t)atoll(argv[5]);
     if (size < 16) fail("a record has at least 16 bytes");
-    printAcks = 1;
-    setvbuf(stdout, NULL, _IOLBF, 1 << 16);
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    set(conf, "bootstrap.servers", argv[2]);
-    set(conf, "enable.idempotence", "true");
-    set(conf, "acks", "all");
-    set(conf, "linger.ms", "1");
-    set(conf, "batch.num.messages", "50");
-    set(conf, "message.timeout.ms", "120000");
-    set(conf, "reconnect.backoff.ms", "20");
-    set(conf, "reconnect.backoff.max.ms", "200");
-    set(conf, "queue.buffering.max.messages", "2000");
-    rd_kafka_conf_set_dr_msg_cb(conf, onDelivery);
-    setAll(conf, argc - 6, argv + 6);
-    rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
+    /* The caller's settings come last and win. */
+    char *settings[32] = {strdup("linger.ms=1"), strdup("batch.num.messages=50")};
+    int count = 2;
+    for (int i = 6; i < argc && count < 32; i++) settings[count++] = argv[i];
+    rd_kafka_t *rk = printingProducer(argv[2], "2000", count, settings);
     rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, argv[3], NULL);
     char *bytes = payload(size);
-    struct pollfd input = {.fd = 0, .events = POLLIN};
     int64_t number = 0;
-    /* The record's number, in decimal and sixteen digits wide, is what the reader looks for. */
-    while (poll(&input, 1, 0) == 0) {
-        char digits[17];
-        snprintf(digits, sizeof digits, "%016lld", (long long)number);
-        memcpy(bytes, digits, 16);
+    while (isInputOpen()) {
+        writeNumber(bytes, number);
         if (rd_kafka_produce(topic, (int32_t)(number % partitions), RD_KAFKA_MSG_F_COPY, bytes, size, NULL, 0, (void *)(intptr_t)number) == 0) number++;
         else if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail(rd_kafka_err2str(rd_kafka_last_error()));
         rd_kafka_poll(rk, number % 100 == 0 ? 2 : 0);
     }
-    rd_kafka_flush(rk, 60000);
-    int64_t unanswered = rd_kafka_outq_len(rk);
-    printf("{\"sent\":%lld,\"acknowledged\":%lld,\"failed\":%lld,\"unanswered\":%lld}\n", (long long)number, (long long)acknowledged,
-           (long long)failed, (long long)unanswered);
+    finishPrinting(rk, number);
+    return 0;
+}
+
+static int pace(int argc, char **argv) {
+    if (argc < 7) fail("pace BROKERS TOPIC PARTITIONS MILLIS SIZE");
+    int partitions = atoi(argv[4]);
+    int64_t intervalMicros = atoll(argv[5]) * 1000;
+    size_t size = (size_t)atoll(argv[6]);
+    if (size < 16 || intervalMicros < 1 || partitions < 1) fail("a record has at least 16 bytes, an interval at least a millisecond");
+    rd_kafka_t *rk = printingProducer(argv[2], "500000", argc - 7, argv + 7);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, argv[3], NULL);
+    char *bytes = payload(size);
+    int64_t number = 0;
+    for (int64_t due = nowMicros(); isInputOpen(); due += intervalMicros) {
+        for (int64_t wait = due - nowMicros(); wait > 0; wait = due - nowMicros()) {
+            rd_kafka_poll(rk, 0);
+            usleep(wait > 1000 ? 1000 : (useconds_t)wait);
+        }
+        for (int32_t partition = 0; partition < partitions; partition++) {
+            writeNumber(bytes, number);
+            if (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, bytes, size, NULL, 0, (void *)(intptr_t)number) == 0) number++;
+            else if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail(rd_kafka_err2str(rd_kafka_last_error()));
+        }
+        rd_kafka_poll(rk, 0);
+    }
+    finishPrinting(rk, number);
+    return 0;
+}
+
+static int follow(int argc, char **argv) {
+    if (argc < 5) fail("follow BROKERS TOPIC GROUP");
+    setvbuf(stdout, NULL, _IOLBF, 1 << 16);
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    set(conf, "bootstrap.servers", argv[2]);
+    set(conf, "group.id", argv[4]);
+    set(conf, "auto.offset.reset", "earliest");
+    set(conf, "auto.commit.interval.ms", "500");
+    set(conf, "reconnect.backoff.ms", "20");
+    set(conf, "reconnect.backoff.max.ms", "200");
+    setAll(conf, argc - 5, argv + 5);
+    rd_kafka_t *rk = client(RD_KAFKA_CONSUMER, conf);
+    rd_kafka_poll_set_consumer(rk);
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(topics, argv[3], RD_KAFKA_PARTITION_UA);
+    if (rd_kafka_subscribe(rk, topics)) fail("subscribe");
+    while (isInputOpen()) {
+        rd_kafka_message_t *m = rd_kafka_consumer_poll(rk, 50);
+        if (!m) continue;
+        if (!m->err && m->len >= 16)
+            printf("got %.16s %d %lld %lld\n", (char *)m->payload, m->partition, (long long)m->offset, (long long)nowMicros());
+        rd_kafka_message_destroy(m);
+    }
     fflush(stdout);
-    _exit(failed || unanswered ? 1 : 0);
+    rd_kafka_consumer_close(rk);
+    _exit(0);
 }
 
 int main(int argc, char **argv) {
     if (argc > 1 && !strcmp(argv[1], "produce")) return produce(argc, argv);
     if (argc > 1 && !strcmp(argv[1], "consume")) return consume(argc, argv);
     if (argc > 1 && !strcmp(argv[1], "acks")) return acks(argc, argv);
-    fail("produce, consume or acks");
+    if (argc > 1 && !strcmp(argv[1], "pace")) return pace(argc, argv);
+    if (argc > 1 && !strcmp(argv[1], "follow")) return follow(argc, argv);
+    fail("produce, consume, acks, pace or follow");
 }
