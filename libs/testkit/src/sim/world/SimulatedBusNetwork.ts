@@ -1,0 +1,124 @@
+import type { Clock } from "@tailrace/runtime"
+import type { SeededRandom } from "@tailrace/runtime/simulated"
+import { type BusConditions, calmBus } from "./BusConditions.ts"
+import { SimulatedBus, type BusLink } from "./SimulatedBus.ts"
+import type { SimulatedProcess } from "./SimulatedProcess.ts"
+import type { Trace } from "./Trace.ts"
+
+export interface BusNetworkOptions {
+  readonly clock: Clock
+  readonly random: SeededRandom
+  readonly trace: Trace
+  /** NATS' own limit. */
+  readonly payloadBytesMax?: number
+}
+
+const payloadBytesMaxDefault = 1024 * 1024
+const travelMillis = 0.2
+
+/**
+ * The servers between the nodes' buses, with everything that NATS may do: lose, repeat, delay and reorder messages, cut one
+ * direction between two nodes, hold it up, drop a connection with all that was on its way, be away for everybody at once, and say
+ * that nobody is there although somebody is.
+ */
+export class SimulatedBusNetwork implements BusLink {
+  readonly clock: Clock
+  readonly trace: Trace
+  readonly payloadBytesMax: number
+  readonly buses = new Set<SimulatedBus>()
+  conditions: BusConditions = calmBus
+  readonly #random: SeededRandom
+  readonly #blocked = new Set<string>()
+  readonly #clogged = new Map<string, number>()
+  readonly #hidden = new Set<string>()
+  /** Messages that did not arrive, by the reason. */
+  readonly lost = { conditions: 0, blocked: 0, connection: 0 }
+
+  constructor(options: BusNetworkOptions) {
+    this.clock = options.clock
+    this.#random = options.random
+    this.trace = options.trace
+    this.payloadBytesMax = options.payloadBytesMax ?? payloadBytesMaxDefault
+  }
+
+  /** A connection of a process, which ends with it. */
+  connect(node: string, process: SimulatedProcess, clock: Clock): SimulatedBus {
+    const bus = new SimulatedBus(node, this, process, clock)
+    this.buses.add(bus)
+    process.onEnd(() => this.buses.delete(bus))
+    return bus
+  }
+
+  /** Nothing gets from one node to the other any more; the opposite direction is another link. */
+  block(from: string, to: string): void {
+    this.#blocked.add(`${from}>${to}`)
+  }
+
+  unblock(from: string, to: string): void {
+    this.#blocked.delete(`${from}>${to}`)
+  }
+
+  /** What is sent from now on arrives after this time at the earliest. */
+  clog(from: string, to: string, millis: number): void {
+    this.#clogged.set(`${from}>${to}`, this.clock.monotonicMillis() + millis)
+  }
+
+  /** The connections of a node break: what is on its way to and from it is lost, and the node is offline for a while. */
+  drop(node: string, offlineMillis: number): void {
+    for (const bus of this.buses) if (bus.node === node) bus.disconnect(offlineMillis)
+  }
+
+  /** Whoever asks this node something is told that nobody is there. */
+  hide(node: string): void {
+    this.#hidden.add(node)
+  }
+
+  reveal(node: string): void {
+    this.#hidden.delete(node)
+  }
+
+  heal(): void {
+    this.conditions = calmBus
+    this.#blocked.clear()
+    this.#clogged.clear()
+    this.#hidden.clear()
+    for (const bus of this.buses) bus.reconnect()
+  }
+
+  serverOf(subject: string): SimulatedBus | undefined {
+    for (const bus of this.buses) {
+      if (bus.isConnected && bus.serves(subject)) return this.#hidden.has(bus.node) ? undefined : bus
+    }
+    return undefined
+  }
+
+  /** Brings a message from one bus to the other, or not. */
+  carry(kind: string, from: SimulatedBus, to: SimulatedBus, subject: string, payload: Uint8Array, arrive: () => void): void {
+    if (from !== to && this.#blocked.has(`${from.node}>${to.node}`)) return void this.lost.blocked++
+    const { delayMillisMean, duplicationPerMille, lossPerMille } = this.conditions
+    const random = this.#random
+    const copies = duplicationPerMille > 0 && random.nextInt(1_000) < duplicationPerMille ? 2 : 1
+    for (let copy = 0; copy < copies; copy++) {
+      if (lossPerMille > 0 && random.nextInt(1_000) < lossPerMille) {
+        this.lost.conditions++
+        continue
+      }
+      const spread = delayMillisMean > 0 ? -Math.log(1 - random.nextFraction()) * delayMillisMean : 0
+      this.#deliver(travelMillis + spread, kind, from, to, subject, payload, arrive)
+    }
+  }
+
+  #deliver(
+    delayMillis: number, kind: string, from: SimulatedBus, to: SimulatedBus, subject: string, payload: Uint8Array, arrive: () => void
+  ): void {
+    const sent = { from: from.connection, to: to.connection }
+    const openMillis = (this.#clogged.get(`${from.node}>${to.node}`) ?? 0) - this.clock.monotonicMillis()
+    this.clock.after(Math.max(delayMillis, openMillis), () => {
+      if (sent.from !== from.connection || sent.to !== to.connection) return void this.lost.connection++
+      to.process.enter(() => {
+        this.trace.message(kind, from.node, to.node, subject, payload)
+        arrive()
+      })
+    })
+  }
+}

@@ -1,0 +1,261 @@
+import { recordCodecs } from "@tailrace/codecs"
+import { Buses, Clients, MetadataStorage, NodeService, Settings, Storage } from "@tailrace/embedded"
+import type { KafkaListener } from "@tailrace/kafka-listener"
+import { LogDirectory, type LogDirectoryOptions, metadataDirectoryOptions, SimulatedDisk, SimulatedStore } from "@tailrace/log"
+import { BrokerConfig } from "@tailrace/metadata"
+import type { Node } from "@tailrace/node"
+import { Background } from "@tailrace/runtime/effect"
+import { SeededRandom } from "@tailrace/runtime/simulated"
+import { simulatedPorts } from "@tailrace/runtime/simulated-effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import { MemberLog } from "./MemberLog.ts"
+import { type ClockError, ProcessClock } from "./ProcessClock.ts"
+import { ProcessNet } from "./ProcessNet.ts"
+import { SimulatedProcess } from "./SimulatedProcess.ts"
+import type { SimulatedWorld } from "./SimulatedWorld.ts"
+
+/** What the process finds when it is started again. */
+export interface Disks {
+  readonly data: SimulatedDisk
+  readonly metadata: SimulatedDisk
+}
+
+export interface MemberOptions {
+  readonly nodeId: number
+  readonly properties: Readonly<Record<string, string>>
+  readonly clockError?: ClockError
+  readonly flushMillis?: () => number
+  readonly hasPendingReads?: boolean
+  readonly isVisibleBeforeDurable?: boolean
+}
+
+/** A data directory whose parts are so small that seconds show what takes days elsewhere. */
+const smallDirectory: LogDirectoryOptions = { segmentBytesMax: 64 * 1024, tailCacheBytesMax: 256 * 1024, reserveBytesMax: 256 * 1024 }
+
+/** One node of a simulated cluster: its disks survive, everything else is one life. */
+export class SimulatedMember {
+  readonly nodeId: number
+  readonly host: string
+  readonly port = 9092
+  readonly disks: Disks
+  readonly log: MemberLog
+  readonly #world: SimulatedWorld
+  readonly #options: MemberOptions
+  #copies: Disks | undefined
+  #process: SimulatedProcess | undefined
+  #clock: ProcessClock | undefined
+  #stores: { data?: SimulatedStore; metadata?: SimulatedStore } = {}
+  #node: Node | undefined
+  #listener: KafkaListener | undefined
+  #close: () => Promise<void> = () => Promise.resolve()
+  #slowMillis: number | undefined
+  #isServing = false
+  lives = 0
+
+  constructor(world: SimulatedWorld, options: MemberOptions) {
+    this.#world = world
+    this.#options = options
+    this.nodeId = options.nodeId
+    this.host = `node-${options.nodeId}`
+    this.disks = { data: new SimulatedDisk(`${this.host} data`), metadata: new SimulatedDisk(`${this.host} metadata`) }
+    this.log = new MemberLog(world.isVerbose, (line) => world.trace.note(`${this.host} ${line}`))
+  }
+
+  /** Undefined until its actors are there, and after its end. */
+  get node(): Node | undefined {
+    return this.#node
+  }
+
+  get listener(): KafkaListener | undefined {
+    return this.#listener
+  }
+
+  /** Requests of clients are answered. */
+  get isServing(): boolean {
+    return this.#isServing
+  }
+
+  get isUp(): boolean {
+    return this.#process !== undefined
+  }
+
+  get isPaused(): boolean {
+    return this.#process !== undefined && !this.#process.isRunning
+  }
+
+  get clock(): ProcessClock | undefined {
+    return this.#clock
+  }
+
+  get stores(): { readonly data?: SimulatedStore; readonly metadata?: SimulatedStore } {
+    return this.#stores
+  }
+
+  /** Resolves when the node serves, which may take as long as the others need. */
+  async start(): Promise<void> {
+    if (this.#process !== undefined) throw new Error(`assertion: ${this.host} is up`)
+    const world = this.#world
+    const process = new SimulatedProcess(this.host, world.clock, () => world.touched(this))
+    const clock = new ProcessClock(world.clock, process, this.#options.clockError ?? { skewMillis: 0, rate: 1 })
+    this.#process = process
+    this.#clock = clock
+    this.lives++
+    const runtime = ManagedRuntime.make(this.#layers(process, clock))
+    this.#close = () => runtime.dispose()
+    const started = await runtime.runPromiseExit(Effect.gen({ self: this }, function*() {
+      const background = yield* Background
+      this.#node = yield* NodeService
+      world.nodeStarted(this)
+      runtime.runCallback(FiberSet.join(background), {
+        onExit: (exit) => {
+          if (process.isGone || this.#process !== process || Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return
+          world.crashed(this, Cause.squash(exit.cause))
+        }
+      })
+      return yield* Clients
+    }))
+    if (this.#process !== process) return
+    if (Exit.isFailure(started)) {
+      if (!Cause.hasInterruptsOnly(started.cause)) world.crashed(this, Cause.squash(started.cause))
+      return
+    }
+    this.#listener = started.value
+    this.#isServing = true
+  }
+
+  /** The process is gone at once; what it had not flushed is lost, or was written in the last moment. */
+  kill(isPendingWritten = false): void {
+    this.#stores.data?.crash(isPendingWritten)
+    this.#stores.metadata?.crash(isPendingWritten)
+    this.#end()
+  }
+
+  /** As `kill`, and disks that lie lose what they only claimed. */
+  powerLoss(): void {
+    this.#stores.data?.losePower()
+    this.#stores.metadata?.losePower()
+    this.#end()
+  }
+
+  /** The process stands still: no timer fires and no message is taken in, but time goes on. */
+  pause(): void {
+    this.#process?.pause()
+  }
+
+  resume(): void {
+    this.#process?.resume()
+  }
+
+  /** In order, as by SIGTERM: what it leads goes to others first. */
+  async stop(): Promise<void> {
+    const process = this.#process
+    if (process === undefined) return
+    this.#isServing = false
+    await this.#close()
+    if (this.#process === process) this.#end()
+  }
+
+  wipe(): void {
+    this.disks.data.wipe()
+    this.disks.metadata.wipe()
+  }
+
+  /** For `restoreOldCopy`. */
+  saveCopy(): void {
+    this.#copies = { data: this.disks.data.copy(), metadata: this.disks.metadata.copy() }
+  }
+
+  get hasCopy(): boolean {
+    return this.#copies !== undefined
+  }
+
+  restoreOldCopy(): void {
+    if (this.#copies === undefined) throw new Error(`assertion: ${this.host} has a copy`)
+    this.disks.data.restore(this.#copies.data)
+    this.disks.metadata.restore(this.#copies.metadata)
+    this.#copies = undefined
+  }
+
+  /** Each flush of the data takes this long; undefined is the usual time. */
+  slowFlush(millis: number | undefined): void {
+    this.#slowMillis = millis
+    this.#stores.data?.slowFlushes(millis)
+  }
+
+  /** Nothing fits on the data's disk any more. */
+  fillDisk(): void {
+    this.disks.data.capacityBytes = this.disks.data.image.bytes
+  }
+
+  freeDisk(): void {
+    this.disks.data.capacityBytes = Number.MAX_SAFE_INTEGER
+  }
+
+  #end(): void {
+    const process = this.#process
+    this.#process = undefined
+    this.#clock = undefined
+    this.#node = undefined
+    this.#listener = undefined
+    this.#isServing = false
+    this.#stores = {}
+    process?.end()
+    this.#world.ended(this)
+  }
+
+  #layers(process: SimulatedProcess, clock: ProcessClock) {
+    const { network, net, seed } = this.#world
+    const random = new SeededRandom(seed * 1_000 + this.nodeId * 100 + this.lives)
+    const bus = () => network.connect(this.host, process, clock)
+    const open = (kind: "data" | "metadata") => Effect.acquireRelease(
+      Effect.promise(() => this.#openDirectory(kind, clock, random)),
+      (directory) => Effect.promise(() => directory.close())
+    )
+    return Clients.layer.pipe(
+      Layer.provideMerge(NodeService.layer),
+      Layer.provideMerge(Layer.effect(Storage, Effect.suspend(() => open("data")))),
+      Layer.provideMerge(Layer.effect(MetadataStorage, Effect.suspend(() => open("metadata")))),
+      Layer.provideMerge(Layer.effect(Buses, Effect.acquireRelease(
+        Effect.sync(() => ({ control: bus(), data: bus() })),
+        ({ control, data }) => Effect.promise(() => Promise.all([control.close(), data.close()]))
+      ))),
+      Layer.provideMerge(Background.layer),
+      Layer.provideMerge(simulatedPorts({ clock, random, net: new ProcessNet(net.at(this.host), process), logger: this.log })),
+      Layer.provideMerge(Layer.succeed(Settings, { config: this.#config(), storage: "memory" }))
+    )
+  }
+
+  #openDirectory(kind: "data" | "metadata", clock: ProcessClock, random: SeededRandom): Promise<LogDirectory> {
+    const { flushMillis, hasPendingReads, isVisibleBeforeDurable } = this.#options
+    const disk = this.disks[kind]
+    const store = SimulatedStore.open(disk, {
+      clock,
+      ...(flushMillis === undefined ? {} : { flushMillis }),
+      ...(kind === "data" && hasPendingReads === true ? { hasPendingReads } : {}),
+      ...(isVisibleBeforeDurable === true ? { isVisibleBeforeDurable } : {}),
+      observe: (operation, hash) => this.#world.trace.store(disk.name, operation, hash)
+    })
+    this.#stores[kind] = store
+    if (kind === "data") store.slowFlushes(this.#slowMillis)
+    return LogDirectory.open(store, kind === "data" ? smallDirectory : metadataDirectoryOptions, {
+      clock, random, crc32c: recordCodecs.crc32c, codecs: recordCodecs
+    })
+  }
+
+  #config(): BrokerConfig {
+    return BrokerConfig.of({
+      "node.id": String(this.nodeId),
+      "controller.quorum.voters": this.#world.voterIds.join(","),
+      "nats.servers": "simulated:4222",
+      "listeners": `PLAINTEXT://${this.host}:${this.port}`,
+      "allow.unauthenticated.listeners": "true",
+      "group.initial.rebalance.delay.ms": "0",
+      ...this.#options.properties
+    })
+  }
+}
