@@ -5,10 +5,11 @@ import { batchOf, createTopic, produce } from "./support/requests.ts"
 import { SimulatedNode } from "./support/SimulatedNode.ts"
 import { adminChecks } from "./versions/adminChecks.ts"
 import { type Check, type Given, group, topic } from "./versions/Check.ts"
+import { clusterChecks } from "./versions/clusterChecks.ts"
 import { dataChecks } from "./versions/dataChecks.ts"
 import { groupChecks } from "./versions/groupChecks.ts"
 
-const checks: { readonly [Name in ApiName]: Check } = { ...dataChecks, ...groupChecks, ...adminChecks }
+const checks: { readonly [Name in ApiName]: Check } = { ...dataChecks, ...groupChecks, ...adminChecks, ...clusterChecks }
 
 describe("every version of every advertised API", () => {
   it("is covered here", async () => {

@@ -88,10 +88,10 @@ export class StubPartition implements PartitionRef {
   }
 }
 
-const broker = (brokerId: number, fenced: boolean, features: ReadonlyArray<object> = []) => ({
+const broker = (brokerId: number, fenced: boolean) => ({
   type: "RegisterBrokerRecord",
   value: {
-    brokerId, incarnationId: topicId, brokerEpoch: brokerId, features, rack: `r${brokerId}`, fenced,
+    brokerId, incarnationId: topicId, brokerEpoch: brokerId, features: [], rack: `r${brokerId}`, fenced,
     endPoints: [{ name: "PLAINTEXT", host: `host${brokerId}`, port: 9_090 + brokerId, securityProtocol: 0 }]
   }
 })
@@ -111,10 +111,10 @@ export class StubBroker implements Broker {
   readonly controllerId = 1
   readonly config = BrokerConfig.of()
   readonly metadata = MetadataImage.fromRecords([
-    broker(1, false, [{ name: "metadata.version", minSupportedVersion: 7, maxSupportedVersion: 29 }, { name: "kraft.version", minSupportedVersion: 0, maxSupportedVersion: 1 }]),
+    broker(1, false),
     broker(2, false),
     broker(3, true),
-    { type: "FeatureLevelRecord", value: { name: "metadata.version", featureLevel: 29 } },
+    { type: "FeatureLevelRecord", value: { name: "metadata.version", featureLevel: 25 } },
     { type: "TopicRecord", value: { name: topic, topicId } },
     partition(topicId, 0, [1], [1]),
     { type: "TopicRecord", value: { name: elsewhere, topicId: elsewhereId } },

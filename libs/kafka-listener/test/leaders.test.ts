@@ -179,14 +179,14 @@ describe("ApiVersions", () => {
     const client = await fixture.connect()
     const software = { clientSoftwareName: "test", clientSoftwareVersion: "1" }
     const ask = (version: number) => fixture.ask(client, ApiKey.ApiVersions, version, apiVersions, version >= 3 ? software : {})
-    const metadataVersion = { name: "metadata.version", minVersion: 7, maxVersion: 29 }
-    const kraftVersion = { name: "kraft.version", minVersion: 0, maxVersion: 1 }
-    const finalized = [{ name: "metadata.version", maxVersionLevel: 29, minVersionLevel: 29 }]
-    expect(await ask(4)).toMatchObject({
-      supportedFeatures: [metadataVersion, kraftVersion], finalizedFeatures: finalized, finalizedFeaturesEpoch: 8
-    })
-    // Clients of this version take a lowest level of 0 for malformed.
-    expect(await ask(3)).toMatchObject({ supportedFeatures: [metadataVersion], finalizedFeatures: finalized })
+    const finalized = [{ name: "metadata.version", maxVersionLevel: 25, minVersionLevel: 25 }]
+    for (const version of [3, 4]) {
+      const answer = await ask(version)
+      expect(answer).toMatchObject({ finalizedFeatures: finalized, finalizedFeaturesEpoch: 8 })
+      expect(answer.supportedFeatures).toContainEqual({ name: "metadata.version", minVersion: 25, maxVersion: 25 })
+      // Clients of version 3 take a lowest level of 0 for malformed (KIP-1022).
+      for (const { minVersion } of answer.supportedFeatures) expect(minVersion).toBeGreaterThan(0)
+    }
     expect(await ask(2)).toMatchObject({ supportedFeatures: [], finalizedFeatures: [], finalizedFeaturesEpoch: -1 })
   })
 })

@@ -35,7 +35,25 @@ export const codecs = {
   OffsetForLeaderEpoch: codec(protocol.encodeOffsetForLeaderEpochRequest, protocol.decodeOffsetForLeaderEpochResponse),
   AlterConfigs: codec(protocol.encodeAlterConfigsRequest, protocol.decodeAlterConfigsResponse),
   OffsetDelete: codec(protocol.encodeOffsetDeleteRequest, protocol.decodeOffsetDeleteResponse),
-  DescribeCluster: codec(protocol.encodeDescribeClusterRequest, protocol.decodeDescribeClusterResponse)
+  DescribeCluster: codec(protocol.encodeDescribeClusterRequest, protocol.decodeDescribeClusterResponse),
+  DescribeLogDirs: codec(protocol.encodeDescribeLogDirsRequest, protocol.decodeDescribeLogDirsResponse),
+  ElectLeaders: codec(protocol.encodeElectLeadersRequest, protocol.decodeElectLeadersResponse),
+  AlterPartitionReassignments: codec(
+    protocol.encodeAlterPartitionReassignmentsRequest,
+    protocol.decodeAlterPartitionReassignmentsResponse
+  ),
+  ListPartitionReassignments: codec(
+    protocol.encodeListPartitionReassignmentsRequest,
+    protocol.decodeListPartitionReassignmentsResponse
+  ),
+  DescribeQuorum: codec(protocol.encodeDescribeQuorumRequest, protocol.decodeDescribeQuorumResponse),
+  UnregisterBroker: codec(protocol.encodeUnregisterBrokerRequest, protocol.decodeUnregisterBrokerResponse),
+  DescribeTopicPartitions: codec(
+    protocol.encodeDescribeTopicPartitionsRequest,
+    protocol.decodeDescribeTopicPartitionsResponse
+  ),
+  AddRaftVoter: codec(protocol.encodeAddRaftVoterRequest, protocol.decodeAddRaftVoterResponse),
+  RemoveRaftVoter: codec(protocol.encodeRemoveRaftVoterRequest, protocol.decodeRemoveRaftVoterResponse)
 } as const
 
 export type ApiName = keyof typeof codecs

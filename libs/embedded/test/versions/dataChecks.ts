@@ -1,4 +1,5 @@
 import { apis, ErrorCode, zeroUuid } from "@tailrace/kafka-protocol"
+import { supportedFeatures } from "@tailrace/metadata"
 import { expect } from "vitest"
 import { batchOf, recordsIn } from "../support/requests.ts"
 import { type Check, topic, unknownId } from "./Check.ts"
@@ -117,7 +118,9 @@ export const dataChecks = {
     for (const { apiKey, maxVersion, minVersion } of response.apiKeys) {
       expect(apis.find(({ key }) => key === apiKey)).toMatchObject({ versionMin: minVersion, versionMax: maxVersion })
     }
-    expect([response.supportedFeatures, response.finalizedFeatures]).toEqual([[], []])
+    const names = (features: ReadonlyArray<{ readonly name: string }>) => features.map(({ name }) => name).toSorted()
+    expect(names(response.supportedFeatures)).toEqual(version >= 3 ? names(supportedFeatures) : [])
+    expect(names(response.finalizedFeatures)).toEqual(version >= 3 ? names(supportedFeatures) : [])
   },
 
   DescribeCluster: async ({ client, node }, version) => {

@@ -1,12 +1,10 @@
-import { ErrorCode } from "@tailrace/kafka-protocol"
 import {
-  allocateProducerIds, alterConfigs, autoCreateTopics, createPartitions, createTopics, type Decision, type DecisionContext,
-  deleteTopics, incrementalAlterConfigs, type MetadataImage, unregisterBroker
+  allocateProducerIds, alterConfigs, alterPartitionReassignments, autoCreateTopics, createPartitions, createTopics, type Decision,
+  type DecisionContext, deleteTopics, electLeaders, incrementalAlterConfigs, listPartitionReassignments, type MetadataImage,
+  unregisterBroker
 } from "@tailrace/metadata"
 import type { ControllerCalls, DecidedCallName } from "./ControllerCalls.ts"
 import type { ControllerDuties } from "./ControllerDuties.ts"
-
-const unsupported = { errorCode: ErrorCode.UNSUPPORTED_VERSION, errorMessage: null }
 
 /** For every call the decision behind it. */
 export type ControllerDecisions = {
@@ -21,10 +19,9 @@ export const controllerDecisions = (duties: ControllerDuties): ControllerDecisio
   createPartitions,
   alterConfigs,
   incrementalAlterConfigs,
-  // Until the decisions are there.
-  electLeaders: () => ({ records: [], response: { ...unsupported, replicaElectionResults: [] } }),
-  alterPartitionReassignments: () => ({ records: [], response: { ...unsupported, responses: [] } }),
-  listPartitionReassignments: () => ({ records: [], response: { ...unsupported, topics: [] } }),
+  electLeaders,
+  alterPartitionReassignments,
+  listPartitionReassignments,
   unregisterBroker,
   registerBroker: (image, request, context) => duties.register(image, request, context),
   brokerHeartbeat: (image, request, context) => duties.heartbeat(image, request, context),

@@ -1,12 +1,10 @@
 import { decodeApiVersionsRequest, encodeApiVersionsResponse, ErrorCode } from "@tailrace/kafka-protocol"
+import { supportedFeatures } from "@tailrace/metadata"
 import type { Call } from "../Call.ts"
 
 /** From this version on clients name their software (KIP-511). */
 const softwareVersionMin = 3
 const softwareName = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
-
-/** Before this version clients take a lowest level of 0 for malformed, so such features are not named (KIP-1022). */
-const zeroLevelVersionMin = 4
 
 /**
  * Names every API and the versions that are served whole, the features that this node can do, and their levels as the
@@ -29,15 +27,14 @@ export function answerUnknownApiVersionsVersion(call: Call): void {
   call.replyInVersion(encodeApiVersionsResponse, 0, { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys: advertised(call) })
 }
 
-function features(call: Call) {
-  const { metadata, metadataOffset, nodeId } = call.context.broker
-  const supported = (metadata.broker(nodeId)?.features ?? []).map(({ maxSupportedVersion, minSupportedVersion, name }) => ({
-    name,
-    minVersion: minSupportedVersion,
-    maxVersion: maxSupportedVersion
-  }))
+function features({ context }: Call) {
+  const { metadata, metadataOffset } = context.broker
   return {
-    supportedFeatures: supported.filter(({ minVersion }) => minVersion > 0 || call.apiVersion >= zeroLevelVersionMin),
+    supportedFeatures: supportedFeatures.map(({ maxSupportedVersion, minSupportedVersion, name }) => ({
+      name,
+      minVersion: minSupportedVersion,
+      maxVersion: maxSupportedVersion
+    })),
     // The offset of the last record that was applied, as in Kafka; -1 before the first.
     finalizedFeaturesEpoch: metadataOffset - 1,
     finalizedFeatures: Array.from(metadata.features, ([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level }))
