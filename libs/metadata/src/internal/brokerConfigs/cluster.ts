@@ -69,5 +69,7 @@ export const clusterConfigs = {
   "controller.quota.window.num": int(11, "How many samples quotas of the controller look at.", { isInert: true, min: 1 }),
   "controller.quota.window.size.seconds": int(1, "The length of a sample of the controller's quotas.", { isInert: true, min: 1 }),
   "leader.replication.throttled.rate": optionalNumber("long", "How many bytes in a second a leader gives to its throttled replicas.", { min: 1, dynamic: "broker" }),
-  "follower.replication.throttled.rate": optionalNumber("long", "How many bytes in a second a follower takes for its throttled replicas.", { min: 1, dynamic: "broker" })
+  "follower.replication.throttled.rate": optionalNumber("long", "How many bytes in a second a follower takes for its throttled replicas.", { min: 1, dynamic: "broker" }),
+  // kafka-reassign-partitions --verify deletes it, whether or not it was set.
+  "replica.alter.log.dirs.io.max.bytes.per.second": optionalNumber("long", "How many bytes in a second move between directories.", { min: 1, dynamic: "broker", isInert: true })
 }
