@@ -146,6 +146,11 @@ export class GroupShardActor {
     return this.#life !== undefined
   }
 
+  /** Whether this node leads the partition; with a failed log it does so again after the repair. */
+  get mayLoad(): boolean {
+    return this.#options.partition().mayLead
+  }
+
   /** The partition is not led here any more, or its log has lost what this life wrote. */
   resign(errorCode: number = ErrorCode.NOT_COORDINATOR): void {
     this.#cancelTimer()
@@ -161,6 +166,7 @@ export class GroupShardActor {
   }
 
   #submit(asked: Asked, decide: (shard: GroupShard<Asked>, now: Now) => Decision<Asked>): void {
+    if (!this.#options.partition().mayLead) return asked.answer(ErrorCode.NOT_COORDINATOR)
     if (this.#isUnreadable) return asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     if (this.#life === undefined) return asked.answer(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
     if (!this.#tell({ kind: "call", asked, decide })) asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
@@ -171,10 +177,13 @@ export class GroupShardActor {
   async #load(): Promise<void> {
     this.resign()
     const partition = this.#options.partition()
+    const { leaderEpoch } = partition
+    const isStale = (): boolean =>
+      partition !== this.#options.partition() || !partition.isLeader || partition.leaderEpoch !== leaderEpoch
     const shard = new GroupShard<Asked>(this.#options.config)
     try {
       this.#isUnreadable = false
-      if (!await this.#replayAll(shard, partition)) return
+      if (!await this.#replayAll(shard, partition, isStale)) return
     } catch (cause) {
       // One record that nobody can read must not end the node: this shard's groups are unavailable, all others go on.
       this.#isUnreadable = true
@@ -186,19 +195,20 @@ export class GroupShardActor {
     this.#apply(life, shard.loaded(this.#now()))
   }
 
-  /** False where another replica has taken the place of `partition`, whose shard is loaded when that one leads. */
-  async #replayAll(shard: GroupShard<Asked>, partition: PartitionActor): Promise<boolean> {
+  /** False where the partition is not led here any more, or in another epoch: the shard is loaded anew when it is. */
+  async #replayAll(shard: GroupShard<Asked>, partition: PartitionActor, isStale: () => boolean): Promise<boolean> {
     let offset = partition.logStartOffset
-    // What an earlier life has appended is part of the log, though it may not be committed yet.
+    // What an earlier life, or an earlier leader, has appended is part of the log, though it may not be committed yet.
     while (offset < partition.log.appendedEnd) {
       const { appendedEnd } = partition.log
+      if (isStale()) return false
       if (offset >= partition.highWatermark) {
         await new Promise<void>((resolve) => void partition.awaitReadable(appendedEnd - 1, resolve))
-        if (partition !== this.#options.partition()) return false
+        continue
       }
       offset = await this.#replay(shard, partition, offset)
     }
-    return true
+    return !isStale()
   }
 
   /** Replays what is committed from `fromOffset` on; answers where that ends. */
@@ -291,6 +301,8 @@ export class GroupShardActor {
 
   /** Appends are committed in order. */
   #release(life: Life, committed: number): void {
+    // What others may have decided meanwhile is not known here.
+    if (!this.#options.partition().mayLead) return this.resign()
     life.committed = Math.max(life.committed, committed)
     for (const { response, token } of life.held.release(life.committed)) {
       if (this.#open.delete(token)) token.answer(response)

@@ -125,7 +125,7 @@ export class Node implements Broker {
       heartbeatMillis: config.get("broker.heartbeat.interval.ms"),
       describe: () => this.#registration(),
       commitSequence: () => directory.commitSequence,
-      onLeaseChanged: () => this.#replicas.leaseChanged()
+      onLeaseChanged: () => this.#leaseChanged()
     })
   }
 
@@ -249,6 +249,7 @@ export class Node implements Broker {
   #registration(): Omit<RegisterBrokerRequest, "incarnationId"> {
     const { config, directory } = this.#options
     this.#mustRenew = false
+    this.#replicas.pause()
     return {
       brokerId: this.nodeId,
       endPoints: this.#listeners.map(({ host, name, port, securityProtocol }) => ({
@@ -276,7 +277,7 @@ export class Node implements Broker {
           break
         case "PartitionRecord":
         case "PartitionChangeRecord":
-          this.#replicas.apply(record.value.topicId, record.value.partitionId, this.#mayAct)
+          this.#replicas.apply(record.value.topicId, record.value.partitionId)
           break
         case "RemoveTopicRecord": {
           const topic = this.#replicas.removeTopic(record.value.topicId)
@@ -297,13 +298,8 @@ export class Node implements Broker {
     if (this.#isClosed) return
     const own = this.metadata.broker(this.nodeId)
     if (own !== undefined) this.#applyRegistration(own.incarnationId, own.brokerEpoch)
-    this.#replicas.applyAll(this.#mayAct)
+    this.#replicas.applyAll()
     this.#replicas.applyConfigs()
-  }
-
-  /** The metadata has the uptime that runs now; what it says of an earlier one is history. */
-  get #mayAct(): boolean {
-    return this.brokerEpoch >= 0
   }
 
   /** One writer incarnation per leader epoch: the roles of this uptime begin with its registration. */
@@ -314,7 +310,7 @@ export class Node implements Broker {
       const { directory, logger } = this.#options
       // In the same commit as, or before, the first append of this uptime. A failed commit begins another uptime.
       directory.setBrokerEpoch(brokerEpoch).catch((cause: unknown) => logger.warn("the broker epoch is not stored", { brokerEpoch, cause }))
-      this.#replicas.applyAll(true)
+      this.#replicas.begin()
     }
     this.#replication?.brokersChanged()
   }
@@ -337,8 +333,10 @@ export class Node implements Broker {
     const shard = this.groups.get(partition.partition)
     if (shard !== undefined) return shard.load()
     const { clock, codecs, config, logger, random } = this.#options
+    // A replica that left this node is closed and says of itself that it does not lead.
+    let known = partition
     this.groups.set(partition.partition, Effect.runSyncWith(this.#parts.services)(GroupShardActor.spawn({
-      partition: () => this.partition(partition.topicId, partition.partition)!,
+      partition: () => known = this.partition(partition.topicId, partition.partition) ?? known,
       config: groupConfigOf(config),
       clock,
       random,
@@ -349,6 +347,16 @@ export class Node implements Broker {
 
   #resigned(partition: PartitionActor): void {
     if (partition.topic === offsetsTopic) this.groups.get(partition.partition)?.resign()
+  }
+
+  /** Without a lease nobody may wait here for an answer; with a new one the coordinators learn what others decided meanwhile. */
+  #leaseChanged(): void {
+    this.#replicas.leaseChanged()
+    this.#loadShards()
+  }
+
+  #loadShards(): void {
+    for (const shard of this.groups.all()) if (!shard.isLoaded && shard.mayLoad) shard.load()
   }
 
   #storageFailed(): void {
@@ -375,7 +383,7 @@ export class Node implements Broker {
   async #renew(): Promise<void> {
     await this.#parts.quorum.restart()
     if (this.#mustRenew) await this.register(this.#listeners)
-    for (const shard of this.groups.all()) if (!shard.isLoaded) shard.load()
+    this.#loadShards()
   }
 
   #close(): void {

@@ -80,7 +80,7 @@ export class PartitionActor implements PartitionRef {
     const { crc32c } = options.codecs
     this.#follower = new FollowerLog({ ...options, state: this.#state, crc32c, onHighWatermark: () => this.#highWatermarkMoved() })
     this.#reads = new ClientReads({ log, state: this.#state, codecs: options.codecs, errorOf: (epoch) => this.#readError(epoch) })
-    this.#replicaReads = new ReplicaReads({ log, crc32c, onCorruption: (offset) => this.#corrupted(offset) })
+    this.#replicaReads = new ReplicaReads({ log, onCorruption: ({ fault }) => this.#corrupted(fault.offset) })
     log.onDurable = (durableEnd) => this.#durable(durableEnd)
     log.onFailed = () => this.#failed()
   }
@@ -103,6 +103,11 @@ export class PartitionActor implements PartitionRef {
 
   get isLeader(): boolean {
     return this.#state.isLeader
+  }
+
+  /** False where another replica leads, or may lead by now. */
+  get mayLead(): boolean {
+    return this.#leaderError(-1) !== ErrorCode.NOT_LEADER_OR_FOLLOWER
   }
 
   get isFollower(): boolean {

@@ -4,7 +4,7 @@ import {
   type AlterPartitionRequest, type AlterPartitionResponseInput, type BrokerHeartbeatRequest, type BrokerHeartbeatResponseInput, ErrorCode
 } from "@tailrace/kafka-protocol"
 import {
-  alterPartition, type BrokerConfig, type BrokerEpochResponse, brokerHeartbeat, BrokerSessions, type Decision, type DecisionContext,
+  alterPartition, balanceLeaders, type BrokerConfig, type BrokerEpochResponse, brokerHeartbeat, BrokerSessions, type Decision, type DecisionContext,
   fenceBroker, LeaderMoves, type MetadataImage, nameCluster, probeIntervalMillis, registerBroker, type RegisterBrokerRequest
 } from "@tailrace/metadata"
 import type { Clock, Logger } from "@tailrace/runtime"
@@ -38,6 +38,7 @@ export class ControllerDuties {
   /** The term in which this node is the controller; -1 while it is not. */
   #term = -1
   #lastWatchMillis = 0
+  #nextBalanceMillis = Infinity
   readonly #fencing = new Set<number>()
   #cancel: () => void = () => undefined
 
@@ -61,6 +62,7 @@ export class ControllerDuties {
     if (image.clusterId === "") this.#run((current, context) => nameCluster(current, clusterId(), context))
     if (isAlone) return
     this.#lastWatchMillis = now
+    this.#nextBalanceMillis = now + this.#balanceMillis
     this.#watchLater(term)
   }
 
@@ -89,6 +91,20 @@ export class ControllerDuties {
     return new LeaderMoves(10 * this.#options.config.get("replica.lag.time.max.ms"))
   }
 
+  get #balanceMillis(): number {
+    return 1_000 * this.#options.config.get("leader.imbalance.check.interval.seconds")
+  }
+
+  /** Leaders go back to the preferred replicas, portion after portion. */
+  #balance(): void {
+    const { clock, decide, logger } = this.#options
+    this.#nextBalanceMillis = clock.monotonicMillis() + this.#balanceMillis
+    this.#handle(decide(balanceLeaders).then(({ hasMore, moved }) => {
+      if (moved > 0) logger.info("leaders go back to the preferred replicas", { moved })
+      if (hasMore) this.#nextBalanceMillis = clock.monotonicMillis()
+    }))
+  }
+
   #watchLater(term: number): void {
     this.#cancel = this.#options.clock.after(this.#watchMillis, () => {
       if (this.#term !== term) return
@@ -106,6 +122,7 @@ export class ControllerDuties {
     if (stalledMillis > config.get("broker.heartbeat.interval.ms")) return this.#sessions.stalled(stalledMillis)
     for (const brokerId of this.#sessions.silent(now, suspectAfterMillis(config))) this.#sessions.suspect(brokerId, now)
     for (const brokerId of this.#sessions.probesDue(now)) this.#probe(brokerId)
+    if (now >= this.#nextBalanceMillis) this.#balance()
     for (const { brokerEpoch, brokerId } of this.#sessions.expired(committed(), now)) {
       if (this.#fencing.has(brokerId)) continue
       this.#fencing.add(brokerId)
@@ -125,10 +142,14 @@ export class ControllerDuties {
   }
 
   #run(decide: (image: MetadataImage, context: DecisionContext) => Decision<unknown>, settled: () => void = () => undefined): void {
-    this.#options.decide(decide).catch((cause: unknown) => {
+    this.#handle(this.#options.decide(decide).finally(settled))
+  }
+
+  #handle(duty: Promise<unknown>): void {
+    duty.catch((cause: unknown) => {
       if (!(cause instanceof NotAvailable)) throw cause
       this.#options.logger.info("a duty of the controller is left to the next one", { cause })
-    }).finally(settled)
+    })
   }
 }
 

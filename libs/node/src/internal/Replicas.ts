@@ -31,6 +31,7 @@ export interface ReplicasOptions {
 export class Replicas {
   readonly #options: ReplicasOptions
   readonly #actors = new Map<string, Array<PartitionActor | undefined>>()
+  #isActing = false
 
   constructor(options: ReplicasOptions) {
     this.#options = options
@@ -44,58 +45,79 @@ export class Replicas {
     return [...this.#actors.values()].flatMap((actors) => actors.filter((actor) => actor !== undefined))
   }
 
-  /** Opens what the metadata gives this node, and deletes what it does not: topics that were deleted meanwhile. */
+  /** Opens the logs that are here. What the metadata says is history until this uptime's registration is in it. */
   open(): void {
+    for (const topic of this.#options.metadata().topics) {
+      topic.partitions.forEach((_, partition) => this.#openPartition(topic, partition, false))
+    }
+  }
+
+  /**
+   * This uptime is part of the metadata, which so is as new as anything that this node ever acted on. Only from here on it
+   * tells which logs are to be made, which to be removed, and who leads.
+   */
+  begin(): void {
+    this.#isActing = true
+    this.applyAll()
+    this.#purge()
+  }
+
+  /** Between two uptimes: roles are given anew by the next registration. */
+  pause(): void {
+    this.#isActing = false
+  }
+
+  /** A partition is new or has changed. */
+  apply(topicId: string, partition: number): void {
+    const topic = this.#options.metadata().topicById(topicId)
+    const image = topic?.partitions[partition]
+    // The topic may be gone again within the same commit.
+    if (topic === undefined || image === undefined || !this.#isActing) return
+    let actor = this.get(topicId, partition)
+    if (!this.#isReplica(image.replicas)) return actor === undefined ? undefined : this.#remove(actor, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    if (actor === undefined || actor.hasFailed) {
+      actor?.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+      if (actor !== undefined) this.#options.replication()?.forget(actor)
+      actor = this.#openPartition(topic, partition, true)
+    }
+    if (actor !== undefined) this.#assign(actor, topic, image)
+  }
+
+  /** Every partition anew: this node has begun an uptime, or the metadata was replaced by a snapshot. */
+  applyAll(): void {
+    const { metadata } = this.#options
+    if (!this.#isActing) return
+    for (const actor of this.all()) {
+      if (metadata().partition(actor.topicId, actor.partition) === undefined) this.#remove(actor, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    }
+    for (const { partitions, topicId } of metadata().topics) {
+      partitions.forEach((_, partition) => this.apply(topicId, partition))
+    }
+  }
+
+  /** Topics that were deleted, and replicas that were moved, while this node was away. By id, so that a new topic keeps its own. */
+  #purge(): void {
     const { directory, logger, metadata } = this.#options
-    for (const log of directory.logs()) {
+    if (!this.#canWrite) return
+    for (const log of [...directory.logs()]) {
       if (log.topicId === metadataTopicId) continue
       const image = metadata().partition(log.topicId, log.partition)
       if (image !== undefined && this.#isReplica(image.replicas)) continue
       logger.info("a log that is not this node's any more is removed", { topic: log.topic, partition: log.partition })
       directory.deleteLog(log.topicId, log.partition)
     }
-    for (const topic of metadata().topics) {
-      topic.partitions.forEach((_, partition) => this.#openPartition(topic, partition))
-    }
-  }
-
-  /** A partition is new or has changed. Roles are acted on when the metadata has this uptime of the node: `mayAct`. */
-  apply(topicId: string, partition: number, mayAct: boolean): void {
-    const topic = this.#options.metadata().topicById(topicId)
-    const image = topic?.partitions[partition]
-    // The topic may be gone again within the same commit.
-    if (topic === undefined || image === undefined) return
-    let actor = this.get(topicId, partition)
-    if (!this.#isReplica(image.replicas)) return actor === undefined ? undefined : this.#remove(actor, ErrorCode.NOT_LEADER_OR_FOLLOWER)
-    if (actor === undefined || actor.hasFailed && mayAct) {
-      actor?.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
-      if (actor !== undefined) this.#options.replication()?.forget(actor)
-      actor = this.#openPartition(topic, partition)
-    }
-    if (actor !== undefined && mayAct) this.#assign(actor, topic, image)
-  }
-
-  /** Every partition anew: this node has begun an uptime, or the metadata was replaced by a snapshot. */
-  applyAll(mayAct: boolean): void {
-    const { metadata } = this.#options
-    for (const actor of this.all()) {
-      if (metadata().partition(actor.topicId, actor.partition) === undefined) this.#remove(actor, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    }
-    for (const { partitions, topicId } of metadata().topics) {
-      partitions.forEach((_, partition) => this.apply(topicId, partition, mayAct))
-    }
   }
 
   /** Answers the name of a topic that this node had a part of. */
   removeTopic(topicId: string): string | undefined {
-    const actors = this.#actors.get(topicId) ?? []
+    const actors = this.#isActing ? this.#actors.get(topicId) ?? [] : []
     let topic: string | undefined
     for (const actor of actors) {
       if (actor === undefined) continue
       topic = actor.topic
       this.#remove(actor, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
     }
-    this.#actors.delete(topicId)
+    if (this.#isActing) this.#actors.delete(topicId)
     return topic
   }
 
@@ -155,12 +177,12 @@ export class Replicas {
     })
   }
 
-  #openPartition(topic: TopicImage, partition: number): PartitionActor | undefined {
+  #openPartition(topic: TopicImage, partition: number, mayCreate: boolean): PartitionActor | undefined {
     const { config, directory, isFenced, metadata, onStorageFailure } = this.#options
     const image = topic.partitions[partition]
     if (image === undefined || !this.#isReplica(image.replicas)) return undefined
     const topicConfig = TopicConfig.of(metadata(), config, topic.name)
-    const log = directory.log(topic.topicId, partition) ?? this.#createLog(topic, partition, topicConfig)
+    const log = directory.log(topic.topicId, partition) ?? (mayCreate ? this.#createLog(topic, partition, topicConfig) : undefined)
     if (log === undefined) return undefined
     log.config = logConfigOf(topicConfig)
     const actor = new PartitionActor({

@@ -14,7 +14,7 @@ export interface BrokerLifecycleOptions {
   readonly random: Random
   readonly logger: Logger
   readonly heartbeatMillis: number
-  /** How long one heartbeat may take, and one attempt to register. */
+  /** How long one attempt to register may take. */
   readonly requestMillis: number
   /** A node that is alone registers and is done. */
   readonly isAlone: boolean
@@ -41,7 +41,7 @@ export class BrokerLifecycle {
   #wantShutDown = false
   #isClosed = false
   #isBeating = false
-  #wasExpired = false
+  #wasExpired = true
   #cancelBeat: () => void = () => undefined
   #cancelWatch: () => void = () => undefined
   #unfenced: Array<() => void> = []
@@ -59,13 +59,9 @@ export class BrokerLifecycle {
     this.brokerEpoch = -1
     this.isFenced = true
     this.#cancelBeat()
-    const { applied, isAlone, lease, logger } = this.#options
-    const sentMillis = this.#options.clock.monotonicMillis()
+    const { applied, isAlone, logger } = this.#options
     const brokerEpoch = await this.#registerUntilAccepted(this.incarnationId)
-    if (isAlone) {
-      lease.renew(sentMillis)
-      return
-    }
+    if (isAlone) return
     // The registration is the record at the offset that the epoch is.
     while (!this.#isClosed && !await applied.reached(brokerEpoch + 1, this.#options.requestMillis));
     logger.info("registered", { brokerEpoch })
@@ -120,14 +116,15 @@ export class BrokerLifecycle {
   #beat(): void {
     if (this.#isClosed || this.#isBeating) return
     this.#isBeating = true
-    const { applied, clock, commitSequence, controller, heartbeatMillis, nodeId, requestMillis } = this.#options
+    const { applied, clock, commitSequence, controller, heartbeatMillis, nodeId } = this.#options
     const { brokerEpoch } = this
     const sentMillis = clock.monotonicMillis()
     const request = {
       brokerId: nodeId, brokerEpoch, metadataOffset: applied.end, wantFence: false, wantShutDown: this.#wantShutDown,
       commitSequence: commitSequence()
     }
-    void controller.call("brokerHeartbeat", request, requestMillis).then(
+    // One that is lost must leave time for another before the session is over.
+    void controller.call("brokerHeartbeat", request, 2 * heartbeatMillis).then(
       (response) => this.#answered(response, brokerEpoch, sentMillis),
       (cause: unknown) => {
         // Nobody answered: the next one tells. What else there is to know is in the lease.

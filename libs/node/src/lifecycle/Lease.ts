@@ -8,12 +8,13 @@ import type { Clock } from "@tailrace/runtime"
 export class Lease {
   readonly #clock: Clock
   readonly #sessionMillis: number
-  #validUntilMillis = -Infinity
+  #validUntilMillis: number
 
   /** Infinity for a node that is alone: nobody can fence it. */
   constructor(clock: Clock, sessionMillis: number) {
     this.#clock = clock
     this.#sessionMillis = sessionMillis
+    this.#validUntilMillis = sessionMillis === Infinity ? Infinity : -Infinity
   }
 
   renew(sentMillis: number): void {
