@@ -1,9 +1,8 @@
-import type { Msg } from "@nats-io/transport-node"
 import type { Bus, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "./Bus.ts"
 import { BusClosed, Disconnected, NoResponders, Overloaded, PayloadTooLarge, RequestFailed } from "./BusError.ts"
-import { bufferOf } from "./internal/bufferOf.ts"
 import { loadNatsLibrary, type NatsLibrary } from "./internal/natsLibrary.ts"
 import { NatsLink } from "./internal/NatsLink.ts"
+import type { NatsCallback } from "./internal/NatsReader.ts"
 import { PendingRequests } from "./internal/PendingRequests.ts"
 import { RequestServer, type Answer } from "./internal/RequestServer.ts"
 import type { NatsBusOptions, NatsHint } from "./NatsBusOptions.ts"
@@ -11,7 +10,7 @@ import type { NatsBusOptions, NatsHint } from "./NatsBusOptions.ts"
 /** One subject of the connection, with what it takes to say so to the next server too. */
 interface Listening {
   readonly subject: string
-  readonly receive: (message: Msg) => void
+  readonly receive: NatsCallback
   /** Undefined while there is no connection. */
   stop: (() => void) | undefined
 }
@@ -31,7 +30,7 @@ const flushMillisMax = 250
 
 const failureHeader = "Tailrace-Failure"
 /** What a server answers to a request on a subject that nobody listens to. */
-const noRespondersStatus = 503
+const noResponders = "NATS/1.0 503"
 
 /**
  * One node's connection to the NATS servers: one server at a time, the next one of the list when it is lost, for ever.
@@ -120,7 +119,7 @@ export class NatsBus implements Bus {
     this.#checkSubject(subject)
     if (this.#servers.has(subject)) throw new Error(`${subject} is served already`)
     const server = new RequestServer(subject, handler, options, (_subject, cause) => this.#failed(subject, cause))
-    const listening = this.#listen(subject, (message) => this.#handle(server, message))
+    const listening = this.#listen(subject, (payload, inbox) => this.#handle(server, payload, inbox))
     this.#servers.set(subject, listening)
     return () => {
       if (this.#servers.get(subject) !== listening) return
@@ -141,7 +140,7 @@ export class NatsBus implements Bus {
     let subscribers = this.#subscribers.get(subject)
     if (subscribers === undefined) {
       const handlers = new Set<MessageHandler>()
-      subscribers = { handlers, listening: this.#listen(subject, (message) => this.#deliver(subject, handlers, message)) }
+      subscribers = { handlers, listening: this.#listen(subject, (payload, inbox) => this.#deliver(subject, handlers, payload, inbox)) }
       this.#subscribers.set(subject, subscribers)
     }
     const { handlers, listening } = subscribers
@@ -256,8 +255,8 @@ export class NatsBus implements Bus {
     this.#payloadBytesMax = link.payloadBytesMax
     const inbox = link.createInbox()
     this.#inbox = inbox
-    link.subscribe(`${inbox}.*`, (message) => {
-      if (this.#link === link) this.#settle(parseInt(message.subject.slice(inbox.length + 1), 36), message)
+    link.subscribe(`${inbox}.*`, (payload, _reply, subject, headers) => {
+      if (this.#link === link) this.#settle(parseInt(subject.slice(inbox.length + 1), 36), payload, headers)
     })
     for (const listening of this.#servers.values()) this.#listenOn(link, listening)
     for (const { listening } of this.#subscribers.values()) this.#listenOn(link, listening)
@@ -271,33 +270,32 @@ export class NatsBus implements Bus {
     this.#pending.rejectAll((subject) => new Disconnected(subject, true))
   }
 
-  #listen(subject: string, receive: (message: Msg) => void): Listening {
+  #listen(subject: string, receive: NatsCallback): Listening {
     const listening: Listening = { subject, receive, stop: undefined }
     if (this.#link !== undefined) this.#listenOn(this.#link, listening)
     return listening
   }
 
   #listenOn(link: NatsLink, listening: Listening): void {
-    listening.stop = link.subscribe(listening.subject, (message) => {
-      if (this.#link === link) listening.receive(message)
+    const { subject, receive } = listening
+    listening.stop = link.subscribe(subject, (payload, reply, _subject, headers) => {
+      if (this.#link === link) receive(payload, reply, subject, headers)
     })
   }
 
-  #settle(id: number, message: Msg): void {
-    const { headers } = message
-    if (headers === undefined) return this.#pending.resolve(id, bufferOf(message.data))
+  #settle(id: number, payload: Buffer, headers: string): void {
+    if (headers === "") return this.#pending.resolve(id, payload)
     this.#pending.reject(id, (subject) => {
-      if (headers.code === noRespondersStatus) return new NoResponders(subject)
-      return headers.get(failureHeader) === "Overloaded" ? new Overloaded(subject) : new RequestFailed(subject)
+      if (headers.startsWith(noResponders)) return new NoResponders(subject)
+      return headers.includes(`${failureHeader}: Overloaded`) ? new Overloaded(subject) : new RequestFailed(subject)
     })
   }
 
   /** A message without an inbox is no request. */
-  #handle(server: RequestServer, message: Msg): void {
-    const inbox = message.reply
+  #handle(server: RequestServer, payload: Buffer, inbox: string): void {
     const link = this.#link
-    if (inbox === undefined || inbox === "" || link === undefined) return
-    server.handle(bufferOf(message.data), this.#payloadBytesMax, (reply) => this.#answer(link, inbox, reply))
+    if (inbox === "" || link === undefined) return
+    server.handle(payload, this.#payloadBytesMax, (reply) => this.#answer(link, inbox, reply))
   }
 
   /** A reply of a connection that is no more would find nobody. */
@@ -309,9 +307,8 @@ export class NatsBus implements Bus {
   }
 
   /** A request that reaches a subscriber is no message to it. */
-  #deliver(subject: string, handlers: Set<MessageHandler>, message: Msg): void {
-    if (message.reply !== undefined && message.reply !== "") return
-    const payload = bufferOf(message.data)
+  #deliver(subject: string, handlers: Set<MessageHandler>, payload: Buffer, inbox: string): void {
+    if (inbox !== "") return
     for (const handler of handlers) {
       try {
         handler(payload, subject)
@@ -326,7 +323,13 @@ export class NatsBus implements Bus {
   }
 
   #hint(hint: NatsHint): void {
-    if (this.#closing === undefined) this.#options.onHint?.(hint)
+    if (this.#closing !== undefined) return
+    try {
+      this.#options.onHint?.(hint)
+    } catch (cause) {
+      // Whoever listens must not be able to end the search for a server.
+      this.#failed("onHint", cause)
+    }
   }
 
   #hasRoom(link: NatsLink, bytes: number): boolean {

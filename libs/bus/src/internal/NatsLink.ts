@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises"
-import type { ConnectionOptions, Msg, ProtocolHandler, Status } from "@nats-io/transport-node"
+import type { ConnectionOptions, Parser, ProtocolHandler, Status } from "@nats-io/transport-node"
 import type { NodeTransport } from "@nats-io/transport-node/lib/node_transport.js"
 import type { NatsCredentials, NatsTls } from "../NatsBusOptions.ts"
 import type { NatsLibrary } from "./natsLibrary.ts"
+import { NatsReader, type NatsCallback } from "./NatsReader.ts"
 
 export interface NatsLinkOptions {
   readonly library: NatsLibrary
@@ -16,8 +17,6 @@ export interface NatsLinkOptions {
   readonly onError: (cause: unknown) => void
 }
 
-export type NatsCallback = (message: Msg) => void
-
 /**
  * One connection to one server. It never comes back: what waited in it is lost with it, so nothing is delivered
  * late by a second connection. The library's protocol handler is used directly, since its public connection can neither be
@@ -28,6 +27,8 @@ export class NatsLink {
   readonly #library: NatsLibrary
   readonly #handler: ProtocolHandler
   readonly #onError: (cause: unknown) => void
+  readonly #reader = new NatsReader((line) => this.#parser?.parse(line))
+  #parser: Parser | undefined
 
   /** Rejects with the reason, or when `signal` ends the dial; then nothing is left open. */
   static async open(options: NatsLinkOptions, signal: AbortSignal): Promise<NatsLink> {
@@ -55,7 +56,7 @@ export class NatsLink {
     signal.addEventListener("abort", abort)
     try {
       await Promise.race([handler.dialLoop(), aborted])
-      reserveWholePayloads(handler)
+      link.#takeOverReading()
       return link
     } catch (cause) {
       link.destroy()
@@ -113,16 +114,18 @@ export class NatsLink {
     this.#handler.publish(subject, new Uint8Array(0), { headers })
   }
 
-  /** The callback must not throw: the library's reader would end without a word. */
+  /** A callback that throws ends the connection. */
   subscribe(subject: string, callback: NatsCallback): () => void {
     const subscription = new this.#library.SubscriptionImpl(this.#handler, subject, {
-      callback: (error, message) => {
-        if (error === null) callback(message)
-        else this.#onError(error)
-      }
+      // The reader has messages of its own; the library calls only when the server refuses the subject.
+      callback: (error) => this.#onError(error)
     })
     this.#handler.subscribe(subscription)
-    return () => subscription.unsubscribe()
+    this.#reader.on(subscription.sid, callback)
+    return () => {
+      this.#reader.off(subscription.sid)
+      subscription.unsubscribe()
+    }
   }
 
   /** Resolves when the server has taken everything that was sent before. */
@@ -141,6 +144,23 @@ export class NatsLink {
     this.#handler.transport?.discard()
   }
 
+  #takeOverReading(): void {
+    const { parser } = this.#handler
+    if (parser.state !== this.#library.State.OP_START) throw new Error("the server's greeting came in pieces")
+    this.#parser = parser
+    const parse = (chunk: Buffer): void => {
+      try {
+        this.#reader.parse(chunk)
+      } catch (cause) {
+        // Where the next line begins is not known any more.
+        this.#onError(cause)
+        this.destroy()
+      }
+    }
+    // Of the parser the library uses this method only.
+    this.#handler.parser = { parse } as unknown as Parser
+  }
+
   async #watch(): Promise<void> {
     const statuses = new this.#library.QueuedIteratorImpl<Status>()
     this.#handler.listeners.push(statuses)
@@ -154,21 +174,6 @@ export class NatsLink {
 
 /** From here on a system call costs less than a copy. */
 const largePayloadBytes = 16 * 1024
-
-/**
- * A payload that comes in several chunks: the library's parser doubles a buffer as they arrive, three copies for half a
- * megabyte. With the first chunk the size is known, so the room is made at once.
- */
-function reserveWholePayloads({ parser }: ProtocolHandler): void {
-  const parse = parser.parse.bind(parser)
-  let reserved: unknown
-  parser.parse = (chunk) => {
-    parse(chunk)
-    const { msgBuf, ma } = parser
-    if (msgBuf !== undefined && msgBuf !== reserved) msgBuf.grow(Math.max(0, ma.size - msgBuf.length))
-    reserved = msgBuf
-  }
-}
 
 /** The library hands it to messages, so that they can be answered by themselves; ours are answered by the bus. */
 const nobody = { publish: (): void => {} }
