@@ -143,11 +143,6 @@ export class PartitionLog implements Member {
     return this.#isDeleted
   }
 
-  /** Whether a read from here is answered from memory, by bytes that were checked when they were appended. */
-  isCached(offset: number): boolean {
-    return offset >= this.#tail.firstOffset
-  }
-
   get config(): LogConfig {
     return this.#config
   }

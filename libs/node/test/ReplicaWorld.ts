@@ -17,6 +17,8 @@ export interface ReplicaWorldOptions {
   readonly limits?: Partial<ReplicationLimits>
   readonly directory?: LogDirectoryOptions
   readonly store?: Omit<SimulatedStoreOptions, "clock">
+  /** The replicas have no roles yet. */
+  readonly isIdle?: boolean
 }
 
 /** Nodes with replicas of some partitions, the metadata that a controller would have, and the time and the network between them. */
@@ -55,7 +57,7 @@ export class ReplicaWorld {
   static async start(options: ReplicaWorldOptions = {}): Promise<ReplicaWorld> {
     const world = new ReplicaWorld(options)
     for (let id = 1; id <= (options.nodes ?? 3); id++) await world.startNode(id)
-    world.applyAll()
+    if (options.isIdle !== true) world.applyAll()
     return world
   }
 

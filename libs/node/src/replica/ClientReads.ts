@@ -1,6 +1,6 @@
 import type { EpochEndOutcome, ReadOutcome, TimestampOutcome } from "@tailrace/contracts"
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import { type LogRead, OffsetOutOfRangeError, type PartitionLog } from "@tailrace/log"
+import { CorruptLogError, type LogRead, OffsetOutOfRangeError, type PartitionLog, StoreError } from "@tailrace/log"
 import type { RecordCodecs } from "@tailrace/record"
 import type { PartitionState } from "@tailrace/replication"
 
@@ -42,12 +42,13 @@ export class ClientReads {
       // Others may lead since the read began, and may have cut what was read.
       const later = errorOf(currentLeaderEpoch)
       return this.#outcome(later, later === ErrorCode.NONE ? result : nothing)
-    }, (cause: unknown) => this.#overtaken(cause))
+    }, (cause: unknown) => this.#failed(cause))
   }
 
-  /** The log's start has passed the offset while the read waited for the disk. */
-  #overtaken(cause: unknown): ReadOutcome {
+  /** The log's start has passed the offset while the read waited for the disk, or the disk cannot be read. */
+  #failed(cause: unknown): ReadOutcome {
     if (cause instanceof OffsetOutOfRangeError) return this.#outcome(ErrorCode.OFFSET_OUT_OF_RANGE, nothing)
+    if (isStorageError(cause)) return this.#outcome(ErrorCode.KAFKA_STORAGE_ERROR, nothing)
     throw cause
   }
 
@@ -72,6 +73,7 @@ export class ClientReads {
     }, (cause: unknown) => {
       // The log's start has passed the place of the search while it waited for the disk: begin at the new one.
       if (cause instanceof OffsetOutOfRangeError) return this.offsetForTimestamp(timestamp, currentLeaderEpoch)
+      if (isStorageError(cause)) return { ...notFound, errorCode: ErrorCode.KAFKA_STORAGE_ERROR }
       throw cause
     })
   }
@@ -105,3 +107,6 @@ export class ClientReads {
 
 const nothing: LogRead = { chunks: [], bytes: 0 }
 const notFound: TimestampOutcome = { errorCode: ErrorCode.NONE, offset: -1, timestamp: -1, leaderEpoch: -1 }
+
+/** What is damaged is not served; what the disk does not give now may be there later. */
+const isStorageError = (cause: unknown): boolean => cause instanceof CorruptLogError || cause instanceof StoreError

@@ -64,7 +64,8 @@ export class FollowerLog {
     if (!this.#isCurrent(leaderEpoch)) return "stale"
     if (batches.length > 0) {
       if (fetched.baseOffset !== log.appendedEnd) return "stale"
-      if (fetched.prevEpoch !== this.#lastEpoch) return this.#disagrees(leaderEpoch, fetched.prevEpoch)
+      // Before an empty log nothing can be different; its start may have moved since it was asked for.
+      if (!this.#isEmpty && fetched.prevEpoch !== this.#lastEpoch) return this.#disagrees(leaderEpoch, fetched.prevEpoch)
       if (backlog.isFull) return "backlog"
       const fault = checkFetchedBatches(batches, { endOffset: log.appendedEnd, isEmpty: this.#isEmpty, lastEpoch: this.#lastEpoch, leaderEpoch }, crc32c)
       if (fault !== undefined) return this.#damaged(fault)

@@ -1,6 +1,5 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import { type LogRead, OffsetOutOfRangeError, type PartitionLog } from "@tailrace/log"
-import { Batch } from "@tailrace/record"
+import { CorruptLogError, type LogRead, OffsetOutOfRangeError, type PartitionLog, StoreError } from "@tailrace/log"
 
 /** What a follower gets; no chunks with an error. */
 export interface ReplicaRead {
@@ -11,17 +10,15 @@ export interface ReplicaRead {
 
 export interface ReplicaReadsOptions {
   readonly log: PartitionLog
-  readonly crc32c: (bytes: Uint8Array) => number
   /** A batch on the disk is not what was written. */
-  readonly onCorruption: (offset: number) => void
+  readonly onCorruption: (cause: CorruptLogError) => void
 }
 
-const outOfRange: ReplicaRead = { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, chunks: [] }
-const storageError: ReplicaRead = { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, chunks: [] }
+const served = ({ chunks }: LogRead): ReplicaRead => ({ errorCode: ErrorCode.NONE, chunks })
 
 /**
  * Reads of a leader's log for its followers: up to its end, so that leader and followers flush at the same time. What comes
- * from the disk is checked, since a damaged batch must not spread; what is cached was checked when it was appended.
+ * from the disk is checked first, since a damaged batch must not spread.
  */
 export class ReplicaReads {
   readonly #options: ReplicaReadsOptions
@@ -32,34 +29,16 @@ export class ReplicaReads {
 
   read(fetchOffset: number, bytesMax: number, atLeastOne: boolean): ReplicaRead | Promise<ReplicaRead> {
     const { log } = this.#options
-    if (fetchOffset < log.startOffset || fetchOffset > log.appendedEnd) return outOfRange
-    const isCached = log.isCached(fetchOffset)
-    const read = log.read(fetchOffset, bytesMax, log.appendedEnd, atLeastOne)
-    if (read instanceof Promise) return read.then((it) => this.#checked(it, fetchOffset), overtaken)
-    return isCached ? { errorCode: ErrorCode.NONE, chunks: read.chunks } : this.#checked(read, fetchOffset)
+    if (fetchOffset < log.startOffset || fetchOffset > log.appendedEnd) return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, chunks: [] }
+    const read = log.readVerified(fetchOffset, bytesMax, log.appendedEnd, atLeastOne)
+    return read instanceof Promise ? read.then(served, (cause: unknown) => this.#failed(cause)) : served(read)
   }
 
-  /** The sound batches before a damaged one are served; the damaged one and what follows never. */
-  #checked({ chunks }: LogRead, fetchOffset: number): ReplicaRead {
-    let offset = fetchOffset
-    const sound: Array<Buffer> = []
-    for (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; at += Batch.sizeInBytes(chunk, at)) {
-        if (Batch.check(chunk, at, chunk.length, this.#options.crc32c) !== undefined) {
-          if (at > 0) sound.push(chunk.subarray(0, at))
-          this.#options.onCorruption(offset)
-          return sound.length > 0 ? { errorCode: ErrorCode.NONE, chunks: sound } : storageError
-        }
-        offset = Batch.nextOffset(chunk, at)
-      }
-      sound.push(chunk)
-    }
-    return { errorCode: ErrorCode.NONE, chunks: sound }
+  #failed(cause: unknown): ReplicaRead {
+    // The log's start has passed the offset while the read waited for the disk.
+    if (cause instanceof OffsetOutOfRangeError) return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, chunks: [] }
+    if (cause instanceof CorruptLogError) this.#options.onCorruption(cause)
+    else if (!(cause instanceof StoreError)) throw cause
+    return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, chunks: [] }
   }
-}
-
-/** The log's start has passed the offset while the read waited for the disk. */
-function overtaken(cause: unknown): ReplicaRead {
-  if (cause instanceof OffsetOutOfRangeError) return outOfRange
-  throw cause
 }
