@@ -10,14 +10,15 @@ import { netContract } from "./contracts/netContract.ts"
 
 netContract("node", () => ({ net: new NodeNet(), run: (promise) => promise }))
 
-const simulated = (options: Partial<SimulatedNetOptions> = {}) => {
-  const clock = new VirtualClock()
+const simulated = (options: Partial<SimulatedNetOptions> = {}, clock = new VirtualClock()) => {
   const net = new SimulatedNet({ clock, ...options })
   return { clock, net, run: <A>(promise: Promise<A>) => clock.runUntilSettled(promise) }
 }
 
 netContract("simulated", () => simulated({ delayMillis: () => 3 }))
 netContract("simulated, cutting and joining writes", () => simulated({ random: new SeededRandom(11), windowBytes: 8 * 1024 * 1024 }))
+netContract("simulated, where whatever is due at one moment is shuffled", () =>
+  simulated({ random: new SeededRandom(11), delayMillis: () => 3, windowBytes: 8 * 1024 * 1024 }, new VirtualClock({ random: new SeededRandom(12) })))
 
 describe("SimulatedNet", () => {
   const connect = async () => {

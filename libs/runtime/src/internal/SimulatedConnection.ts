@@ -35,6 +35,8 @@ export class SimulatedConnection implements Connection {
   #inFlightBytes = 0
   #lastArrivalMillis = 0
   #arrived: Array<Segment> = []
+  /** Sent and not arrived, in order: a clock that shuffles what is due at one moment must not shuffle the bytes of a stream. */
+  readonly #onTheWay: Array<Segment> = []
   #paused = false
   #closing = false
   #endSent = false
@@ -159,9 +161,11 @@ export class SimulatedConnection implements Connection {
     const delayMillis = this.#wire.delayMillis(this.localAddress, this.remoteAddress)
     const arrivalMillis = Math.max(this.#lastArrivalMillis, clock.monotonicMillis() + delayMillis)
     this.#lastArrivalMillis = arrivalMillis
+    this.#onTheWay.push(segment)
     clock.after(arrivalMillis - clock.monotonicMillis(), () => {
+      const first = this.#onTheWay.shift()!
       if (peer.#closed) return
-      peer.#arrived.push(segment)
+      peer.#arrived.push(first)
       peer.#deliver()
     })
   }
