@@ -1,5 +1,19 @@
 import type { Duplex } from "node:stream"
+import type { Clock, Dialer, Random } from "@tailrace/runtime"
 import { ClientError } from "./ClientError.ts"
+import { systemChoices, systemClock } from "./internal/systemPorts.ts"
+import { Timing } from "./internal/Timing.ts"
+
+/** Where pauses and partitions come from that are left to chance. */
+export type ChoiceSource = Pick<Random, "nextInt">
+
+/** The world as the client meets it, for simulations. What is left out is this process's own. */
+export interface ClientPorts {
+  readonly clock?: Clock
+  readonly random?: ChoiceSource
+  /** Opens connections instead of Node; `openSocket` goes first where both are given. */
+  readonly dialer?: Dialer
+}
 
 /** What every part of the client takes. Names are those of Kafka's Java client, with the unit last. */
 export interface ClientOptions {
@@ -27,11 +41,15 @@ export interface ClientOptions {
   readonly pendingRequestsMax?: number
   /** Opens a byte stream to a broker; default plain TCP. For TLS, answer what `tls.connect` answers. */
   readonly openSocket?: (host: string, port: number) => Duplex
+  /** Clock, chance and network; default those of this process. */
+  readonly ports?: ClientPorts
 }
 
-export type ResolvedClientOptions = Required<Omit<ClientOptions, "bootstrapServers" | "openSocket">> & {
+export type ResolvedClientOptions = Required<Omit<ClientOptions, "bootstrapServers" | "openSocket" | "ports">> & {
   readonly bootstrapServers: ReadonlyArray<HostAndPort>
   readonly openSocket: ((host: string, port: number) => Duplex) | undefined
+  readonly dialer: Dialer | undefined
+  readonly timing: Timing
 }
 
 export interface HostAndPort {
@@ -75,5 +93,8 @@ export const resolveClientOptions = (options: ClientOptions): ResolvedClientOpti
     }
     resolved[name] = value
   }
-  return { ...(resolved as typeof clientDefaults), bootstrapServers, openSocket: options.openSocket }
+  const { clock = systemClock, random = systemChoices, dialer } = options.ports ?? {}
+  return {
+    ...(resolved as typeof clientDefaults), bootstrapServers, openSocket: options.openSocket, dialer, timing: new Timing(clock, random)
+  }
 }

@@ -4,7 +4,7 @@ import { type ClientOptions, type HostAndPort, type ResolvedClientOptions, resol
 import { Connection, type InputFor, type RequestOptions } from "./Connection.ts"
 import { type ClientApi, findCoordinatorApi, metadataApi } from "./internal/apis.ts"
 import { ClusterMetadata, type TopicMetadata } from "./internal/ClusterMetadata.ts"
-import { monotonicMillis, retry, within } from "./internal/timing.ts"
+import type { Timing } from "./internal/Timing.ts"
 import { KafkaError } from "./KafkaError.ts"
 
 /** Where a request goes: a broker's id, the controller, or whichever broker is at hand. */
@@ -12,6 +12,9 @@ export type Target = number | "any" | "controller"
 
 /** Long polls and heartbeats must not wait behind each other, so each kind of work has its own connection to a broker. */
 export type Purpose = "main" | "fetch" | "group" | "join" | "produce"
+
+/** So long a broker is asked last that could not be reached or ended a connection: about as long as a paused one stays away. */
+const shunnedMillis = 5_000
 
 export interface CallOptions extends RequestOptions {
   readonly purpose?: Purpose
@@ -23,6 +26,8 @@ export interface CallOptions extends RequestOptions {
  */
 export class Cluster {
   readonly options: ResolvedClientOptions
+  /** The clock and the choices of everything that uses this cluster. */
+  readonly timing: Timing
   readonly metadata = new ClusterMetadata()
   readonly #connections = new Map<string, Promise<Connection>>()
   readonly #coordinators = new Map<string, number>()
@@ -31,6 +36,11 @@ export class Cluster {
   #allowsCreation = false
   #bootstrap: Connection | undefined
   #nextServer = 0
+  /** The broker that questions go to which any broker can answer. */
+  #atHand: number | undefined
+  #wantsOther = false
+  /** Until when brokers whose connections failed are asked last. */
+  readonly #shunnedUntilMillis = new Map<number, number>()
   #refreshing: Promise<void> = Promise.resolve()
   #nextRefresh: Promise<void> | undefined
   #isClosed = false
@@ -38,6 +48,7 @@ export class Cluster {
 
   constructor(options: ClientOptions) {
     this.options = resolveClientOptions(options)
+    this.timing = this.options.timing
   }
 
   get isClosed(): boolean {
@@ -70,13 +81,22 @@ export class Cluster {
     return this.#nextRefresh
   }
 
+  /**
+   * The same after what we know has turned out to be wrong. It asks another broker than the last time: one that is cut off from the
+   * cluster but not from us would tell the same for ever.
+   */
+  refreshStale(topics: ReadonlyArray<string>): Promise<void> {
+    this.#wantsOther = true
+    return this.refresh(topics)
+  }
+
   /** The metadata of a topic, asked for when it is not known or too old. Throws `KafkaError` when the topic stays missing. */
   topic(name: string, options: { readonly signal?: AbortSignal | undefined; readonly allowsCreation?: boolean; readonly waitMillis?: number } = {}): Promise<TopicMetadata> {
     const policy = { ...this.options, apiTimeoutMillis: options.waitMillis ?? this.options.apiTimeoutMillis }
-    return retry(policy, options, async (remainingMillis) => {
+    return this.timing.retry(policy, options, async (remainingMillis) => {
       const known = this.freshTopic(name)
       if (known !== undefined) return known
-      await within(this.refresh([name], options), { signal: options.signal, millis: remainingMillis }, `metadata of ${name}`)
+      await this.timing.within(this.refresh([name], options), { signal: options.signal, millis: remainingMillis }, `metadata of ${name}`)
       return this.metadata.checkedTopic(name)
     })
   }
@@ -85,7 +105,7 @@ export class Cluster {
   freshTopic(name: string): TopicMetadata | undefined {
     const topic = this.metadata.topic(name)
     if (topic === undefined || topic.errorCode !== 0) return undefined
-    return monotonicMillis() - topic.knownSinceMillis < this.options.metadataMaxAgeMillis ? topic : undefined
+    return this.timing.monotonicMillis() - topic.knownSinceMillis < this.options.metadataMaxAgeMillis ? topic : undefined
   }
 
   /** An open connection to a broker. */
@@ -95,18 +115,19 @@ export class Cluster {
     if (server === undefined) throw new ClientError("disconnected", `broker ${nodeId} is not known`)
     const key = `${nodeId}/${purpose}`
     const existing = this.#connections.get(key)
-    if (existing !== undefined) return within(existing, { signal }, `connection to broker ${nodeId}`)
+    if (existing !== undefined) return this.timing.within(existing, { signal }, `connection to broker ${nodeId}`)
     const opening = this.#adoptBootstrap(server, purpose) ?? Connection.open(server, this.options)
     this.#connections.set(key, opening)
     const forget = (): void => {
       if (this.#connections.get(key) === opening) this.#connections.delete(key)
+      this.#shunnedUntilMillis.set(nodeId, this.timing.monotonicMillis() + shunnedMillis)
     }
     opening.then((connection) => {
       connection.onClose(forget)
       this.#unreachable = undefined
       if (this.#isClosed) connection.close()
     }, forget)
-    return within(opening, { signal }, `connection to broker ${nodeId}`)
+    return this.timing.within(opening, { signal }, `connection to broker ${nodeId}`)
   }
 
   /** Calls a broker and retries while the connection is at fault. Error codes in the answer are for the caller. */
@@ -121,8 +142,8 @@ export class Cluster {
 
   /** Runs a whole step again while it fails with retriable errors, refreshing brokers when they may have moved. */
   retry<T>(signal: AbortSignal | undefined, attempt: (remainingMillis: number) => Promise<T>): Promise<T> {
-    return retry(this.options, { signal, onRetry: (error) => {
-      if (!(error instanceof KafkaError) || error.isStaleMetadata) void this.refresh([]).catch(() => undefined)
+    return this.timing.retry(this.options, { signal, onRetry: (error) => {
+      if (!(error instanceof KafkaError) || error.isStaleMetadata) void this.refreshStale([]).catch(() => undefined)
     } }, (remainingMillis) => {
       this.#checkOpen()
       return attempt(remainingMillis)
@@ -138,6 +159,8 @@ export class Cluster {
       const response = await connection.request(findCoordinatorApi, (version) =>
         version >= 4 ? { keyType: 0, coordinatorKeys: [groupId] } : { key: groupId }, { signal })
       const found = response.coordinators[0] ?? response
+      // A broker that does not know it, or names the wrong one, may be cut off: the next question goes to another.
+      if (found.errorCode !== 0) this.#wantsOther = true
       KafkaError.check(found.errorCode, groupId, found.errorMessage)
       this.metadata.addBroker(found.nodeId, { host: found.host, port: found.port })
       this.#coordinators.set(groupId, found.nodeId)
@@ -159,8 +182,10 @@ export class Cluster {
     }
   }
 
+  /** It was wrong, so another broker is asked the next time, and which others there are may not be known yet. */
   forgetCoordinator(groupId: string): void {
     this.#coordinators.delete(groupId)
+    void this.refreshStale([]).catch(() => undefined)
   }
 
   /** Brokers that are known, asked for when none is. */
@@ -204,21 +229,35 @@ export class Cluster {
     return this.#anyConnection(signal)
   }
 
-  /** An open connection when there is one, then a known broker, then a bootstrap server. */
+  /** The connection to the bootstrap server while it lasts, then a known broker, then a bootstrap server again. */
   async #anyConnection(signal?: AbortSignal): Promise<Connection> {
     this.#checkOpen()
-    if (this.#bootstrap?.isOpen === true) return this.#bootstrap
-    const brokers = [...this.metadata.brokers.keys()]
-    const start = this.#nextServer++
-    for (let index = 0; index < brokers.length; index++) {
-      const nodeId = brokers[(start + index) % brokers.length] as number
+    const wantsOther = this.#wantsOther
+    this.#wantsOther = false
+    const isOpen = this.#bootstrap?.isOpen === true
+    if (isOpen && !wantsOther) return this.#bootstrap as Connection
+    for (const nodeId of this.#brokersToAsk(wantsOther)) {
       try {
-        return await this.connection(nodeId, "main", signal)
+        const connection = await this.connection(nodeId, "main", signal)
+        this.#atHand = nodeId
+        return connection
       } catch (error) {
         if (signal?.aborted === true || this.#isClosed) throw error
       }
     }
-    return this.#openBootstrap(start, signal)
+    if (this.#bootstrap?.isOpen === true) return this.#bootstrap
+    return this.#openBootstrap(this.#nextServer++, signal)
+  }
+
+  /** Every known broker once: from the one at hand, or the one behind it, and at last those that failed a moment ago. */
+  #brokersToAsk(wantsOther: boolean): ReadonlyArray<number> {
+    const brokers = [...this.metadata.brokers.keys()]
+    const at = brokers.indexOf(this.#atHand ?? -1)
+    const start = at < 0 ? this.timing.choose(Math.max(1, brokers.length)) : at + Number(wantsOther)
+    const now = this.timing.monotonicMillis()
+    const isShunned = (nodeId: number): boolean => (this.#shunnedUntilMillis.get(nodeId) ?? 0) > now
+    const inOrder = brokers.map((_, index) => brokers[(start + index) % brokers.length] as number)
+    return [...inOrder.filter((nodeId) => !isShunned(nodeId)), ...inOrder.filter(isShunned)]
   }
 
   async #openBootstrap(start: number, signal?: AbortSignal): Promise<Connection> {
@@ -260,6 +299,6 @@ export class Cluster {
       ...(version >= 4 ? { allowAutoTopicCreation: allowsCreation } : {})
     }))
     KafkaError.check(response.errorCode)
-    this.metadata.update(response, topics, monotonicMillis())
+    this.metadata.update(response, topics, this.timing.monotonicMillis())
   }
 }

@@ -1,14 +1,13 @@
-import { connect as connectTcp } from "node:net"
-import type { Duplex } from "node:stream"
 import {
   ByteBudget, decodeResponseHeader, encodeRequestHeader, ErrorCode, FrameAssembler, Reader, Writer
 } from "@tailrace/kafka-protocol"
 import { ClientError } from "./ClientError.ts"
 import type { HostAndPort, ResolvedClientOptions } from "./ClientOptions.ts"
 import { type ClientApi, apiVersionsApi } from "./internal/apis.ts"
+import { openTransport, type Transport } from "./internal/Transport.ts"
 
 export type ConnectionOptions = Pick<ResolvedClientOptions,
-  "clientId" | "requestTimeoutMillis" | "connectTimeoutMillis" | "frameBytesMax" | "pendingRequestsMax" | "openSocket">
+  "clientId" | "requestTimeoutMillis" | "connectTimeoutMillis" | "frameBytesMax" | "pendingRequestsMax" | "openSocket" | "dialer" | "timing">
 
 export interface RequestOptions {
   /** The longest wait for this answer; default `requestTimeoutMillis`. */
@@ -27,11 +26,8 @@ interface Pending {
   readonly name: string
   readonly complete: (reader: Reader) => void
   readonly fail: (error: Error) => void
-  readonly timer: NodeJS.Timeout
 }
 
-/** How long a closed connection may take to hand its last bytes to the system. */
-const flushMillisMax = 1_000
 const softwareName = "tailrace"
 const softwareVersion = "0.1.0"
 const unsupportedVersion = ErrorCode.UNSUPPORTED_VERSION
@@ -44,7 +40,7 @@ export class Connection {
   readonly host: string
   readonly port: number
   readonly #options: ConnectionOptions
-  readonly #socket: Duplex
+  readonly #transport: Transport
   readonly #assembler: FrameAssembler
   readonly #budget: ByteBudget
   readonly #pending: Array<Pending> = []
@@ -53,37 +49,42 @@ export class Connection {
   #firstPending = 0
   #nextCorrelationId = 1
   #ended: ClientError | undefined
-  #isCorked = false
+  /** What leaves at the end of this turn of the event loop. */
+  #outgoing: Array<Uint8Array> = []
 
-  private constructor(server: HostAndPort, options: ConnectionOptions, socket: Duplex) {
+  private constructor(server: HostAndPort, options: ConnectionOptions, transport: Transport) {
     this.host = server.host
     this.port = server.port
     this.#options = options
-    this.#socket = socket
+    this.#transport = transport
     // Frames are handed on at once, so the budget never holds more than the one under assembly.
     this.#budget = new ByteBudget(options.frameBytesMax)
-    this.#assembler = new FrameAssembler({ budget: this.#budget, frameBytesMax: options.frameBytesMax, frameBytesMin: 4 })
+    this.#assembler = new FrameAssembler({
+      budget: this.#budget, frameBytesMax: options.frameBytesMax, frameBytesMin: 4, areChunksReused: transport.areChunksReused
+    })
     const onFrame = (frame: Buffer): void => this.#onFrame(frame)
-    socket.on("data", (chunk: Buffer) => {
+    transport.onData = (chunk) => {
+      if (this.#ended !== undefined) return
       try {
         this.#assembler.push(chunk, onFrame)
       } catch (cause) {
         this.#end(new ClientError("protocol", `${this.#name}: not a Kafka broker, or a frame above frameBytesMax`, { cause }))
       }
-    })
-    socket.on("error", (cause: Error) => this.#end(new ClientError("disconnected", `${this.#name}: ${cause.message}`, { cause })))
-    socket.on("close", () => this.#end(new ClientError("disconnected", `${this.#name}: the broker closed the connection`)))
+    }
+    transport.onEnd = (cause) => this.#end(cause === undefined
+      ? new ClientError("disconnected", `${this.#name}: the broker closed the connection`)
+      : new ClientError("disconnected", `${this.#name}: ${cause.message}`, { cause }))
   }
 
   /** Opens a connection and agrees on versions. */
   static async open(server: HostAndPort, options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
     signal?.throwIfAborted()
-    const socket = options.openSocket?.(server.host, server.port)
-      ?? connectTcp({ host: server.host, port: server.port, noDelay: true, keepAlive: true })
-    const connection = new Connection(server, options, socket)
-    const timer = setTimeout(() => {
-      connection.#end(new ClientError("timeout", `${connection.#name}: no connection within ${options.connectTimeoutMillis} ms`))
-    }, options.connectTimeoutMillis)
+    const { timing, connectTimeoutMillis } = options
+    const deadline = timing.monotonicMillis() + connectTimeoutMillis
+    const connection = new Connection(server, options, await openTransport(server, options, signal))
+    const cancel = timing.clock.after(deadline - timing.monotonicMillis(), () => {
+      connection.#end(new ClientError("timeout", `${connection.#name}: no connection within ${connectTimeoutMillis} ms`))
+    })
     const onAbort = (): void => connection.#end(new ClientError("closed", "aborted"))
     signal?.addEventListener("abort", onAbort, { once: true })
     try {
@@ -93,7 +94,7 @@ export class Connection {
       connection.close()
       throw signal?.aborted === true ? signal.reason : error
     } finally {
-      clearTimeout(timer)
+      cancel()
       signal?.removeEventListener("abort", onAbort)
     }
   }
@@ -145,8 +146,9 @@ export class Connection {
   async send<Input>(api: ClientApi<Input, unknown>, input: InputFor<Input>): Promise<void> {
     if (this.#ended !== undefined) throw this.#ended
     this.#write(api, this.versionOf(api as ClientApi<never, unknown>), input)
-    await new Promise<void>((resolve, reject) => {
-      this.#socket.write("", (error) => error == null ? resolve() : reject(this.#ended ?? error))
+    this.#flush()
+    await this.#transport.flushed().catch((error: unknown) => {
+      throw this.#ended ?? error
     })
   }
 
@@ -194,16 +196,16 @@ export class Connection {
     return new Promise<Output>((resolve, reject) => {
       const onAbort = (): void => reject(signal?.reason as Error)
       const finish = (): void => {
-        clearTimeout(timer)
+        cancel()
         signal?.removeEventListener("abort", onAbort)
       }
-      const timer = setTimeout(() => {
+      const cancel = this.#options.timing.clock.after(timeoutMillis, () => {
         reject(new ClientError("timeout", `${this.#name}: no answer to ${api.name} within ${Math.round(timeoutMillis)} ms`))
         this.#end(new ClientError("disconnected", `${this.#name}: an earlier request got no answer in time`))
-      }, timeoutMillis)
+      })
       signal?.addEventListener("abort", onAbort, { once: true })
       this.#pending.push({
-        correlationId, apiKey: api.key, version, name: api.name, timer,
+        correlationId, apiKey: api.key, version, name: api.name,
         complete: (reader) => {
           finish()
           resolve(api.decode(reader, this.#decodeVersion(api.key, version, reader)))
@@ -229,16 +231,16 @@ export class Connection {
     encodeRequestHeader(writer, { apiKey: api.key, apiVersion: version, correlationId, clientId: this.#options.clientId })
     api.encode(writer, version, typeof input === "function" ? (input as (version: number) => Input)(version) : input)
     // All requests of one turn of the event loop leave in one system call.
-    if (!this.#isCorked) {
-      this.#isCorked = true
-      this.#socket.cork()
-      queueMicrotask(() => {
-        this.#isCorked = false
-        this.#socket.uncork()
-      })
-    }
-    for (const chunk of writer.finish()) this.#socket.write(chunk)
+    if (this.#outgoing.length === 0) queueMicrotask(() => this.#flush())
+    for (const chunk of writer.finish()) this.#outgoing.push(chunk)
     return correlationId
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length === 0) return
+    const chunks = this.#outgoing
+    this.#outgoing = []
+    if (this.#ended === undefined) this.#transport.write(chunks)
   }
 
   #onFrame(frame: Buffer): void {
@@ -270,19 +272,15 @@ export class Connection {
 
   #end(error: ClientError): void {
     if (this.#ended !== undefined) return
+    // What was sent before a close still leaves, unless the broker does not take it.
+    if (error.reason === "closed") this.#flush()
     this.#ended = error
     this.#assembler.close()
     const pending = this.#pending.splice(0).slice(this.#firstPending)
     this.#firstPending = 0
     for (const request of pending) request.fail(error)
-    // What was sent before a close still leaves, unless the broker does not take it.
-    const destroy = (): void => void this.#socket.destroy()
-    if (error.reason === "closed") {
-      this.#socket.end(destroy)
-      setTimeout(destroy, flushMillisMax).unref()
-    } else {
-      destroy()
-    }
+    if (error.reason === "closed") this.#transport.close()
+    else this.#transport.destroy()
     for (const listener of this.#closeListeners.splice(0)) listener()
   }
 }

@@ -6,7 +6,6 @@ import { type ConsumerOptions, type ConsumerRecord, resolveConsumerSettings, typ
 import { AssignedPartition } from "./internal/AssignedPartition.ts"
 import { Fetcher } from "./internal/Fetcher.ts"
 import { type CommitIdentity, commitOffsets, fetchCommitted, listOffsets, partitionKey } from "./internal/offsets.ts"
-import { backoffMillis, monotonicMillis, within } from "./internal/timing.ts"
 
 export interface ConsumerCallOptions {
   readonly signal?: AbortSignal | undefined
@@ -116,7 +115,7 @@ export class Consumer {
     if (this.#isClosed) throw new ClientError("closed", "the consumer is closed")
     if (this.#isPolling) throw new ClientError("in-use", "poll is already running")
     this.#isPolling = true
-    const deadline = monotonicMillis() + timeoutMillis
+    const deadline = this.cluster.timing.monotonicMillis() + timeoutMillis
     try {
       for (;;) {
         options.signal?.throwIfAborted()
@@ -126,7 +125,7 @@ export class Consumer {
           this.#fetcher.run()
           return records
         }
-        const remaining = deadline - monotonicMillis()
+        const remaining = deadline - this.cluster.timing.monotonicMillis()
         const progress = new Promise<void>((resolve) => {
           this.#wakeWaiter = resolve
         })
@@ -137,8 +136,8 @@ export class Consumer {
           if (this.#isLookingUp && this.cluster.unreachable !== undefined) throw this.cluster.unreachable
           return []
         }
-        const pause = Math.max(1, Math.min(remaining, againAtMillis - monotonicMillis()))
-        await within(progress, { signal: options.signal, millis: pause }, "poll").catch((error: unknown) => {
+        const pause = Math.max(1, Math.min(remaining, againAtMillis - this.cluster.timing.monotonicMillis()))
+        await this.cluster.timing.within(progress, { signal: options.signal, millis: pause }, "poll").catch((error: unknown) => {
           if (!(error instanceof ClientError && error.reason === "timeout")) throw error
         })
       }
@@ -251,10 +250,10 @@ export class Consumer {
   #prepare(): number {
     const missing = [...this.#partitions.values()].filter((partition) => partition.position === undefined && partition.error === undefined)
     if (missing.length === 0) return Infinity
-    const now = monotonicMillis()
+    const now = this.cluster.timing.monotonicMillis()
     if (this.#isLookingUp || now < this.#lookUpAtMillis) return this.#lookUpAtMillis
     this.#isLookingUp = true
-    this.#lookUpPositions(undefined).then(() => {
+    this.#lookUpPositions(undefined, true).then(() => {
       this.#failure = undefined
       this.#lookUpFailures = 0
     }, (error: unknown) => {
@@ -263,22 +262,27 @@ export class Consumer {
     }).finally(() => {
       this.#isLookingUp = false
       // A topic that does not exist yet is looked for again, but not at once.
-      this.#lookUpAtMillis = monotonicMillis() + backoffMillis(this.cluster.options, this.#lookUpFailures)
+      this.#lookUpAtMillis = this.cluster.timing.monotonicMillis() + this.cluster.timing.backoffMillis(this.cluster.options, this.#lookUpFailures)
       this.#wakeWaiter()
     })
     return Infinity
   }
 
-  /** Committed offsets first, where there is a group; then the reset. A seek in the meantime wins. */
-  async #lookUpPositions(signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Committed offsets first, where there is a group; then the reset. A seek in the meantime wins. `once` leaves to the next time
+   * what cannot be answered yet, so that partitions without a leader do not keep back the others.
+   */
+  async #lookUpPositions(signal: AbortSignal | undefined, once = false): Promise<void> {
     const missing = [...this.#partitions.values()].filter((partition) => partition.position === undefined)
     const versions = new Map(missing.map((partition) => [partition, partition.version]))
     const isUntouched = (partition: AssignedPartition): boolean => versions.get(partition) === partition.version
     const uncommitted = missing.filter((partition) => partition.resetTo === undefined)
     if (this.#settings.groupId !== undefined && uncommitted.length > 0) {
-      for (const { topic, partition, offset } of await this.committed(uncommitted, { signal })) {
+      for (const { topic, partition, offset, leaderEpoch } of await this.committed(uncommitted, { signal })) {
         const assigned = this.#partitions.get(partitionKey(topic, partition))
-        if (assigned !== undefined && isUntouched(assigned)) assigned.position = offset
+        if (assigned === undefined || !isUntouched(assigned)) continue
+        assigned.position = offset
+        assigned.leaderEpoch = leaderEpoch
       }
     }
     const { autoOffsetReset } = this.#settings
@@ -290,7 +294,7 @@ export class Consumer {
       return []
     })
     if (queries.length === 0) return
-    for (const found of await this.#listOffsets(queries, signal)) {
+    for (const found of await this.#listOffsets(queries, signal, once)) {
       const assigned = this.#partitions.get(partitionKey(found.topic, found.partition))
       if (assigned === undefined || !isUntouched(assigned)) continue
       if (found.error === undefined) {
@@ -300,8 +304,10 @@ export class Consumer {
     }
   }
 
-  async #listOffsets(queries: ReadonlyArray<TopicPartition & { readonly spec: OffsetSpec }>, signal: AbortSignal | undefined): Promise<ReadonlyArray<ListedOffset>> {
+  #listOffsets(
+    queries: ReadonlyArray<TopicPartition & { readonly spec: OffsetSpec }>, signal: AbortSignal | undefined, once = false
+  ): Promise<ReadonlyArray<ListedOffset>> {
     const { isolationLevel } = this.#settings
-    return listOffsets(this.cluster, queries, { isolationLevel, signal })
+    return listOffsets(this.cluster, queries, { isolationLevel, signal, once })
   }
 }

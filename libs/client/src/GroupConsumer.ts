@@ -5,7 +5,7 @@ import { Consumer, type ConsumerCallOptions, type PartitionOffset } from "./Cons
 import type { ConsumerOptions, ConsumerRecord } from "./ConsumerOptions.ts"
 import { GroupMembership, type Joined } from "./internal/GroupMembership.ts"
 import { partitionKey } from "./internal/offsets.ts"
-import { isRetriable, monotonicMillis, within } from "./internal/timing.ts"
+import { isRetriable } from "./internal/Timing.ts"
 import { KafkaError } from "./KafkaError.ts"
 
 export type GroupConsumerOptions = ConsumerOptions & {
@@ -66,10 +66,10 @@ export class GroupConsumer extends Consumer {
   #counts: ReadonlyMap<string, number> | undefined
   #topicsCheckedMillis = 0
   #interrupt: () => void = () => undefined
-  #heartbeatTimer: NodeJS.Timeout | undefined
+  #cancelHeartbeat: () => void = () => undefined
   #lastPollMillis = 0
   #isInPoll = false
-  #committedMillis = monotonicMillis()
+  #committedMillis = this.cluster.timing.monotonicMillis()
   #committing: Promise<void> | undefined
   #failure: Error | undefined
   #isClosing = false
@@ -118,25 +118,25 @@ export class GroupConsumer extends Consumer {
     if (this.#topics === undefined) throw new ClientError("configuration", "subscribe comes before poll")
     if (this.#isInPoll) throw new ClientError("in-use", "poll is already running")
     this.#isInPoll = true
-    const deadline = monotonicMillis() + timeoutMillis
+    const deadline = this.cluster.timing.monotonicMillis() + timeoutMillis
     try {
       for (;;) {
         this.#throwFailure()
         if (this.#isClosing) return []
-        this.#lastPollMillis = monotonicMillis()
+        this.#lastPollMillis = this.cluster.timing.monotonicMillis()
         this.#autoCommit()
-        await this.#checkTopics(Math.max(1, deadline - monotonicMillis()), options.signal)
+        await this.#checkTopics(Math.max(1, deadline - this.cluster.timing.monotonicMillis()), options.signal)
         const isJoined = await this.#takePart(deadline, options.signal)
         const records = await this.#pollWhileUndisturbed(deadline, isJoined, options.signal)
         if (records.length > 0) return records
-        if (monotonicMillis() < deadline) continue
+        if (this.cluster.timing.monotonicMillis() < deadline) continue
         // Time-outs are usual, but a cluster that could not be reached at all must not look like an empty one.
         if (!isJoined && this.cluster.unreachable !== undefined) throw this.cluster.unreachable
         return records
       }
     } finally {
       this.#isInPoll = false
-      this.#lastPollMillis = monotonicMillis()
+      this.#lastPollMillis = this.cluster.timing.monotonicMillis()
     }
   }
 
@@ -154,13 +154,13 @@ export class GroupConsumer extends Consumer {
   override async close(options: { readonly timeoutMillis?: number } = {}): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true
-    clearTimeout(this.#heartbeatTimer)
+    this.#cancelHeartbeat()
     this.#interrupt()
     const limits = { millis: options.timeoutMillis ?? this.cluster.options.requestTimeoutMillis }
     try {
-      if (this.#membership.generationId >= 0) await within(this.#revoke(this.assignment()), limits, "commit")
+      if (this.#membership.generationId >= 0) await this.cluster.timing.within(this.#revoke(this.assignment()), limits, "commit")
       this.#abort.abort(new ClientError("closed", "the consumer is closed"))
-      await within(this.#membership.leave(), limits, "leave").catch(() => undefined)
+      await this.cluster.timing.within(this.#membership.leave(), limits, "leave").catch(() => undefined)
     } finally {
       this.#abort.abort(new ClientError("closed", "the consumer is closed"))
       await super.close()
@@ -175,7 +175,7 @@ export class GroupConsumer extends Consumer {
 
   /** Records of the partitions that are ours, unless the group moves on before there are any. */
   async #pollWhileUndisturbed(deadline: number, isJoined: boolean, signal: AbortSignal | undefined): Promise<ReadonlyArray<ConsumerRecord>> {
-    const remaining = Math.max(0, deadline - monotonicMillis())
+    const remaining = Math.max(0, deadline - this.cluster.timing.monotonicMillis())
     if (!isJoined && this.assignment().length === 0) return []
     const disturbed = new AbortController()
     this.#interrupt = () => disturbed.abort(disturbed)
@@ -197,17 +197,17 @@ export class GroupConsumer extends Consumer {
     if (!this.#needsJoin && this.#joining === undefined) return true
     if (this.#joining === undefined) {
       this.#needsJoin = false
-      clearTimeout(this.#heartbeatTimer)
+      this.#cancelHeartbeat()
       if (!this.#isCooperative) await this.#revoke(this.assignment())
       const owned = this.assignment()
       this.#joining = this.#membership.join(this.#topicNames(), owned, this.#abort.signal)
       this.#joining.catch(() => undefined)
     }
     const isReading = this.assignment().length > 0
-    const millis = isReading ? 1 : Math.max(1, deadline - monotonicMillis())
+    const millis = isReading ? 1 : Math.max(1, deadline - this.cluster.timing.monotonicMillis())
     let joined: Joined
     try {
-      joined = await within(this.#joining, { signal, millis }, "join")
+      joined = await this.cluster.timing.within(this.#joining, { signal, millis }, "join")
     } catch (error) {
       if (error instanceof ClientError && error.reason === "timeout") return false
       if (signal?.aborted === true) throw error
@@ -233,7 +233,7 @@ export class GroupConsumer extends Consumer {
       this.#needsJoin = true
     }
     super.assign(joined.assignment)
-    this.#committedMillis = monotonicMillis()
+    this.#committedMillis = this.cluster.timing.monotonicMillis()
     await this.#listener.onPartitionsAssigned?.(added)
   }
 
@@ -261,23 +261,24 @@ export class GroupConsumer extends Consumer {
   #autoCommit(): void {
     const { enableAutoCommit, autoCommitIntervalMillis } = this.#settings
     if (!enableAutoCommit || this.#committing !== undefined || this.#membership.generationId < 0) return
-    if (monotonicMillis() - this.#committedMillis < autoCommitIntervalMillis) return
-    this.#committedMillis = monotonicMillis()
+    if (this.cluster.timing.monotonicMillis() - this.#committedMillis < autoCommitIntervalMillis) return
+    this.#committedMillis = this.cluster.timing.monotonicMillis()
     // A failure shows in the next commit or heartbeat; the records are committed by the next one.
     this.#committing = this.commit().catch(() => undefined).finally(() => {
       this.#committing = undefined
     })
   }
 
-  #scheduleHeartbeat(): void {
-    clearTimeout(this.#heartbeatTimer)
+  #scheduleHeartbeat(millis: number = this.#settings.heartbeatIntervalMillis): void {
+    this.#cancelHeartbeat()
     if (this.#isClosing) return
-    this.#heartbeatTimer = setTimeout(() => void this.#heartbeat(), this.#settings.heartbeatIntervalMillis)
+    this.#cancelHeartbeat = this.cluster.timing.clock.after(millis, () => void this.#heartbeat())
   }
 
   async #heartbeat(): Promise<void> {
+    let pauseMillis = this.#settings.heartbeatIntervalMillis
     try {
-      if (!this.#isInPoll && monotonicMillis() - this.#lastPollMillis > this.#settings.maxPollIntervalMillis) {
+      if (!this.#isInPoll && this.cluster.timing.monotonicMillis() - this.#lastPollMillis > this.#settings.maxPollIntervalMillis) {
         this.#disturb(true)
         await this.#membership.leave(this.#abort.signal)
         return
@@ -294,8 +295,10 @@ export class GroupConsumer extends Consumer {
         this.#membership.forget(true)
         return
       }
+      // A coordinator that has moved is looked for before the session is over.
+      pauseMillis = Math.min(pauseMillis, this.cluster.options.retryBackoffMillisMax)
     }
-    if (this.#membership.generationId >= 0 && this.#joining === undefined) this.#scheduleHeartbeat()
+    if (this.#membership.generationId >= 0 && this.#joining === undefined) this.#scheduleHeartbeat(pauseMillis)
   }
 
   /** Has the next or the running `poll` join again. */
@@ -320,12 +323,12 @@ export class GroupConsumer extends Consumer {
     const isMissing = before.some((topic) => this.cluster.metadata.topic(topic)?.errorCode !== 0)
     const interval = isMissing || before.length === 0
       ? Math.min(missingTopicMillis, this.cluster.options.metadataMaxAgeMillis) : this.cluster.options.metadataMaxAgeMillis
-    const now = monotonicMillis()
+    const now = this.cluster.timing.monotonicMillis()
     if (this.#topicsCheckedMillis > 0 && now - this.#topicsCheckedMillis < interval) return
     this.#topicsCheckedMillis = now
     const refreshed = this.cluster.retry(signal, () => this.cluster.refresh(isPattern ? null : before))
     try {
-      await within(refreshed, { signal, millis: remainingMillis }, "metadata")
+      await this.cluster.timing.within(refreshed, { signal, millis: remainingMillis }, "metadata")
     } catch (error) {
       if (error instanceof ClientError && error.reason === "timeout") return
       throw error

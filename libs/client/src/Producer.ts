@@ -6,7 +6,6 @@ import type { PartitionMetadata, TopicMetadata } from "./internal/ClusterMetadat
 import { PartitionQueue } from "./internal/PartitionQueue.ts"
 import { ProducerBatch } from "./internal/ProducerBatch.ts"
 import { RecordSender } from "./internal/RecordSender.ts"
-import { monotonicMillis, within } from "./internal/timing.ts"
 import { partitionForKey } from "./murmur2.ts"
 import {
   type ProducerOptions, type ProducerRecord, type RecordMetadata, resolveProducerSettings, type ResolvedProducerSettings
@@ -61,9 +60,9 @@ export class Producer {
   }
 
   /**
-   * Sends one record. The promise fails when the record is given up. With a `KafkaError` it is not in the log (but for
-   * REQUEST_TIMED_OUT and NOT_ENOUGH_REPLICAS_AFTER_APPEND); with a
-   * `ClientError` of reason `timeout`, `disconnected`, `closed` or `outcome-unknown` it may be.
+   * Sends one record. The promise fails when the record is given up. With a `ClientError` of reason `timeout`, `disconnected`,
+   * `closed` or `outcome-unknown` it may be in the log, and so with a `KafkaError` whose code can follow an append (such as
+   * REQUEST_TIMED_OUT, NOT_ENOUGH_REPLICAS_AFTER_APPEND, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR); with any other it is not.
    */
   send(record: ProducerRecord): Promise<RecordMetadata> {
     if (this.#isClosed) return Promise.reject(new ClientError("closed", "the producer is closed"))
@@ -95,8 +94,8 @@ export class Producer {
     this.#sender.wake()
     try {
       const blocked = [...this.#blocked.values()].map((entry) => entry.done)
-      await within(Promise.all(blocked), options, "flush")
-      await within(Promise.all([...this.#sender.batches].map((batch) => batch.done)), options, "flush")
+      await this.cluster.timing.within(Promise.all(blocked), options, "flush")
+      await this.cluster.timing.within(Promise.all([...this.#sender.batches].map((batch) => batch.done)), options, "flush")
     } finally {
       this.#sender.flushing--
     }
@@ -114,7 +113,7 @@ export class Producer {
     if (this.#isClosed) return
     this.#isClosed = true
     const millis = options.timeoutMillis ?? this.#settings.deliveryTimeoutMillis
-    await within(this.flush(), { millis }, "flush").catch(() => undefined)
+    await this.cluster.timing.within(this.flush(), { millis }, "flush").catch(() => undefined)
     const error = new ClientError("closed", "the producer was closed before the record was acknowledged")
     for (const { sends } of this.#blocked.values()) for (const send of sends.splice(0)) send.reject(error)
     this.#sender.stop(error)
@@ -129,7 +128,7 @@ export class Producer {
   #knownTopic(name: string): TopicMetadata | undefined {
     const topic = this.cluster.metadata.topic(name)
     if (topic === undefined || topic.errorCode !== 0 || topic.partitions.length === 0) return undefined
-    if (monotonicMillis() - topic.knownSinceMillis > this.cluster.options.metadataMaxAgeMillis) {
+    if (this.cluster.timing.monotonicMillis() - topic.knownSinceMillis > this.cluster.options.metadataMaxAgeMillis) {
       this.cluster.refresh([name]).catch(() => undefined)
     }
     return topic
@@ -143,7 +142,7 @@ export class Producer {
     const key = typeof record.key === "string" ? Buffer.from(record.key) : record.key ?? null
     const queue = this.#queueFor(queues, record, key, topic)
     const input = {
-      timestamp: record.timestamp ?? Date.now(), key, value: record.value ?? null,
+      timestamp: record.timestamp ?? this.cluster.timing.clock.wallMillis(), key, value: record.value ?? null,
       ...(record.headers === undefined ? {} : { headers: record.headers })
     }
     const last = queue.waiting.at(-1)
@@ -168,7 +167,7 @@ export class Producer {
   }
 
   #newBatch(queue: PartitionQueue): ProducerBatch {
-    const now = monotonicMillis()
+    const now = this.cluster.timing.monotonicMillis()
     return new ProducerBatch(queue.topic, queue.partition, queue.nextOrder(), {
       lingerUntilMillis: now + this.#settings.lingerMillis,
       deadlineMillis: now + this.#settings.deliveryTimeoutMillis
@@ -218,7 +217,7 @@ export class Producer {
     if (current >= 0 && current < topic.partitions.length && queues.stickyBytes < this.#settings.batchBytes) return current
     const available = topic.partitions.filter((partition) => partition.leader >= 0 && (partition.partition !== current || topic.partitions.length === 1))
     const choices = available.length > 0 ? available : topic.partitions
-    queues.stickyPartition = choices[Math.floor(Math.random() * choices.length)]?.partition ?? 0
+    queues.stickyPartition = choices[this.cluster.timing.choose(choices.length)]?.partition ?? 0
     queues.stickyBytes = 0
     return queues.stickyPartition
   }
@@ -229,7 +228,7 @@ export class Producer {
     }
     this.#blockedSends++
     return new Promise<RecordMetadata>((resolve, reject) => {
-      const send = { record, resolve, reject, deadlineMillis: monotonicMillis() + this.#settings.maxBlockMillis }
+      const send = { record, resolve, reject, deadlineMillis: this.cluster.timing.monotonicMillis() + this.#settings.maxBlockMillis }
       const waiting = this.#blocked.get(record.topic)
       if (waiting !== undefined) {
         waiting.sends.push(send)
@@ -247,7 +246,7 @@ export class Producer {
     for (;;) {
       const send = sends[0]
       if (send === undefined) break
-      const remainingMillis = Math.max(1, send.deadlineMillis - monotonicMillis())
+      const remainingMillis = Math.max(1, send.deadlineMillis - this.cluster.timing.monotonicMillis())
       try {
         const topic = this.#knownTopic(name) ?? await this.cluster.topic(name, {
           waitMillis: remainingMillis, allowsCreation: this.#settings.allowAutoCreateTopics
@@ -265,7 +264,7 @@ export class Producer {
 
   async #room(millis: number): Promise<void> {
     while (this.#bufferedBytes >= this.#settings.bufferBytesMax) {
-      await within(new Promise<void>((resolve) => this.#roomListeners.push(resolve)), { millis }, "room for records").catch((cause: unknown) => {
+      await this.cluster.timing.within(new Promise<void>((resolve) => this.#roomListeners.push(resolve)), { millis }, "room for records").catch((cause: unknown) => {
         throw new ClientError("buffer-full", `no room for records within ${this.#settings.maxBlockMillis} ms`, { cause })
       })
     }

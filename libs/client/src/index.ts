@@ -9,7 +9,7 @@ export type {
 export { ClientError } from "./ClientError.ts"
 export type { ClientErrorReason } from "./ClientError.ts"
 export { clientDefaults } from "./ClientOptions.ts"
-export type { ClientOptions, HostAndPort } from "./ClientOptions.ts"
+export type { ChoiceSource, ClientOptions, ClientPorts, HostAndPort } from "./ClientOptions.ts"
 export { Cluster } from "./Cluster.ts"
 export type { CallOptions, Purpose, Target } from "./Cluster.ts"
 export { Connection } from "./Connection.ts"

@@ -142,7 +142,7 @@ describe("Cluster", () => {
     broker.next(ApiKey.Metadata, () => void cluster.addTopic("late"))
     using client = new Cluster({ bootstrapServers: broker.address, retryBackoffMillis: 5 })
     expect((await client.topic("late")).errorCode).toBe(0)
-    expect(await failure(client.topic("never", { waitMillis: 30 }))).toBe("UNKNOWN_TOPIC_OR_PARTITION")
+    expect(await failure(client.topic("never", { waitMillis: 300 }))).toBe("UNKNOWN_TOPIC_OR_PARTITION")
   })
 
   it("never goes back to an older leader", async () => {

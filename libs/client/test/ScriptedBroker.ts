@@ -1,7 +1,6 @@
-import { once } from "node:events"
-import { createServer, type Server, type Socket } from "node:net"
 import * as protocol from "@tailrace/kafka-protocol"
 import { Batch } from "@tailrace/record"
+import { type Clock, type Connection, type Listener, type Net, NodeNet, SystemClock } from "@tailrace/runtime"
 
 const { ApiKey, ErrorCode } = protocol
 
@@ -32,12 +31,29 @@ class PartitionLog {
   startOffset = 0
   leader = 0
   leaderEpoch = 0
+  /** The broker that metadata names; the leader unless a test says otherwise. */
+  announced: number | undefined
   /** The last five batches of each producer, as brokers remember them. */
   readonly #producers = new Map<string, Array<{ lastSequence: number; baseSequence: number; baseOffset: number }>>()
 
   get endOffset(): number {
     const last = this.batches.at(-1)
     return last === undefined ? this.startOffset : Batch.nextOffset(last, 0)
+  }
+
+  /** Another leader, whose log ends earlier: the records behind are gone, as after an unclean election. */
+  elect(leader: number, keptOffsets = this.endOffset): void {
+    this.leader = leader
+    this.leaderEpoch++
+    while (this.endOffset > keptOffsets) this.batches.pop()
+  }
+
+  /** The end of the last epoch that is not above the given one. */
+  endOffsetFor(epoch: number): { leaderEpoch: number; endOffset: number } {
+    const later = this.batches.find((batch) => Batch.leaderEpoch(batch, 0) > epoch)
+    const last = this.batches.findLast((batch) => Batch.leaderEpoch(batch, 0) <= epoch)
+    if (last === undefined) return { leaderEpoch: -1, endOffset: -1 }
+    return { leaderEpoch: Batch.leaderEpoch(last, 0), endOffset: later === undefined ? this.endOffset : Batch.baseOffset(later, 0) }
   }
 
   append(bytes: Buffer): { errorCode: number; baseOffset: number } {
@@ -66,7 +82,16 @@ export class ScriptedCluster {
   readonly logs = new Map<string, Array<PartitionLog>>()
   readonly committed = new Map<string, { offset: number; metadata: string }>()
   readonly #waiters = new Set<() => void>()
+  readonly clock: Clock
+  readonly netOf: (nodeId: number) => { readonly net: Net; readonly host: string }
   nextProducerId = 4000
+
+  /** On real sockets, or in another world. */
+  constructor(ports: { readonly clock: Clock; readonly netOf: (nodeId: number) => { readonly net: Net; readonly host: string } } | undefined = undefined) {
+    this.clock = ports?.clock ?? new SystemClock()
+    const net = new NodeNet()
+    this.netOf = ports?.netOf ?? (() => ({ net, host: "127.0.0.1" }))
+  }
 
   addTopic(name: string, partitions = 1): void {
     this.logs.set(name, Array.from({ length: partitions }, () => new PartitionLog()))
@@ -86,11 +111,11 @@ export class ScriptedCluster {
   changed(millis: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
-        clearTimeout(timer)
+        cancel()
         this.#waiters.delete(done)
         resolve()
       }
-      const timer = setTimeout(done, millis)
+      const cancel = this.clock.after(millis, done)
       this.#waiters.add(done)
     })
   }
@@ -101,15 +126,15 @@ export class ScriptedCluster {
 }
 
 /**
- * A broker that does what the test says: it speaks the real protocol over a real socket, answers by handlers, and keeps what
+ * A broker that does what the test says: it speaks the real protocol over a real or a simulated socket, answers by handlers, and keeps what
  * it received. Without a handler it behaves well, for the requests that tests need.
  */
 export class ScriptedBroker {
   readonly nodeId: number
   readonly cluster: ScriptedCluster
   readonly requests: Array<ReceivedRequest> = []
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+  #listener: Listener | undefined
+  readonly #sockets = new Set<Connection>()
   readonly #handlers = new Map<number, Handler>()
   readonly #once = new Map<number, Array<Handler>>()
   connections = 0
@@ -120,19 +145,27 @@ export class ScriptedBroker {
   private constructor(cluster: ScriptedCluster) {
     this.cluster = cluster
     this.nodeId = cluster.brokers.push(this) - 1
-    this.#server = createServer((socket) => this.#serve(socket))
   }
 
   static async start(cluster = new ScriptedCluster()): Promise<ScriptedBroker> {
     const broker = new ScriptedBroker(cluster)
-    broker.#server.listen(0, "127.0.0.1")
-    await once(broker.#server, "listening")
-    broker.port = (broker.#server.address() as { port: number }).port
+    await broker.listen()
     return broker
   }
 
+  /** Again on the same port after `stop`. */
+  async listen(): Promise<void> {
+    const { net, host } = this.cluster.netOf(this.nodeId)
+    this.#listener = await net.listen({ host, port: this.port, connectionsMax: 1_000 }, (socket) => this.#serve(socket))
+    this.port = this.#listener.port
+  }
+
+  get host(): string {
+    return this.cluster.netOf(this.nodeId).host
+  }
+
   get address(): string {
-    return `127.0.0.1:${this.port}`
+    return `${this.host}:${this.port}`
   }
 
   /** Answers every request of an API from now on; undefined goes on to the usual answer. */
@@ -155,21 +188,19 @@ export class ScriptedBroker {
 
   async stop(): Promise<void> {
     this.hangUpAll()
-    if (!this.#server.listening) return
-    this.#server.close()
-    await once(this.#server, "close")
+    await this.#listener?.close()
+    this.#listener = undefined
   }
 
-  #serve(socket: Socket): void {
+  #serve(socket: Connection): void {
     const connection = this.connections++
     this.#sockets.add(socket)
-    socket.on("close", () => this.#sockets.delete(socket))
-    socket.on("error", () => undefined)
+    socket.onClose = () => this.#sockets.delete(socket)
     const budget = new protocol.ByteBudget()
-    const frames = new protocol.FrameAssembler({ budget })
+    const frames = new protocol.FrameAssembler({ budget, areChunksReused: true })
     let answered: Promise<void> = Promise.resolve()
-    socket.on("data", (chunk) => {
-      frames.push(chunk as Buffer, (frame) => {
+    socket.onData = (chunk) => {
+      frames.push(chunk, (frame) => {
         budget.release(frame.length)
         const reader = new protocol.Reader(frame)
         const { apiKey, apiVersion: version, correlationId, clientId } = protocol.decodeRequestHeader(reader)
@@ -180,25 +211,25 @@ export class ScriptedBroker {
         const answer = Promise.resolve(this.#answer(request))
         answered = answered.then(async () => this.#write(socket, request, correlationId, await answer))
       })
-    })
+    }
   }
 
-  async #write(socket: Socket, request: ReceivedRequest, correlationId: number, answer: unknown): Promise<void> {
+  async #write(socket: Connection, request: ReceivedRequest, correlationId: number, answer: unknown): Promise<void> {
     if (answer === silence) return new Promise(() => undefined)
     if (answer === hangUp) return void socket.destroy()
-    if (socket.destroyed || (request.apiKey === ApiKey.Produce && request.body.acks === 0)) return
+    if (!this.#sockets.has(socket) || (request.apiKey === ApiKey.Produce && request.body.acks === 0)) return
     const writer = new protocol.Writer()
     if (Buffer.isBuffer(answer) || answer === misnumbered) {
       const body = Buffer.isBuffer(answer) ? answer : Buffer.alloc(20)
       const head = Buffer.alloc(8)
       head.writeInt32BE(body.length + 4)
       head.writeInt32BE(answer === misnumbered ? correlationId + 1 : correlationId, 4)
-      socket.write(Buffer.concat([head, body]))
+      socket.write([Buffer.concat([head, body])])
       return
     }
     protocol.encodeResponseHeader(writer, request.apiKey, request.version, correlationId)
     codecs[`encode${protocol.apiOf(request.apiKey)?.name}Response`]?.(writer, request.version, answer)
-    for (const chunk of writer.finish()) socket.write(chunk)
+    socket.write(writer.finish())
   }
 
   #answer(request: ReceivedRequest): unknown {
@@ -215,8 +246,9 @@ export class ScriptedBroker {
       case ApiKey.Produce: return this.#produce(body)
       case ApiKey.Fetch: return this.#fetch(body)
       case ApiKey.ListOffsets: return this.#listOffsets(body)
+      case ApiKey.OffsetForLeaderEpoch: return this.#endOffsets(body)
       case ApiKey.FindCoordinator: {
-        const self = { nodeId: this.nodeId, host: "127.0.0.1", port: this.port, errorCode: 0 }
+        const self = { nodeId: this.nodeId, host: this.host, port: this.port, errorCode: 0 }
         return version >= 4 ? { coordinators: body.coordinatorKeys.map((key: string) => ({ key, ...self })) } : self
       }
       case ApiKey.OffsetCommit: return this.#commit(body)
@@ -229,13 +261,13 @@ export class ScriptedBroker {
     const names: ReadonlyArray<string> = body.topics?.map((topic: any) => topic.name) ?? [...this.cluster.logs.keys()]
     return {
       clusterId: "scripted", controllerId: 0,
-      brokers: this.cluster.brokers.map(({ nodeId, port }) => ({ nodeId, host: "127.0.0.1", port })),
+      brokers: this.cluster.brokers.map(({ nodeId, host, port }) => ({ nodeId, host, port })),
       topics: names.map((name) => {
         const logs = this.cluster.logs.get(name)
         return {
           name, errorCode: logs === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : 0, topicId: protocol.zeroUuid, isInternal: name.startsWith("__"),
           partitions: (logs ?? []).map((log, partitionIndex) => ({
-            errorCode: 0, partitionIndex, leaderId: log.leader, leaderEpoch: log.leaderEpoch,
+            errorCode: 0, partitionIndex, leaderId: log.announced ?? log.leader, leaderEpoch: log.leaderEpoch,
             replicaNodes: [log.leader], isrNodes: [log.leader], offlineReplicas: []
           }))
         }
@@ -291,6 +323,20 @@ export class ScriptedBroker {
           const found = log.batches.find((batch) => Batch.maxTimestamp(batch, 0) >= timestamp)
           const offset = timestamp === -2 ? log.startOffset : timestamp === -1 ? log.endOffset : found === undefined ? -1 : Batch.baseOffset(found, 0)
           return { partitionIndex, errorCode: log.leader === this.nodeId ? 0 : ErrorCode.NOT_LEADER_OR_FOLLOWER, offset, timestamp: -1, leaderEpoch: log.leaderEpoch }
+        })
+      }))
+    }
+  }
+
+  #endOffsets(body: any): unknown {
+    return {
+      topics: body.topics.map((topic: any) => ({
+        topic: topic.topic,
+        partitions: topic.partitions.map(({ partition, currentLeaderEpoch, leaderEpoch }: any) => {
+          const log = this.cluster.log(topic.topic, partition)
+          const errorCode = log.leader !== this.nodeId ? ErrorCode.NOT_LEADER_OR_FOLLOWER
+            : currentLeaderEpoch < log.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : 0
+          return { partition, errorCode, ...log.endOffsetFor(leaderEpoch) }
         })
       }))
     }

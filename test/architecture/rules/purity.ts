@@ -50,8 +50,9 @@ export const timeAdapters: ReadonlyArray<string> = [
   "libs/log/src/LmdbStore.ts",
   // The command line is used by a person at a terminal: progress and "an hour ago" are by the wall.
   "apps/cli/src/internal/timing.ts",
-  // The client is no part of a node: it lives in its user's process, by that process's time.
-  "libs/client/src/"
+  // The client's own clock and chance, where it is given none, and the last moments of its sockets: it lives in its user's process.
+  "libs/client/src/internal/systemPorts.ts",
+  "libs/client/src/internal/Transport.ts"
 ]
 
 const time = [

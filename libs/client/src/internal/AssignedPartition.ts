@@ -31,8 +31,10 @@ export class AssignedPartition {
   retryAtMillis = 0
   /** Raised by every seek, so that answers to older requests can be told. */
   version = 0
-  /** The epoch of the last record that was handed out. */
+  /** The epoch of the last record that was handed out, or that was committed with the position; -1 where nobody knows. */
   leaderEpoch = -1
+  /** The leader epoch up to which the log was asked whether it holds everything before the position. */
+  validatedEpoch = -1
   /** To be thrown by the next poll. */
   error: Error | undefined
   #fetched: Fetched | undefined
@@ -55,6 +57,8 @@ export class AssignedPartition {
     this.resetTo = resetTo
     this.version++
     this.retryAtMillis = 0
+    this.leaderEpoch = -1
+    this.validatedEpoch = -1
     this.error = undefined
     this.#fetched = undefined
   }

@@ -6,7 +6,8 @@ import { KafkaError } from "../KafkaError.ts"
 import { fetchApi } from "./apis.ts"
 import type { AssignedPartition } from "./AssignedPartition.ts"
 import { byTopic, partitionKey } from "./offsets.ts"
-import { backoffMillis, isRetriable, monotonicMillis } from "./timing.ts"
+import { PositionValidator } from "./PositionValidator.ts"
+import { isRetriable } from "./Timing.ts"
 
 const offsetOutOfRange = 1
 const corruptMessage = 2
@@ -18,6 +19,7 @@ export class Fetcher {
   readonly #partitions: ReadonlyMap<string, AssignedPartition>
   readonly #onProgress: () => void
   readonly #busy = new Set<number>()
+  readonly #validator: PositionValidator
   readonly #abort = new AbortController()
   #failures = 0
 
@@ -28,16 +30,19 @@ export class Fetcher {
     this.#settings = settings
     this.#partitions = partitions
     this.#onProgress = onProgress
+    this.#validator = new PositionValidator(cluster, settings)
   }
 
   /** Starts what can be started, and answers when it is worth trying again even without progress. */
   run(): number {
-    const now = monotonicMillis()
+    const now = this.#cluster.timing.monotonicMillis()
     let againAtMillis = Infinity
     const leaders = new Map<number, Array<AssignedPartition>>()
+    const unvalidated = new Map<number, Array<AssignedPartition>>()
     const isPartial = new Set<number>()
     for (const partition of this.#partitions.values()) {
       if (partition.position === undefined || partition.isPaused || partition.error !== undefined) continue
+      if (this.#validator.isRunning(partition)) continue
       if (partition.retryAtMillis > now) {
         againAtMillis = Math.min(againAtMillis, partition.retryAtMillis)
         continue
@@ -48,11 +53,13 @@ export class Fetcher {
         againAtMillis = Math.min(againAtMillis, partition.retryAtMillis)
       } else if (partition.hasFetched) isPartial.add(leader.leader)
       else if (!this.#busy.has(leader.leader)) {
-        const list = leaders.get(leader.leader)
-        if (list === undefined) leaders.set(leader.leader, [partition])
+        const groups = this.#validator.isNeeded(partition, leader.leaderEpoch) ? unvalidated : leaders
+        const list = groups.get(leader.leader)
+        if (list === undefined) groups.set(leader.leader, [partition])
         else list.push(partition)
       }
     }
+    for (const [leader, partitions] of unvalidated) void this.#validate(leader, partitions)
     for (const [leader, partitions] of leaders) {
       // While others of this broker wait to be handed out, their next request must not queue behind a long poll.
       void this.#fetch(leader, partitions, isPartial.has(leader) ? 0 : this.#settings.fetchMaxWaitMillis)
@@ -62,6 +69,20 @@ export class Fetcher {
 
   close(): void {
     this.#abort.abort(new ClientError("closed", "the consumer is closed"))
+  }
+
+  async #validate(leader: number, partitions: ReadonlyArray<AssignedPartition>): Promise<void> {
+    try {
+      const again = await this.#validator.validate(leader, partitions, this.#abort.signal)
+      if (again.length > 0) this.#refresh(again)
+    } catch (error) {
+      if (this.#abort.signal.aborted) return
+      if (!isRetriable(error)) for (const partition of partitions) partition.error = error as Error
+      this.#refresh(partitions)
+      this.#failures++
+    } finally {
+      this.#onProgress()
+    }
   }
 
   async #fetch(leader: number, partitions: ReadonlyArray<AssignedPartition>, maxWaitMs: number): Promise<void> {
@@ -119,7 +140,7 @@ export class Fetcher {
           const { leaderId, leaderEpoch } = answer.currentLeader
           if (leaderId >= 0) this.#cluster.metadata.moveLeader(partition.topic, partition.partition, leaderId, leaderEpoch)
           if (error.errorCode !== corruptMessage) stale.push(partition)
-          else partition.retryAtMillis = monotonicMillis() + this.#cluster.options.retryBackoffMillisMax
+          else partition.retryAtMillis = this.#cluster.timing.monotonicMillis() + this.#cluster.options.retryBackoffMillisMax
         } else partition.error = error
       }
     }
@@ -136,8 +157,8 @@ export class Fetcher {
   }
 
   #refresh(partitions: ReadonlyArray<AssignedPartition>): void {
-    const retryAtMillis = monotonicMillis() + backoffMillis(this.#cluster.options, this.#failures)
+    const retryAtMillis = this.#cluster.timing.monotonicMillis() + this.#cluster.timing.backoffMillis(this.#cluster.options, this.#failures)
     for (const partition of partitions) partition.retryAtMillis = retryAtMillis
-    this.#cluster.refresh([...new Set(partitions.map((partition) => partition.topic))]).catch(() => undefined)
+    this.#cluster.refreshStale([...new Set(partitions.map((partition) => partition.topic))]).catch(() => undefined)
   }
 }

@@ -7,7 +7,7 @@ import { KafkaError } from "../KafkaError.ts"
 import { heartbeatApi, joinGroupApi, leaveGroupApi, syncGroupApi } from "./apis.ts"
 import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from "./consumerProtocol.ts"
 import { checkCoordinator, type CommitIdentity } from "./offsets.ts"
-import { backoffMillis, isRetriable, sleep } from "./timing.ts"
+import { isRetriable } from "./Timing.ts"
 
 export interface MembershipSettings {
   readonly groupId: string
@@ -68,7 +68,7 @@ export class GroupMembership {
       } catch (error) {
         const pause = this.#afterFailure(error)
         if (pause === "throw") throw error
-        if (pause === "backoff") await sleep(backoffMillis(this.#cluster.options, attempt), signal)
+        if (pause === "backoff") await this.#cluster.timing.sleep(this.#cluster.timing.backoffMillis(this.#cluster.options, attempt), signal)
       }
     }
   }

@@ -24,6 +24,8 @@ export class PartitionQueue {
   readonly underWay = new Set<ProducerBatch>()
   /** Nothing is sent before this time. */
   retryAtMillis = 0
+  /** The leader epoch in which a batch failed last. */
+  failedEpoch = -1
   /** A batch came back: the others under way must come back too, so that all are sent again in order. */
   #isRetrying = false
   #needsReset = false

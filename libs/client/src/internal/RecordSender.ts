@@ -7,7 +7,7 @@ import type { ResolvedProducerSettings } from "../ProducerOptions.ts"
 import { initProducerIdApi, produceApi } from "./apis.ts"
 import type { PartitionQueue, ProducerIdentity } from "./PartitionQueue.ts"
 import type { ProducerBatch } from "./ProducerBatch.ts"
-import { backoffMillis, isRetriable, monotonicMillis } from "./timing.ts"
+import { isRetriable } from "./Timing.ts"
 
 /** The way to one broker. */
 interface Lane {
@@ -20,9 +20,19 @@ interface Lane {
 
 type Sent = readonly [queue: PartitionQueue, batch: ProducerBatch]
 
-/** The broker appended but could not say that it is safe, so a repetition may be a duplicate. */
-const uncertainCodes: ReadonlySet<number> =
-  new Set([ErrorCode.REQUEST_TIMED_OUT, ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND, ErrorCode.NETWORK_EXCEPTION])
+/**
+ * The broker may have appended: it could not say that it is safe, or it lost its office, its disk or the partition while the batch
+ * waited for that. It answers the same to what it turns away at once, so a repetition may be a duplicate.
+ */
+const uncertainCodes: ReadonlySet<number> = new Set([
+  ErrorCode.REQUEST_TIMED_OUT, ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND, ErrorCode.NETWORK_EXCEPTION, ErrorCode.UNKNOWN_SERVER_ERROR,
+  ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.FENCED_LEADER_EPOCH
+])
+
+/** Whether an error says itself that the batch may be in the log. */
+const leavesOpen = (error: unknown): boolean =>
+  error instanceof KafkaError ? uncertainCodes.has(error.errorCode)
+    : error instanceof ClientError && ["timeout", "disconnected", "closed", "outcome-unknown"].includes(error.reason)
 
 /** The broker does not accept the producer's epoch or sequence. */
 const refusedSequenceCodes: ReadonlySet<number> =
@@ -42,7 +52,7 @@ export class RecordSender {
   #identity: ProducerIdentity | undefined
   #isIdentifying = false
   #isScheduled = false
-  #timer: NodeJS.Timeout | undefined
+  #cancelTimer: () => void = () => undefined
   #timerAtMillis = Infinity
   #isStopped = false
   /** Above 0 no batch waits for more records. */
@@ -69,7 +79,7 @@ export class RecordSender {
   wake(): void {
     if (this.#isScheduled || this.#isStopped) return
     this.#isScheduled = true
-    setImmediate(() => {
+    this.#cluster.timing.clock.endOfTurn(() => {
       this.#isScheduled = false
       this.#run()
     })
@@ -77,18 +87,18 @@ export class RecordSender {
 
   wakeAt(millis: number): void {
     if (millis >= this.#timerAtMillis || this.#isStopped) return
-    clearTimeout(this.#timer)
+    this.#cancelTimer()
     this.#timerAtMillis = millis
-    this.#timer = setTimeout(() => {
+    this.#cancelTimer = this.#cluster.timing.clock.after(Math.max(0, millis - this.#cluster.timing.monotonicMillis()), () => {
       this.#timerAtMillis = Infinity
       this.wake()
-    }, Math.max(0, millis - monotonicMillis()))
+    })
   }
 
   /** Gives up everything that is not acknowledged. */
   stop(error: Error): void {
     this.#isStopped = true
-    clearTimeout(this.#timer)
+    this.#cancelTimer()
     for (const batch of this.#batches) batch.fail(error)
     this.#batches.clear()
     this.#queues.clear()
@@ -96,7 +106,7 @@ export class RecordSender {
 
   #run(): void {
     if (this.#isStopped) return
-    const now = monotonicMillis()
+    const now = this.#cluster.timing.monotonicMillis()
     let isSending = true
     while (isSending) {
       const chosen = new Map<number, Array<PartitionQueue>>()
@@ -123,7 +133,9 @@ export class RecordSender {
     if (queue.isResetDue) this.#reset(queue)
     const head = queue.waiting[0]
     if (head === undefined || !queue.maySend) return undefined
-    if (queue.retryAtMillis > now) {
+    const known = this.#cluster.metadata.leaderOf(queue.topic, queue.partition)
+    // A leader that came after the failure has nothing to do with it, so it is not waited for.
+    if (queue.retryAtMillis > now && (known?.leaderEpoch ?? -1) <= queue.failedEpoch) {
       this.wakeAt(queue.retryAtMillis)
       return undefined
     }
@@ -137,12 +149,11 @@ export class RecordSender {
       this.#identify()
       return undefined
     }
-    const leader = this.#cluster.metadata.leaderOf(queue.topic, queue.partition)
-    if (leader === undefined) {
+    if (known === undefined) {
       this.#refresh(queue, now)
       return undefined
     }
-    return this.#laneIsReady(leader.leader, queue, now) ? leader.leader : undefined
+    return this.#laneIsReady(known.leader, queue, now) ? known.leader : undefined
   }
 
   #laneIsReady(leader: number, queue: PartitionQueue, now: number): boolean {
@@ -168,8 +179,8 @@ export class RecordSender {
       lane.connection = connection
       lane.failures = 0
     }, () => {
-      lane.retryAtMillis = monotonicMillis() + backoffMillis(this.#cluster.options, lane.failures++)
-      this.#cluster.refresh([topic]).catch(() => undefined)
+      lane.retryAtMillis = this.#cluster.timing.monotonicMillis() + this.#cluster.timing.backoffMillis(this.#cluster.options, lane.failures++)
+      this.#cluster.refreshStale([topic]).catch(() => undefined).finally(() => this.wake())
     }).finally(() => {
       lane.isOpening = false
       this.wake()
@@ -178,7 +189,7 @@ export class RecordSender {
 
   #refresh(queue: PartitionQueue, now: number): void {
     queue.retryAtMillis = now + this.#cluster.options.retryBackoffMillis
-    this.#cluster.refresh([queue.topic]).catch(() => undefined).finally(() => this.wake())
+    this.#cluster.refreshStale([queue.topic]).catch(() => undefined).finally(() => this.wake())
     this.wakeAt(queue.retryAtMillis)
   }
 
@@ -192,8 +203,9 @@ export class RecordSender {
     }).then((response) => {
       this.#identity = { producerId: response.producerId, producerEpoch: response.producerEpoch }
     }, (error: unknown) => {
-      // Without an id nothing can be sent; what waits fails now, and what comes later asks again.
-      for (const queue of this.#queues) for (const batch of queue.waiting.splice(0)) this.#fail(queue, batch, error)
+      // Brokers that cannot be reached may come back before the batches expire.
+      if (isRetriable(error)) return
+      for (const queue of this.#queues) for (const batch of queue.waiting.splice(0)) this.#giveUp(queue, batch, error)
     }).finally(() => {
       this.#isIdentifying = false
       this.wake()
@@ -274,7 +286,7 @@ export class RecordSender {
   #onFailure(queue: PartitionQueue, batch: ProducerBatch, error: unknown, isUncertain: boolean): void {
     if (this.#isStopped) return
     batch.isUncertain ||= isUncertain
-    const now = monotonicMillis()
+    const now = this.#cluster.timing.monotonicMillis()
     const isRefused = error instanceof KafkaError && refusedSequenceCodes.has(error.errorCode) && batch.producer !== undefined
     // A batch that is not the first is refused because of the ones before it, which are still being repeated.
     const isFirst = queue.isFirst(batch)
@@ -285,17 +297,19 @@ export class RecordSender {
     }
     if ((isRefused || isRetriable(error)) && batch.deadlineMillis > now) {
       const isStale = !(error instanceof KafkaError) || error.isStaleMetadata
-      queue.putBack(batch, isRefused && !isFirst ? 0 : now + backoffMillis(this.#cluster.options, batch.attempts - 1))
-      if (isStale) this.#cluster.refresh([queue.topic]).catch(() => undefined).finally(() => this.wake())
+      queue.failedEpoch = this.#cluster.metadata.leaderOf(queue.topic, queue.partition)?.leaderEpoch ?? queue.failedEpoch
+      queue.putBack(batch, isRefused && !isFirst ? 0 : now + this.#cluster.timing.backoffMillis(this.#cluster.options, batch.attempts - 1))
+      if (isStale) this.#cluster.refreshStale([queue.topic]).catch(() => undefined).finally(() => this.wake())
       return
     }
     this.#giveUp(queue, batch, error)
   }
 
-  /** A numbered batch that is given up leaves a gap in the sequence. */
+  /** A numbered batch that is given up leaves a gap in the sequence. Its error may not be taken for a proof that it is not stored. */
   #giveUp(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
     if (batch.producer !== undefined) queue.requestReset(batch.isUncertain)
-    this.#fail(queue, batch, error)
+    this.#fail(queue, batch, !batch.isUncertain || leavesOpen(error) ? error : new ClientError("outcome-unknown",
+      `${queue.topic}-${queue.partition}: an earlier attempt may be in the log, the last one failed: ${(error as Error).message}`, { cause: error }))
   }
 
   #fail(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {

@@ -30,6 +30,9 @@ const { ApiKey } = protocol
 export const produceApi = define(ApiKey.Produce, protocol.encodeProduceRequest, protocol.decodeProduceResponse, { min: 3, max: 12 })
 export const fetchApi = define(ApiKey.Fetch, protocol.encodeFetchRequest, protocol.decodeFetchResponse, { min: 4, max: 12 })
 export const listOffsetsApi = define(ApiKey.ListOffsets, protocol.encodeListOffsetsRequest, protocol.decodeListOffsetsResponse)
+// Before version 3 only brokers may ask.
+export const offsetForLeaderEpochApi = define(
+  ApiKey.OffsetForLeaderEpoch, protocol.encodeOffsetForLeaderEpochRequest, protocol.decodeOffsetForLeaderEpochResponse, { min: 3 })
 export const metadataApi = define(ApiKey.Metadata, protocol.encodeMetadataRequest, protocol.decodeMetadataResponse, { min: 1 })
 export const apiVersionsApi = define(ApiKey.ApiVersions, protocol.encodeApiVersionsRequest, protocol.decodeApiVersionsResponse, { max: 3 })
 export const initProducerIdApi =

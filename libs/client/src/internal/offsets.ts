@@ -3,7 +3,7 @@ import type { Cluster } from "../Cluster.ts"
 import { ClientError } from "../ClientError.ts"
 import { KafkaError } from "../KafkaError.ts"
 import { listOffsetsApi, offsetCommitApi, offsetFetchApi } from "./apis.ts"
-import { isRetriable } from "./timing.ts"
+import { isRetriable } from "./Timing.ts"
 
 /** One partition as a key of maps. Topic names cannot hold a slash. */
 export const partitionKey = (topic: string, partition: number): string => `${topic}/${partition}`
@@ -29,6 +29,8 @@ export interface OffsetQuery extends TopicPartition {
 export interface ListOffsetsOptions {
   readonly isolationLevel?: "read_uncommitted" | "read_committed" | undefined
   readonly signal?: AbortSignal | undefined
+  /** Ask once and answer what there is, instead of asking again until everything is there. */
+  readonly once?: boolean
 }
 
 const failed = (query: OffsetQuery, error: KafkaError): ListedOffset =>
@@ -47,7 +49,10 @@ const listAtLeader = async (
       replicaId: -1,
       ...(version >= 2 ? { isolationLevel: options.isolationLevel === "read_committed" ? 1 : 0 } : {}),
       topics: [...byTopic(queries)].map(([name, list]) => ({
-        name, partitions: list.map((query) => ({ partitionIndex: query.partition, timestamp: timestampOf(query.spec) }))
+        name, partitions: list.map((query) => ({
+          partitionIndex: query.partition, timestamp: timestampOf(query.spec),
+          ...(version >= 4 ? { currentLeaderEpoch: cluster.metadata.leaderOf(query.topic, query.partition)?.leaderEpoch ?? -1 } : {})
+        }))
       })),
       timeoutMs: cluster.options.requestTimeoutMillis
     }
@@ -57,6 +62,10 @@ const listAtLeader = async (
     leaderEpoch: found.leaderEpoch, error: KafkaError.of(found.errorCode, `${topic.name}-${found.partitionIndex}`)
   })))
 }
+
+/** What does not exist as far as metadata says will not be there a moment later; a leader may only not have heard of it yet. */
+const isWorthAsking = (cluster: Cluster, { topic, partition }: OffsetQuery, error: KafkaError): boolean =>
+  error.errorCode !== 3 || cluster.metadata.leaderOf(topic, partition) !== undefined
 
 /**
  * Looks offsets up at the leaders, asking again while they move. Results come in the order of the queries.
@@ -68,34 +77,49 @@ export const listOffsets = async (
   const results = new Map<string, ListedOffset>()
   let rest = queries
   let isFirst = true
-  await cluster.retry(options.signal, async () => {
+  const attempt = async (): Promise<void> => {
     const topics = [...new Set(rest.map((query) => query.topic))]
-    if (!isFirst || topics.some((topic) => cluster.freshTopic(topic) === undefined)) await cluster.refresh(topics)
+    if (!isFirst) await cluster.refreshStale(topics)
+    else if (topics.some((topic) => cluster.freshTopic(topic) === undefined)) await cluster.refresh(topics)
     isFirst = false
-    const leaders = new Map<number, Array<OffsetQuery>>()
-    for (const query of rest) {
-      const key = partitionKey(query.topic, query.partition)
-      const topic = cluster.metadata.topic(query.topic)
-      const leader = cluster.metadata.leaderOf(query.topic, query.partition)
-      if (leader !== undefined) leaders.set(leader.leader, [...leaders.get(leader.leader) ?? [], query])
-      else {
-        const code = topic?.errorCode !== 0 ? topic?.errorCode ?? 3 : topic.partitions[query.partition] === undefined ? 3 : 5
-        results.set(key, failed(query, new KafkaError(code, `${query.topic}-${query.partition}`)))
-      }
-    }
-    const answers = await Promise.all([...leaders].map(([leader, list]) => listAtLeader(cluster, leader, list, options)))
-    for (const answer of answers.flat()) results.set(partitionKey(answer.topic, answer.partition), answer)
+    const unreached = await askLeaders(cluster, rest, results, options)
     rest = rest.filter((query) => {
-      const error = results.get(partitionKey(query.topic, query.partition))?.error
-      return error !== undefined && error.errorCode !== 3 && isRetriable(error)
+      const result = results.get(partitionKey(query.topic, query.partition))
+      return result === undefined || (result.error !== undefined && isRetriable(result.error) && isWorthAsking(cluster, query, result.error))
     })
+    if (unreached !== undefined) throw unreached
     const first = rest[0]
     if (first !== undefined) throw results.get(partitionKey(first.topic, first.partition))?.error
-  }).catch((error: unknown) => {
+  }
+  try {
+    await (options.once === true ? attempt() : cluster.retry(options.signal, attempt))
+  } catch (error) {
     // What is left after the last attempt stays in the results with its own error.
-    if (!(error instanceof KafkaError)) throw error
-  })
-  return queries.map((query) => results.get(partitionKey(query.topic, query.partition)) ?? failed(query, new KafkaError(-1)))
+    if (options.once === true) void cluster.refreshStale([...new Set(rest.map((query) => query.topic))]).catch(() => undefined)
+    if (!isRetriable(error) || results.size === 0) throw error
+  }
+  return queries.map((query) => results.get(partitionKey(query.topic, query.partition)) ?? failed(query, new KafkaError(13)))
+}
+
+/** Asks each leader once, and answers why one of them could not be asked. One that cannot be reached keeps nothing back of the others. */
+const askLeaders = async (
+  cluster: Cluster, queries: ReadonlyArray<OffsetQuery>, results: Map<string, ListedOffset>, options: ListOffsetsOptions
+): Promise<unknown> => {
+  const leaders = new Map<number, Array<OffsetQuery>>()
+  for (const query of queries) {
+    const topic = cluster.metadata.topic(query.topic)
+    const leader = cluster.metadata.leaderOf(query.topic, query.partition)
+    if (leader !== undefined) leaders.set(leader.leader, [...leaders.get(leader.leader) ?? [], query])
+    else {
+      const code = topic?.errorCode !== 0 ? topic?.errorCode ?? 3 : topic.partitions[query.partition] === undefined ? 3 : 5
+      results.set(partitionKey(query.topic, query.partition), failed(query, new KafkaError(code, `${query.topic}-${query.partition}`)))
+    }
+  }
+  const answers = await Promise.allSettled([...leaders].map(([leader, list]) => listAtLeader(cluster, leader, list, options)))
+  for (const answer of answers) {
+    for (const found of answer.status === "fulfilled" ? answer.value : []) results.set(partitionKey(found.topic, found.partition), found)
+  }
+  return answers.find((answer) => answer.status === "rejected")?.reason
 }
 
 /** Committed offsets of a group: of the named partitions, or all that it has with null. */
