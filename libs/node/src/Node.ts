@@ -2,7 +2,7 @@ import type { Bus } from "@tailrace/bus"
 import type { Broker, LogDir } from "@tailrace/contracts"
 import type { MetadataRecord, RegisterBrokerRequest } from "@tailrace/kafka-protocol"
 import type { LogDirectory } from "@tailrace/log"
-import { type BrokerConfig, type Listener, MetadataImage, offsetsTopic, ResourceType, securityProtocols } from "@tailrace/metadata"
+import { type BrokerConfig, type Listener, MetadataImage, offsetsTopic, ResourceType, securityProtocols, supportedFeatures } from "@tailrace/metadata"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { type Background, forkBackground } from "@tailrace/runtime/effect"
@@ -64,8 +64,6 @@ interface Parts {
 
 /** What a node says of its storage when it registers (`startClass`). */
 const startClasses = { new: 0, clean: 1, unclean: 2, suspect: 3 } as const
-/** Kafka's `metadata.version` and the like are not negotiated between nodes of one release. */
-const features: ReadonlyArray<never> = []
 
 /**
  * One node: the actors that live on it, built from the core rooms. It acts on metadata records when they are committed:
@@ -257,7 +255,7 @@ export class Node implements Broker {
       })),
       rack: config.get("broker.rack") ?? null,
       logDirs: [directory.directoryId],
-      features,
+      features: [...supportedFeatures],
       startClass: this.#startClass,
       previousBrokerEpoch: directory.brokerEpoch,
       commitSequence: directory.commitSequence

@@ -1,4 +1,4 @@
-import { type Bus, NoResponders, Overloaded } from "@tailrace/bus"
+import { type Bus, Disconnected, NoResponders, Overloaded } from "@tailrace/bus"
 import { type ControllerRef, NotAvailable } from "@tailrace/contracts"
 import {
   decodeControllerCallResponse, encodeControllerCallRequest, ErrorCode, Reader, Writer
@@ -88,7 +88,7 @@ export class ControllerClient implements ControllerRef {
       payload = await bus.request(subjectOf(clusterName, leader, "controller"), writer.body(), timeoutMillis)
     } catch (cause) {
       this.#hint = undefined
-      if (cause instanceof NoResponders || cause instanceof Overloaded) return undefined
+      if (cause instanceof NoResponders || cause instanceof Overloaded || cause instanceof Disconnected && !cause.wasSent) return undefined
       // It may have been carried out.
       throw new NotAvailable("controller", ErrorCode.REQUEST_TIMED_OUT)
     }

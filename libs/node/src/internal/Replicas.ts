@@ -99,7 +99,7 @@ export class Replicas {
   #purge(): void {
     const { directory, logger, metadata } = this.#options
     if (!this.#canWrite) return
-    for (const log of [...directory.logs()]) {
+    for (const log of directory.logs()) {
       if (log.topicId === metadataTopicId) continue
       const image = metadata().partition(log.topicId, log.partition)
       if (image !== undefined && this.#isReplica(image.replicas)) continue
