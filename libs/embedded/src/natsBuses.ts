@@ -21,7 +21,12 @@ export const natsBuses = Effect.fnUntraced(function*(config: BrokerConfig) {
     )
   const control = yield* connect("control")
   const data = yield* connect("data")
-  return { control, data } satisfies NodeBuses
+  const renew = (): void => {
+    logger.warn("no other node was heard for a while: trying another NATS server")
+    control.reconnectNow()
+    data.reconnectNow()
+  }
+  return { control, data, renew } satisfies NodeBuses
 })
 
 function natsOptions(config: BrokerConfig, kind: "control" | "data", logger: Logger): Omit<NatsBusOptions, "clock"> {

@@ -34,6 +34,8 @@ import { Replication } from "./replica/Replication.ts"
 export interface NodeBuses {
   readonly control: Bus
   readonly data: Bus
+  /** Nobody was heard for a while: the server behind the connections may hang, so others are to be tried. */
+  readonly renew?: () => void
 }
 
 export interface NodeOptions {

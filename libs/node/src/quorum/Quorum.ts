@@ -22,6 +22,8 @@ export interface QuorumOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  /** Nobody was heard for `silenceTicksMax`: the bus may be the reason. */
+  readonly onSilence?: () => void
   readonly tickMillis?: number
   readonly config?: Partial<RaftConfig>
   /** Above it the log is replaced by a snapshot. */
@@ -50,6 +52,8 @@ interface WaitingRead {
 }
 
 export const tickMillisDefault = 50
+/** Longer than an election takes to begin: in a quorum that works somebody speaks several times meanwhile. */
+export const silenceTicksMax = 24
 /** Kafka's `metadata.log.max.record.bytes.between.snapshots` is 20 MiB; this log is in memory too. */
 export const logBytesMaxDefault = 4 * 1024 * 1024
 /** What stays of the log behind a snapshot, so that a follower that is a little behind needs no snapshot. */
@@ -74,6 +78,7 @@ export class Quorum {
   #isSaving = false
   #isFailed = false
   #isClosed = false
+  #silentTicks = 0
   #cancelTick: () => void = () => undefined
   #unsubscribe: () => void = () => undefined
   messagesMalformed = 0
@@ -216,14 +221,26 @@ export class Quorum {
       this.#tickLater()
       if (this.#isFailed) return
       this.#guard(() => this.#core.tick())
+      this.#watchSilence()
       this.#schedule()
     })
+  }
+
+  #watchSilence(): void {
+    this.#silentTicks++
+    if (this.#silentTicks < silenceTicksMax) return
+    this.#silentTicks = 0
+    const { configuration, followers, isVoter } = this.status
+    // A quorum of one with no observers has nobody to hear.
+    if (isVoter && configuration.voters.length === 1 && followers.length === 0) return
+    this.#options.onSilence?.()
   }
 
   #receive(payload: Buffer): void {
     if (this.#isClosed || this.#isFailed) return
     const message = this.#decode(payload)
     if (message === undefined || message.to.nodeId !== this.#options.self.nodeId) return
+    this.#silentTicks = 0
     this.#guard(() => this.#core.step(message))
     this.#schedule()
   }

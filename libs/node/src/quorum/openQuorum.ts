@@ -17,7 +17,7 @@ export interface OpenQuorumOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
-  readonly buses?: { readonly control: Bus }
+  readonly buses?: { readonly control: Bus; readonly renew?: () => void }
 }
 
 export interface OpenedQuorum {
@@ -52,6 +52,7 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
   }
   const quorum = new Quorum({
     clusterName, self, bootstrapNodeIds: voterIds, storage, batches, bus: buses?.control, clock, random, logger,
+    ...(buses?.renew === undefined ? {} : { onSilence: buses.renew }),
     tickMillis: Math.max(1, Math.floor(config.get("controller.quorum.election.timeout.ms") / defaultRaftConfig.electionTicks)),
     logBytesMax: Math.min(config.get("metadata.log.max.record.bytes.between.snapshots"), logBytesMaxDefault)
   }, listener)
