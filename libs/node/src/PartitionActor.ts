@@ -130,9 +130,18 @@ export class PartitionActor implements PartitionRef {
   lead(view: PartitionView): void {
     const before = this.#state.leaderEpoch
     const moved = this.#state.becomeLeader(view, this.#options.clock.monotonicMillis())
-    if (this.#state.leaderEpoch !== before) this.#log.startEpoch(view.leaderEpoch)
+    if (this.#state.leaderEpoch !== before && !this.#startEpoch()) return
     if (moved) this.#highWatermarkMoved()
     this.listener.roleChanged(this)
+  }
+
+  /** False: the disk takes nothing, so this replica does not lead before the node has begun a new uptime. */
+  #startEpoch(): boolean {
+    const { reason } = this.#options.writeGate
+    const canWrite = reason !== "failed" && reason !== "closed"
+    if (canWrite) this.#log.startEpoch(this.#state.leaderEpoch)
+    else this.#failed()
+    return canWrite
   }
 
   /** The metadata names another node as leader. */

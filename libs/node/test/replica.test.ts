@@ -296,6 +296,23 @@ describe("roles", () => {
   })
 })
 
+describe("a disk that failed", () => {
+  it("ends the role of whoever had staged something, and of who is to lead while it takes nothing", async () => {
+    const world = await ReplicaWorld.start({ partitions: 2 })
+    await world.advance(10)
+    const node = world.node(2)
+    node.store.failCommits(1)
+    node.store.failReopens(1_000)
+    const outcome = world.produce(1, "a")
+    await world.advance(50)
+    expect([node.actors.map((it) => it.hasFailed), node.storageFailures]).toEqual([[true, false], 1])
+    expect(outcome).toEqual([])
+    world.elect(2, {}, 1)
+    expect([node.actors.map((it) => it.hasFailed), node.storageFailures]).toEqual([[true, true], 2])
+    expect(errors(world.produce(2, "b", { partition: 1 }))).toEqual([ErrorCode.KAFKA_STORAGE_ERROR])
+  })
+})
+
 describe("uptimes", () => {
   it("a follower that comes back is one with a new broker epoch; what is late from the old one counts no more", async () => {
     const world = await ReplicaWorld.start()

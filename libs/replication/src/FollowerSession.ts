@@ -12,6 +12,8 @@ export interface FollowedPartition extends PartitionName {
   fetchPosition(): FetchPosition | undefined
 }
 
+const patienceMax = 4
+
 export interface FollowerSessionOptions {
   readonly clusterName: string
   readonly self: Incarnation
@@ -24,7 +26,7 @@ export interface FollowerSessionOptions {
   readonly bytesMax: number
   /** How long the leader may keep a poll for which it has nothing; below `timeoutMillis`. */
   readonly waitMillis: number
-  /** How long an answer may take; it is counted anew with each piece. */
+  /** How long an answer may take; it is counted anew with each piece. Up to four times as long after answers that did not come. */
   readonly timeoutMillis: number
   /** The same for the first poll of a session, which is answered at once. */
   readonly openMillis: number
@@ -79,6 +81,8 @@ export class FollowerSession<P extends FollowedPartition> {
   #checksum = 0
   #assemblyBytes = 0
   #deadlineMillis = Infinity
+  /** Doubles with each answer that did not come: where everything is slow, asking more often makes it slower. */
+  #patience = 1
   /** Sessions that were given up. */
   resyncs = 0
 
@@ -138,7 +142,7 @@ export class FollowerSession<P extends FollowedPartition> {
     const { bytesMax, openMillis, timeoutMillis, waitMillis } = this.#options
     this.#sequence++
     const { entries, forgotten } = this.#tell()
-    this.#deadlineMillis = nowMillis + (isFull ? openMillis : timeoutMillis)
+    this.#deadlineMillis = nowMillis + this.#patience * (isFull ? openMillis : timeoutMillis)
     return { kind: isFull ? "full" : "incremental", ...this.#envelope(), checksum: this.#checksum, waitMillis, bytesMax, entries, forgotten }
   }
 
@@ -172,13 +176,15 @@ export class FollowerSession<P extends FollowedPartition> {
     if (message.sequence > this.#sequence || !this.#replies.take(message)) return []
     const { missingMillis, timeoutMillis } = this.#options
     if (this.#replies.hasGap) this.#deadlineMillis = Math.min(this.#deadlineMillis, nowMillis + missingMillis)
-    else this.#deadlineMillis = this.#isAnswered ? Infinity : nowMillis + timeoutMillis
+    else this.#deadlineMillis = this.#isAnswered ? Infinity : nowMillis + this.#patience * timeoutMillis
+    if (this.#isAnswered) this.#patience = 1
     return this.#entriesOf(message)
   }
 
   /** Whether the answer is overdue; the session is given up then, and the next poll opens another. */
   expire(nowMillis: number): boolean {
     if (nowMillis < this.#deadlineMillis) return false
+    this.#patience = Math.min(this.#patience * 2, patienceMax)
     this.restart()
     return true
   }

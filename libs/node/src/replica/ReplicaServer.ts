@@ -6,6 +6,9 @@ import type { PartitionActor } from "../PartitionActor.ts"
 import type { ReplicaRead } from "./ReplicaReads.ts"
 import type { ReplicationContext } from "./ReplicationOptions.ts"
 
+/** Polls kept until this node has heard of the uptimes that they name; one per node. */
+const earlyPollsMax = 256
+
 /** One follower's node in its uptime, as this node serves it. */
 class Follower {
   readonly session: LeaderSession
@@ -58,7 +61,7 @@ export class ReplicaServer {
     const known = brokerEpochOf(from.nodeId)
     if (to.brokerEpoch < own || from.brokerEpoch < known) return
     if (own < 0 || known < 0 || to.brokerEpoch > own || from.brokerEpoch > known) {
-      if (message.kind !== "ack") this.#early.set(from.nodeId, message)
+      if (message.kind !== "ack" && (this.#early.has(from.nodeId) || this.#early.size < earlyPollsMax)) this.#early.set(from.nodeId, message)
       return
     }
     const follower = this.#followerOf(from, to)
