@@ -49,6 +49,15 @@ describe("electLeaders", () => {
     expect([elect(cluster, 0, [0], "x"), elect(cluster, 7, [0])]).toEqual([[[0, 3]], 42])
   })
 
+  it("does not give a leader back to who is on its way out", () => {
+    const cluster = withPartitions([[1, 2, 3]], [1, 2, 3])
+    cluster.restart(3, 2)
+    cluster.heartbeat(3)
+    cluster.heartbeat(1, { wantShutDown: true })
+    expect(cluster.partition("t")).toMatchObject({ leader: 2, isr: [1, 2] })
+    expect([elect(cluster, 0, [0]), balanceLeaders(cluster.image, cluster.context).records]).toEqual([[[0, 80]], []])
+  })
+
   it("answers only what needed an election when all partitions are meant", () => {
     const cluster = moved()
     setIsr(cluster, [1, 2], 0)

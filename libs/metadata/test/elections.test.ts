@@ -140,6 +140,15 @@ describe("restart classes", () => {
     expect(state(cluster)).toEqual([2, [2], [3], []])
   })
 
+  it("elects nobody who may have lost something where others had a copy", () => {
+    const cluster = withTopic([1, 2], { "min.insync.replicas": "2" })
+    for (const id of [2, 1]) {
+      cluster.restart(id, 2, { startClass: 3 })
+      cluster.heartbeat(id)
+    }
+    expect(state(cluster)).toEqual([-1, [], [], [1, 2]])
+  })
+
   it("lets the only replica go on with what is left of it, and never with nothing", () => {
     const cluster = withTopic([1], {}, [1, 2])
     cluster.restart(1, 2, { startClass: 3 })

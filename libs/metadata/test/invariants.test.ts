@@ -98,7 +98,7 @@ const check = (world: ReplicaWorld, epochs: Map<string, { leaderEpoch: number; p
 describe("controller and replicas together", () => {
   const total: Record<string, number> = {}
 
-  it.each(Array.from({ length: Number(process.env["METADATA_SEEDS"] ?? 12) }, (_, at) => at + 1))("lose nothing that was acknowledged, seed %i", (seed) => {
+  it.each(Array.from({ length: Number(process.env["SEEDS"] ?? 12) }, (_, at) => at + 1))("lose nothing that was acknowledged, seed %i", (seed) => {
     const next = seeded(seed)
     const world = new ReplicaWorld(3 + (seed % 3), next)
     world.decide(nameCluster(world.image, "cluster", world.context))
