@@ -142,6 +142,42 @@ describe("PartitionState with followers", () => {
     expect(state.highWatermark).toBe(10)
   })
 
+  it("keeps a follower whose flushes always take longer than a round, and drops it when it really falls behind", () => {
+    const state = leading([1, 2])
+    let end = 10
+    // Each message acknowledges what the leader had five rounds ago.
+    for (let now = 0; now <= 1_000; now += 2) {
+      state.stage(++end)
+      state.followerFetched(fetch(2, end - 5, { fetchOffset: end, nowMillis: now }), epochs)
+      expect(state.proposeIsr(now, 100)).toBeUndefined()
+    }
+    const stuck = end - 5
+    for (let now = 1_002; now <= 1_080; now += 2) {
+      state.stage(++end)
+      state.followerFetched(fetch(2, stuck, { fetchOffset: end, nowMillis: now }), epochs)
+      expect(state.proposeIsr(now, 100)).toBeUndefined()
+    }
+    state.followerFetched(fetch(2, stuck, { fetchOffset: end, nowMillis: 1_200 }), epochs)
+    expect(state.proposeIsr(1_200, 100)?.isr.map((it) => it.brokerId)).toEqual([1])
+  })
+
+  it("takes acknowledgements between fetches, of this epoch and of a replica alone", () => {
+    const state = leading([1, 2])
+    const ack = { nodeId: 2, brokerEpoch: 1, leaderEpoch: 1, durableEnd: 7, nowMillis: 0 }
+    expect([state.followerAcknowledged({ ...ack, leaderEpoch: 0 }), state.followerAcknowledged({ ...ack, nodeId: 9 })]).toEqual([false, false])
+    expect([state.followerAcknowledged(ack), state.highWatermark]).toEqual([true, 7])
+    expect(() => state.followerAcknowledged({ ...ack, durableEnd: 11 })).toThrow()
+  })
+
+  it("does not count the time that the leader slept", () => {
+    const state = leading([1, 2, 3])
+    state.followerFetched(fetch(2, 4, { nowMillis: 0 }), epochs)
+    state.stalled(500, 560)
+    expect(state.proposeIsr(560, 100)).toBeUndefined()
+    expect(state.proposeIsr(600, 100)).toBeUndefined()
+    expect(state.proposeIsr(661, 100)?.isr.map((it) => it.brokerId)).toEqual([1])
+  })
+
   it("ignores stale views", () => {
     const state = leading([1, 2])
     state.becomeLeader(view({ isr: [1], minIsr: 1, partitionEpoch: 1 }), 0)
@@ -163,5 +199,12 @@ describe("PartitionState with followers", () => {
     expect([state.appendedEnd, state.durableEnd]).toEqual([6, 6])
     state.truncateTo(2, true)
     expect(state.highWatermark).toBe(2)
+    // What the leader said counts as far as flushes go, and not in another epoch.
+    state.stage(12)
+    expect([state.durable(8), state.highWatermark]).toEqual([true, 8])
+    state.becomeFollower(view({ leader: 2, leaderEpoch: 4 }))
+    expect([state.durable(12), state.highWatermark]).toEqual([false, 8])
+    state.startAt(40)
+    expect([state.logStartOffset, state.highWatermark, state.durableEnd, state.appendedEnd]).toEqual([40, 40, 40, 40])
   })
 })
