@@ -1,0 +1,249 @@
+import { SeededRandom } from "@tailrace/runtime/simulated"
+import { checkHistory } from "../checkHistory.ts"
+import { History } from "../History.ts"
+import { SimulatedCluster } from "../SimulatedCluster.ts"
+import { type Conditions, drawConditions } from "./Conditions.ts"
+import { AdminCalls } from "./faults/AdminCalls.ts"
+import { FaultAtlas } from "./faults/FaultAtlas.ts"
+import { drawFaults, type PlannedFault } from "./faults/FaultPlan.ts"
+import { Faults } from "./faults/Faults.ts"
+import { Coverage } from "./oracles/Coverage.ts"
+import { PartitionOracle } from "./oracles/PartitionOracle.ts"
+import { QuorumOracle } from "./oracles/QuorumOracle.ts"
+import { demand, Violation } from "./oracles/Violation.ts"
+import type { SimulationResult } from "./SimulationResult.ts"
+import { Workload } from "./workload/Workload.ts"
+
+export interface SimulationOptions {
+  readonly seed: number
+  /** Instead of those that the seed draws. */
+  readonly plan?: ReadonlyArray<PlannedFault>
+  readonly isVerbose?: boolean
+}
+
+const formMillisMax = 30_000
+const faultMillis = 60_000
+const leadersMillisMax = 10_000
+const settleMillisMax = 60_000
+const drainMillisMax = 30_000
+const acknowledgedMin = 500
+
+/**
+ * One seed: a cluster forms, clients work while faults come and go, everything heals, and the cluster has to be whole again in time.
+ * The rules are checked after each turn; at the end the history of the clients is held against what they were promised.
+ */
+export class Simulation {
+  readonly seed: number
+  readonly cluster: SimulatedCluster
+  readonly history: History
+  readonly coverage = new Coverage()
+  readonly #conditions: Conditions
+  readonly #plan: ReadonlyArray<PlannedFault>
+  readonly #partitions: PartitionOracle
+  readonly #quorum: QuorumOracle
+  readonly #workload: Workload
+  readonly #admin: AdminCalls
+  readonly #topicIds = new Map<string, string>()
+
+  constructor({ isVerbose = false, plan, seed }: SimulationOptions) {
+    const random = new SeededRandom(seed)
+    const [conditionsRandom, planRandom, workloadRandom, adminRandom] = [random.fork(), random.fork(), random.fork(), random.fork()]
+    this.seed = seed
+    this.#conditions = drawConditions(conditionsRandom)
+    this.#plan = plan ?? drawFaults(planRandom, 1_000, faultMillis)
+    const { member, nodes, properties, topics, workload } = this.#conditions
+    this.cluster = new SimulatedCluster({
+      seed, isVerbose, nodes, properties, member,
+      onTurn: (touched) => {
+        for (const it of touched) {
+          this.#quorum.check(it)
+          this.#partitions.check(it)
+        }
+      }
+    })
+    const { clock, members } = this.cluster
+    this.history = new History(clock)
+    this.#partitions = new PartitionOracle({ members, newest: () => this.cluster.newest(), coverage: this.coverage })
+    this.#quorum = new QuorumOracle(this.coverage, () => clock.monotonicMillis())
+    this.#workload = new Workload({
+      cluster: this.cluster, history: this.history, topics,
+      onAcknowledged: (topic, partition, offset) => this.#acknowledged(topic, partition, offset),
+      onRead: (topic, partition, offset, value) => this.#read(topic, partition, offset, value)
+    }, workload, workloadRandom)
+    this.#admin = new AdminCalls(this.cluster, topics, adminRandom, (name) => this.coverage.add(name))
+  }
+
+  async run(): Promise<SimulationResult> {
+    const onRejection = (cause: unknown): void => this.cluster.fail(cause instanceof Error ? cause : new Error(String(cause)))
+    process.on("unhandledRejection", onRejection)
+    let failure: SimulationResult["failure"]
+    try {
+      await this.#play()
+    } catch (cause) {
+      const error = cause as Error
+      failure = { rule: error instanceof Violation ? error.rule : "crash", message: error.message, stack: stackOf(error) }
+    } finally {
+      process.off("unhandledRejection", onRejection)
+      await this.cluster.close()
+    }
+    return this.#result(failure)
+  }
+
+  async #play(): Promise<void> {
+    const { cluster } = this
+    await cluster.run(Promise.all(cluster.members.map((member) => member.start())), formMillisMax)
+    await cluster.run(this.#workload.createTopics(3), formMillisMax)
+    this.#noteTopics()
+    this.#workload.start()
+    const faults = new Faults({
+      cluster, partitions: this.#partitions, quorum: this.#quorum, admin: this.#admin, coverage: this.coverage, history: this.history,
+      clientHosts: this.#workload.hosts
+    })
+    faults.schedule(this.#plan)
+    await cluster.advance(faultMillis)
+    faults.heal()
+    await this.#recover()
+    await this.#compare()
+  }
+
+  async #recover(): Promise<void> {
+    const { cluster } = this
+    const isLed = await cluster.until(() => this.#isLed(), leadersMillisMax)
+    demand(isLed, "liveness", () => `not every partition has a leader ${leadersMillisMax} ms after everything healed: ${this.#describe()}`)
+    await cluster.advance(3_000)
+    await this.#inTime(this.#workload.stop(), drainMillisMax, "clients do not come to an end")
+    await this.#inTime(this.#admin.settle(), drainMillisMax, "administrators do not come to an end")
+    const atlas = new FaultAtlas(cluster)
+    const isWhole = await cluster.until(() => atlas.isWhole() && this.#isEven(), settleMillisMax)
+    demand(isWhole, "liveness", () => `replicas are not in sync ${settleMillisMax} ms after everything healed: ${this.#describe()}`)
+    await this.#inTime(this.#workload.drain(), drainMillisMax, "what was acknowledged cannot be read")
+  }
+
+  async #inTime(promise: Promise<void>, millisMax: number, what: string): Promise<void> {
+    let isDone = false
+    const done = promise.then(() => void (isDone = true))
+    done.catch(() => void (isDone = true))
+    const isInTime = await this.cluster.until(() => isDone, millisMax)
+    demand(isInTime, "liveness", () => `${what} within ${millisMax} ms after everything healed: ${this.#describe()}`)
+    await done
+  }
+
+  #isLed(): boolean {
+    const { metadata } = this.cluster.newest() ?? {}
+    if (metadata === undefined || metadata.topicCount === 0) return false
+    for (const { partitions, topicId } of metadata.topics) {
+      for (const [partition, { leader }] of partitions.entries()) {
+        if (this.cluster.members[leader - 1]?.node?.partition(topicId, partition)?.isLeader !== true) return false
+      }
+    }
+    return true
+  }
+
+  /** Every replica ends where its leader ends, and everything is committed. */
+  #isEven(): boolean {
+    const { metadata } = this.cluster.newest()!
+    for (const { partitions, topicId } of metadata.topics) {
+      for (const [partition, { leader, replicas }] of partitions.entries()) {
+        const end = this.cluster.members[leader - 1]?.node?.partition(topicId, partition)?.log.appendedEnd
+        for (const id of replicas) {
+          const actor = this.cluster.members[id - 1]?.node?.partition(topicId, partition)
+          if (actor === undefined || actor.log.durableEnd !== end || actor.highWatermark !== end) return false
+        }
+      }
+    }
+    return true
+  }
+
+  /** D and G: what clients saw; then the bytes of all replicas and the metadata of all nodes, which are the same. */
+  async #compare(): Promise<void> {
+    const { cluster } = this
+    const checked = checkHistory(this.history)
+    const bad = checked.findings.find(({ severity }) => severity === "bad")
+    demand(bad === undefined, bad?.anomaly ?? "history", () => `${bad?.key}: ${bad?.message}`)
+    const { metadata } = cluster.newest()!
+    for (const { partitions, topicId } of metadata.topics) {
+      for (const [partition, { replicas }] of partitions.entries()) {
+        const log = this.#partitions.log(topicId, partition)
+        for (const id of replicas) {
+          const member = cluster.member(id)
+          const actor = member.node!.partition(topicId, partition)!
+          log.compare(member.host, member.disks.data, actor.log.logNumber, actor.logStartOffset, actor.highWatermark)
+        }
+      }
+    }
+    const snapshot = metadata.encodeSnapshot()
+    for (const { host, node } of cluster.members) {
+      const isSame = node!.metadataOffset !== cluster.newest()!.metadataOffset || node!.metadata.encodeSnapshot().equals(snapshot)
+      demand(isSame, "R4", () => `${host} has other metadata than the others`)
+    }
+    const enough = checked.acknowledged
+    demand(enough >= acknowledgedMin, "traffic", () => `${enough} acknowledged records say little, ${acknowledgedMin} are wanted`)
+  }
+
+  #noteTopics(): void {
+    const metadata = this.cluster.newest()?.metadata
+    for (const { name } of this.#conditions.topics) {
+      const id = metadata?.topic(name)?.topicId
+      if (id !== undefined) this.#topicIds.set(name, id)
+    }
+  }
+
+  /** P1 and P12, from the outside: an acknowledgement that arrives says that the record is committed. */
+  #acknowledged(topic: string, partition: number, offset: number): void {
+    const id = this.#topicIds.get(topic)
+    if (id === undefined) return
+    const log = this.#partitions.log(id, partition)
+    if (!log.has(offset)) this.cluster.fail(new Violation("P12", `${topic}/${partition}: offset ${offset} was acknowledged, and ${log.end} is committed`))
+  }
+
+  /** What nobody knows to be committed is not for clients. */
+  #read(topic: string, partition: number, offset: number, value: string): void {
+    const id = this.#topicIds.get(topic)
+    if (id === undefined) return
+    const log = this.#partitions.log(id, partition)
+    if (!log.has(offset)) this.cluster.fail(new Violation("D8", `${topic}/${partition}: ${value} at ${offset} was read, and ${log.end} is committed`))
+  }
+
+  #describe(): string {
+    const { cluster } = this
+    const node = cluster.newest()
+    const partitions = [...node?.metadata.topics ?? []].flatMap(({ name, partitions: all, topicId }) => all.map((it, partition) => {
+      const ends = it.replicas.map((id) => {
+        const actor = cluster.members[id - 1]?.node?.partition(topicId, partition)
+        return actor === undefined ? `${id}:none` : `${id}:${actor.highWatermark}/${actor.log.durableEnd}/${actor.log.appendedEnd}@${actor.leaderEpoch}`
+      })
+      return `${name}/${partition} leader ${it.leader}@${it.leaderEpoch} isr ${it.isr.join()} elr ${(it.eligibleLeaderReplicas ?? []).join()} ends ${ends.join(" ")}`
+    }))
+    const members = cluster.members.map((member) => `${member.host} ${member.isServing ? "serves" : member.isUp ? "is up" : "is down"} ${
+      member.node?.quorum.status.role ?? ""} fenced ${node?.metadata.broker(member.nodeId)?.fenced}`)
+    return [...members, ...partitions].join("; ")
+  }
+
+  #result(failure: SimulationResult["failure"]): SimulationResult {
+    const { cluster, coverage, history, seed } = this
+    let acknowledged = 0
+    const operations: Record<string, number> = {}
+    for (const { f, records, type } of history.operations) {
+      operations[`${f} ${type}`] = (operations[`${f} ${type}`] ?? 0) + 1
+      if (f === "send" && type === "ok") acknowledged += records.length
+    }
+    for (const member of cluster.members) {
+      for (const [message, count] of member.log.counts) if (message in logged) coverage.add(logged[message]!, count)
+    }
+    return {
+      seed, ...(failure === undefined ? {} : { failure }), simulatedMillis: Math.round(cluster.clock.monotonicMillis()), turns: cluster.turns,
+      events: cluster.trace.events, traceHash: cluster.trace.hash, acknowledged, operations, coverage: coverage.toJSON(), plan: this.#plan
+    }
+  }
+}
+
+/** What nodes say themselves and nobody sees otherwise. */
+const logged: Readonly<Record<string, string>> = {
+  "the last run did not end in order; its logs were verified": "unclean start",
+  "metadata snapshot": "metadata snapshot"
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : ""
+  return `${error.stack ?? error.message}${cause}`
+}

@@ -1,0 +1,41 @@
+import type { SimulatedCluster } from "../../SimulatedCluster.ts"
+import type { SimulatedMember } from "../world/SimulatedMember.ts"
+
+/**
+ * Which faults a cluster must survive now. Processes may die as they please, all of them at once too. Storage may fail on one node
+ * at a time, while every other copy is in sync; until that node is whole again no other storage fails, and while a node has
+ * an older state than it promised, the others stay up.
+ */
+export class FaultAtlas {
+  readonly #cluster: SimulatedCluster
+  #fragile: SimulatedMember | undefined
+
+  constructor(cluster: SimulatedCluster) {
+    this.#cluster = cluster
+  }
+
+  /** A member was given an older state. */
+  rolledBack(member: SimulatedMember): void {
+    this.#fragile = member
+  }
+
+  mayStop(member: SimulatedMember): boolean {
+    if (this.#fragile !== undefined && this.isWhole()) this.#fragile = undefined
+    return this.#fragile === undefined || this.#fragile === member
+  }
+
+  /** Every replica is in sync, every node serves, and every controller has what the others have. */
+  isWhole(): boolean {
+    const { members, voterIds } = this.#cluster
+    const metadata = this.#cluster.newest()?.metadata
+    if (metadata === undefined || members.some((member) => !member.isServing || member.isPaused)) return false
+    const leader = this.#cluster.controllerOf()?.node?.quorum.status
+    if (leader === undefined || leader.configuration.voters.length !== voterIds.length || leader.configuration.learners.length > 0) return false
+    if (members.some(({ node }) => node!.quorum.status.commit < leader.commit - 50)) return false
+    for (const { fenced } of metadata.brokers) if (fenced) return false
+    for (const { partitions } of metadata.topics) {
+      if (partitions.some(({ isr, leader: led, replicas }) => led < 0 || isr.length < replicas.length)) return false
+    }
+    return true
+  }
+}

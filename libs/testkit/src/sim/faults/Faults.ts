@@ -1,0 +1,265 @@
+import type { History } from "../../History.ts"
+import type { SimulatedCluster } from "../../SimulatedCluster.ts"
+import type { Coverage } from "../oracles/Coverage.ts"
+import type { PartitionOracle } from "../oracles/PartitionOracle.ts"
+import type { QuorumOracle } from "../oracles/QuorumOracle.ts"
+import type { SimulatedMember } from "../world/SimulatedMember.ts"
+import type { AdminCalls } from "./AdminCalls.ts"
+import { FaultAtlas } from "./FaultAtlas.ts"
+import type { FaultKind, PlannedFault } from "./FaultPlan.ts"
+
+export interface FaultsOptions {
+  readonly cluster: SimulatedCluster
+  readonly partitions: PartitionOracle
+  readonly quorum: QuorumOracle
+  readonly admin: AdminCalls
+  readonly coverage: Coverage
+  readonly history: History
+  readonly clientHosts: ReadonlyArray<string>
+}
+
+/** Answers false where the cluster need not survive the fault now, or it makes no sense. */
+type Action = (member: SimulatedMember, fault: PlannedFault) => boolean
+
+const restartMillisMax = 30_000
+
+/** Does to a cluster what the plan says, as far as the atlas allows it. */
+export class Faults {
+  readonly #options: FaultsOptions
+  readonly #atlas: FaultAtlas
+  readonly #undo = new Set<() => void>()
+  #isHealed = false
+
+  constructor(options: FaultsOptions) {
+    this.#options = options
+    this.#atlas = new FaultAtlas(options.cluster)
+  }
+
+  /** Orders all of them, beginning now. */
+  schedule(plan: ReadonlyArray<PlannedFault>): void {
+    for (const fault of plan) this.#options.cluster.clock.after(fault.atMillis, () => this.#inject(fault))
+  }
+
+  /** Ends everything that lasts, and starts what is down. */
+  heal(): void {
+    const { cluster } = this.#options
+    this.#isHealed = true
+    for (const undo of [...this.#undo]) undo()
+    cluster.network.heal()
+    cluster.net.heal()
+    for (const member of cluster.members) {
+      member.resume()
+      member.slowFlush(undefined)
+      member.freeDisk()
+      this.#start(member)
+    }
+  }
+
+  #inject(fault: PlannedFault): void {
+    const { cluster, coverage, history } = this.#options
+    if (this.#isHealed) return
+    const member = this.#targetOf(fault)
+    if (member === undefined || !this.#actions[fault.kind](member, fault)) return
+    cluster.trace.note(`fault ${fault.kind} on ${member.host} for ${fault.millis} ms`)
+    coverage.add(`fault ${fault.kind}`)
+    history.record({ process: "faults", f: "fault", meta: { kind: fault.kind, node: member.nodeId, millis: fault.millis } })
+  }
+
+  #targetOf({ draw, target }: PlannedFault): SimulatedMember | undefined {
+    const { cluster } = this.#options
+    const any = cluster.members[draw % cluster.members.length]
+    if (target === "controller") return cluster.controllerOf() ?? any
+    if (target === "coordinator") return cluster.leaderOf("__consumer_offsets", draw % 3) ?? any
+    if (target === "leader") return cluster.leaderOf("topic-1", 0) ?? any
+    return any
+  }
+
+  readonly #actions: Readonly<Record<FaultKind, Action>> = {
+    kill: (member, fault) => this.#crash(member, fault, () => member.kill(fault.draw % 2 === 1)),
+    powerLoss: (member, fault) => this.#crash(member, fault, () => member.powerLoss()),
+    killAll: (_, fault) => {
+      const { members } = this.#options.cluster
+      if (!members.every((member) => this.#atlas.mayStop(member))) return false
+      for (const member of members) if (member.isUp) this.#crash(member, fault, () => member.kill((fault.draw >>> member.nodeId) % 2 === 1))
+      return true
+    },
+    pause: (member, { millis }) => {
+      if (!member.isUp || member.isPaused || !this.#atlas.mayStop(member)) return false
+      member.pause()
+      this.#later(millis * 2, () => member.resume())
+      return true
+    },
+    stop: (member, { millis }) => {
+      if (!member.isServing || member.isPaused || !this.#atlas.mayStop(member)) return false
+      this.#stop(member, millis)
+      return true
+    },
+    rollingRestart: () => {
+      const { members } = this.#options.cluster
+      if (!this.#atlas.isWhole()) return false
+      void this.#roll(members)
+      return true
+    },
+    isolate: (member, { millis }) => this.#block(this.#others(member).flatMap((host) => [[member.host, host], [host, member.host]]), millis),
+    isolateOneWay: (member, { draw, millis }) =>
+      this.#block(this.#others(member).map((host) => draw % 2 === 0 ? [member.host, host] : [host, member.host]), millis),
+    halves: (_, { draw, millis }) => {
+      const hosts = this.#options.cluster.members.map(({ host }) => host)
+      const side = (host: string): boolean => (draw >>> hosts.indexOf(host)) % 2 === 1
+      return this.#block(hosts.flatMap((a) => hosts.filter((b) => side(a) !== side(b)).map((b) => [a, b])), millis)
+    },
+    clog: (member, { draw, millis }) => {
+      const others = this.#others(member)
+      const other = others[draw % others.length]!
+      this.#options.cluster.network.clog(member.host, other, Math.min(millis, 5_000))
+      return true
+    },
+    noise: (_, { draw, millis }) => {
+      const { network } = this.#options.cluster
+      network.conditions = { lossPerMille: draw % 300, duplicationPerMille: (draw >>> 10) % 500, delayMillisMean: (draw >>> 20) % 100 }
+      this.#later(millis, () => {
+        network.conditions = { lossPerMille: 0, duplicationPerMille: 0, delayMillisMean: 0 }
+      })
+      return true
+    },
+    busDrop: (member, { draw }) => {
+      this.#options.cluster.network.drop(member.host, draw % 1_500)
+      return true
+    },
+    busRestart: (_, { draw }) => {
+      const { members, network } = this.#options.cluster
+      for (const { host } of members) network.drop(host, 300 + draw % 2_000)
+      return true
+    },
+    hide: (member, { millis }) => {
+      const { network } = this.#options.cluster
+      network.hide(member.host)
+      this.#later(millis, () => network.reveal(member.host))
+      return true
+    },
+    clientCut: (_, { draw }) => {
+      const { clientHosts, cluster } = this.#options
+      cluster.net.cut(clientHosts[draw % clientHosts.length]!)
+      return true
+    },
+    clientPartition: (member, { draw, millis }) => {
+      const { clientHosts, cluster } = this.#options
+      cluster.net.partition(clientHosts[draw % clientHosts.length]!, member.host)
+      this.#later(millis, () => cluster.net.heal())
+      return true
+    },
+    slowFlush: (member, { draw, millis }) => {
+      member.slowFlush(50 + draw % 950)
+      this.#later(millis, () => member.slowFlush(undefined))
+      return true
+    },
+    failCommits: (member, { draw }) => {
+      if (!this.#atlas.isWhole() || member.stores.data === undefined) return false
+      member.stores.data.failCommits(1 + draw % 2, draw % 3 === 0 ? 1 : 0)
+      return true
+    },
+    fillDisk: (member, { millis }) => {
+      if (!this.#atlas.isWhole()) return false
+      member.fillDisk()
+      this.#later(millis, () => member.freeDisk())
+      return true
+    },
+    wipe: (member, { millis }) => this.#loseStorage(member, millis, () => member.wipe()),
+    restoreOldCopy: (member, { millis }) => {
+      if (!member.hasCopy) {
+        member.saveCopy()
+        return true
+      }
+      if (!this.#loseStorage(member, Math.min(millis, 1_000), () => member.restoreOldCopy())) return false
+      this.#atlas.rolledBack(member)
+      return true
+    },
+    jumpWall: (member, { draw }) => {
+      if (member.clock === undefined) return false
+      member.clock.wallJumpMillis += (draw % 7_200_000) - 3_600_000
+      return true
+    },
+    createTopic: (_, { draw }) => this.#administer(() => this.#options.admin.createTopic(draw)),
+    deleteTopic: () => this.#administer(() => this.#options.admin.deleteTopic()),
+    minIsr: (_, { draw }) => this.#administer(() => this.#options.admin.changeMinIsr(draw)),
+    reassign: (_, { draw }) => this.#administer(() => this.#options.admin.reassign(draw)),
+    electPreferred: () => this.#administer(() => this.#options.admin.electPreferred())
+  }
+
+  #administer(call: () => void): boolean {
+    call()
+    return true
+  }
+
+  #crash(member: SimulatedMember, { millis }: PlannedFault, crash: () => void): boolean {
+    if (!member.isUp || !this.#atlas.mayStop(member)) return false
+    crash()
+    this.#later(Math.min(millis, restartMillisMax), () => this.#start(member))
+    return true
+  }
+
+  #loseStorage(member: SimulatedMember, millis: number, lose: () => void): boolean {
+    const { coverage, partitions, quorum } = this.#options
+    if (!this.#atlas.isWhole()) return false
+    member.kill()
+    lose()
+    partitions.storageLost(member.nodeId)
+    quorum.storageLost(member)
+    coverage.add("storage lost")
+    this.#later(millis, () => this.#start(member))
+    return true
+  }
+
+  #start(member: SimulatedMember): void {
+    if (member.isUp) return
+    if (member.lives > 0) this.#options.coverage.add("restart")
+    member.start().catch((cause: unknown) => this.#options.cluster.crashed(member, cause))
+  }
+
+  #stop(member: SimulatedMember, millis: number): void {
+    const { cluster, coverage } = this.#options
+    member.stop().then(() => {
+      coverage.add("controlled shutdown")
+      this.#later(millis, () => this.#start(member))
+    }, (cause: unknown) => cluster.crashed(member, cause))
+  }
+
+  async #roll(members: ReadonlyArray<SimulatedMember>): Promise<void> {
+    const { cluster, coverage } = this.#options
+    for (const member of members) {
+      if (this.#isHealed || !member.isServing || member.isPaused) return
+      await member.stop()
+      if (member.isUp) return
+      coverage.add("controlled shutdown")
+      this.#start(member)
+      for (let waits = 0; waits < 40 && !this.#isHealed && !this.#atlas.isWhole(); waits++) {
+        await new Promise<void>((resolve) => void cluster.clock.after(250, resolve))
+      }
+    }
+  }
+
+  #block(links: ReadonlyArray<ReadonlyArray<string>>, millis: number): boolean {
+    const { network } = this.#options.cluster
+    if (links.length === 0) return false
+    for (const [from, to] of links) network.block(from!, to!)
+    this.#later(millis, () => {
+      for (const [from, to] of links) network.unblock(from!, to!)
+    })
+    return true
+  }
+
+  #others(member: SimulatedMember): ReadonlyArray<string> {
+    return this.#options.cluster.members.filter((it) => it !== member).map(({ host }) => host)
+  }
+
+  /** After this time, or when everything is healed. */
+  #later(millis: number, undo: () => void): void {
+    const once = (): void => {
+      if (!this.#undo.delete(once)) return
+      cancel()
+      undo()
+    }
+    this.#undo.add(once)
+    const cancel = this.#options.cluster.clock.after(millis, once)
+  }
+}

@@ -1,0 +1,231 @@
+import { MetadataImage, type PartitionImage, partitionRoles } from "@tailrace/metadata"
+import type { Node, PartitionActor } from "@tailrace/node"
+import type { SimulatedMember } from "../world/SimulatedMember.ts"
+import { CommittedLog } from "./CommittedLog.ts"
+import type { Coverage } from "./Coverage.ts"
+import { demand } from "./Violation.ts"
+
+/** What was seen of one replica. It outlives its process. */
+interface Seen {
+  actor: PartitionActor | undefined
+  logNumber: number
+  leaderEpoch: number
+  partitionEpoch: number
+  highWatermark: number
+  appendedEnd: number
+  durableEnd: number
+  /** The highest high watermark that the replica itself had: its disk has everything below. */
+  committedHere: number
+}
+
+export interface PartitionOracleOptions {
+  readonly members: ReadonlyArray<SimulatedMember>
+  readonly newest: () => Node | undefined
+  readonly coverage: Coverage
+}
+
+const keyOf = (topicId: string, partition: number): string => `${topicId}/${partition}`
+
+/**
+ * P1-P12 and S1 over all replicas, looked at from outside: the metadata that nodes act on, what their actors say, and what their
+ * disks really hold. It is asked after each turn about the nodes in which something happened.
+ */
+export class PartitionOracle {
+  readonly #options: PartitionOracleOptions
+  readonly #logs = new Map<string, CommittedLog>()
+  readonly #seen = new Map<string, Array<Seen | undefined>>()
+  readonly #images = new Map<string, PartitionImage>()
+  /** Nodes whose storage lost something, until the metadata knows them by a later broker epoch. */
+  readonly #forgiven = new Map<number, number>()
+  #checkedOffset = -1
+
+  constructor(options: PartitionOracleOptions) {
+    this.#options = options
+  }
+
+  log(topicId: string, partition: number): CommittedLog {
+    const key = keyOf(topicId, partition)
+    let log = this.#logs.get(key)
+    if (log === undefined) {
+      const topic = this.#options.newest()?.metadata.topicById(topicId)?.name ?? topicId
+      this.#logs.set(key, log = new CommittedLog(`${topic}/${partition}`))
+    }
+    return log
+  }
+
+  /** The disk of a node lost what it had promised to keep; nothing is expected of it until it has registered again. */
+  storageLost(nodeId: number): void {
+    this.#forgiven.set(nodeId, this.#options.newest()?.metadata.broker(nodeId)?.brokerEpoch ?? -1)
+    for (const replicas of this.#seen.values()) replicas[nodeId] = undefined
+  }
+
+  isForgiven(nodeId: number): boolean {
+    return this.#forgiven.has(nodeId)
+  }
+
+  check(member: SimulatedMember): void {
+    const { node } = member
+    if (node === undefined) return
+    for (const actor of node.partitions) this.#checkReplica(member, node, actor)
+    if (node.metadataOffset > this.#checkedOffset) this.#checkMetadata(node)
+  }
+
+  #checkReplica(member: SimulatedMember, node: Node, actor: PartitionActor): void {
+    const seen = this.#seenOf(member, actor)
+    const { log } = actor
+    if (actor.leaderEpoch !== seen.leaderEpoch || actor.partitionEpoch !== seen.partitionEpoch) this.#roleChanged(member, node, actor, seen)
+    if (log.appendedEnd < seen.appendedEnd) this.#truncated(member, actor, seen)
+    seen.appendedEnd = log.appendedEnd
+    seen.durableEnd = log.durableEnd
+    const { highWatermark } = actor
+    if (highWatermark > seen.highWatermark) this.#advanced(member, node, actor, seen, highWatermark)
+    else if (highWatermark < seen.highWatermark) {
+      demand(this.isForgiven(member.nodeId), "P10", () => `${member.host} of ${this.log(actor.topicId, actor.partition).name}: the high watermark went from ${seen.highWatermark} back to ${highWatermark}`)
+    }
+    seen.highWatermark = highWatermark
+  }
+
+  #seenOf(member: SimulatedMember, actor: PartitionActor): Seen {
+    const key = keyOf(actor.topicId, actor.partition)
+    let replicas = this.#seen.get(key)
+    if (replicas === undefined) this.#seen.set(key, replicas = [])
+    const before = replicas[member.nodeId]
+    if (before?.actor === actor) return before
+    // Another life: it begins with what it has stored, and its high watermark may be an older one.
+    const seen: Seen = {
+      actor, logNumber: actor.log.logNumber, leaderEpoch: -1, partitionEpoch: -1, highWatermark: 0,
+      appendedEnd: actor.log.appendedEnd, durableEnd: actor.log.durableEnd, committedHere: before?.committedHere ?? 0
+    }
+    if (before !== undefined && !this.isForgiven(member.nodeId)) {
+      demand(actor.log.durableEnd >= before.committedHere, "P10", () =>
+        `${member.host} of ${this.log(actor.topicId, actor.partition).name} begins with ${actor.log.durableEnd}, and had committed ${before.committedHere}`)
+      seen.leaderEpoch = Math.min(before.leaderEpoch, actor.leaderEpoch)
+    }
+    replicas[member.nodeId] = seen
+    return seen
+  }
+
+  #roleChanged(member: SimulatedMember, node: Node, actor: PartitionActor, seen: Seen): void {
+    const { coverage } = this.#options
+    const log = this.log(actor.topicId, actor.partition)
+    if (actor.leaderEpoch >= 0) {
+      demand(actor.leaderEpoch >= seen.leaderEpoch, "P9", () => `${member.host} of ${log.name}: leader epoch ${actor.leaderEpoch} after ${seen.leaderEpoch}`)
+      demand(actor.leaderEpoch > seen.leaderEpoch || actor.partitionEpoch >= seen.partitionEpoch, "P9", () =>
+        `${member.host} of ${log.name}: partition epoch ${actor.partitionEpoch} after ${seen.partitionEpoch}`)
+    }
+    if (actor.isLeader && actor.leaderEpoch !== seen.leaderEpoch) {
+      const who = `${member.host} in its life ${member.lives} as ${node.brokerEpoch}`
+      const other = log.leaders.get(actor.leaderEpoch)
+      demand(other === undefined || other === who, "R1", () => `${log.name} has two writers in leader epoch ${actor.leaderEpoch}: ${other} and ${who}`)
+      if (other === undefined) coverage.add("leader election")
+      log.leaders.set(actor.leaderEpoch, who)
+    }
+    seen.leaderEpoch = actor.leaderEpoch
+    seen.partitionEpoch = actor.partitionEpoch
+  }
+
+  #truncated(member: SimulatedMember, actor: PartitionActor, seen: Seen): void {
+    const log = this.log(actor.topicId, actor.partition)
+    const to = actor.log.appendedEnd
+    seen.logNumber = actor.log.logNumber
+    if (to >= seen.durableEnd) return
+    this.#options.coverage.add("truncation")
+    demand(to >= Math.min(seen.committedHere, log.end) || this.isForgiven(member.nodeId), "P10", () =>
+      `${member.host} of ${log.name} cuts its log to ${to}, below its own high watermark ${seen.committedHere}`)
+  }
+
+  #advanced(member: SimulatedMember, node: Node, actor: PartitionActor, seen: Seen, highWatermark: number): void {
+    const log = this.log(actor.topicId, actor.partition)
+    seen.logNumber = actor.log.logNumber
+    const before = log.end
+    if (!actor.isLeader) {
+      demand(highWatermark <= before, "P4", () => `${member.host} of ${log.name} follows with a high watermark ${highWatermark}, no leader was above ${before}`)
+    }
+    log.start = Math.max(log.start, actor.logStartOffset)
+    log.compare(member.host, member.disks.data, seen.logNumber, Math.min(seen.highWatermark, highWatermark), highWatermark)
+    if (!this.isForgiven(member.nodeId)) seen.committedHere = Math.max(seen.committedHere, highWatermark)
+    if (!actor.isLeader || highWatermark <= before) return
+    this.#checkCommitted(member, node, actor, log)
+  }
+
+  /** P1, P3, P11 and P12: the leader alone decides that something is committed, and these are its reasons. */
+  #checkCommitted(member: SimulatedMember, node: Node, actor: PartitionActor, log: CommittedLog): void {
+    const topic = node.metadata.topicById(actor.topicId)
+    const image = topic?.partitions[actor.partition]
+    if (topic === undefined || image === undefined) return
+    const { minIsr } = partitionRoles(node.metadata, node.config, topic, image)
+    demand(actor.isr.length >= minIsr, "P11", () => `${log.name} moves its high watermark to ${log.end} with ${actor.isr.length} replicas in sync, ${minIsr} are wanted`)
+    const holders = image.replicas.filter((id) => this.#holds(id, actor.topicId, actor.partition, log))
+    demand(holders.length >= Math.min(minIsr, image.replicas.length), "P12", () =>
+      `${log.name} is committed to ${log.end} by ${member.host}, and only ${holders.join(", ")} of ${image.replicas.join(", ")} have it on the disk (min ISR ${minIsr})`)
+    const newest = this.#options.newest()?.metadata.partition(actor.topicId, actor.partition)
+    if (newest !== undefined) this.#checkCandidates(newest, actor.topicId, actor.partition, log, "P3")
+  }
+
+  /** P2 and P3: whoever may be elected has everything that is committed. */
+  #checkCandidates(image: PartitionImage, topicId: string, partition: number, log: CommittedLog, rule: string): void {
+    for (const id of new Set([...image.isr, ...image.eligibleLeaderReplicas ?? []])) {
+      if (this.isForgiven(id)) continue
+      demand(this.#holds(id, topicId, partition, log), rule, () => `node ${id} may lead ${log.name} and does not have what is committed to ${log.end} (ISR ${
+        image.isr.join(",")}, ELR ${(image.eligibleLeaderReplicas ?? []).join(",")}, leader ${image.leader} in epoch ${image.leaderEpoch})`)
+    }
+  }
+
+  #holds(nodeId: number, topicId: string, partition: number, log: CommittedLog): boolean {
+    if (log.end === 0) return true
+    const seen = this.#seen.get(keyOf(topicId, partition))?.[nodeId]
+    const member = this.#options.members[nodeId - 1]
+    if (member === undefined || seen === undefined) return false
+    if (seen.actor !== undefined) seen.logNumber = seen.actor.log.logNumber
+    return log.isOn(member.disks.data, seen.logNumber)
+  }
+
+  /** The newest metadata changed: P2, P8 and P9 for the partitions that did. */
+  #checkMetadata(node: Node): void {
+    const { metadata } = node
+    this.#checkedOffset = node.metadataOffset
+    for (const [nodeId, epoch] of this.#forgiven) {
+      if ((metadata.broker(nodeId)?.brokerEpoch ?? -1) > epoch) this.#forgiven.delete(nodeId)
+    }
+    for (const topic of metadata.topics) {
+      topic.partitions.forEach((image, partition) => {
+        const key = keyOf(topic.topicId, partition)
+        const before = this.#images.get(key)
+        if (before === image) return
+        this.#images.set(key, image)
+        this.#checkImage(metadata, topic.topicId, partition, image, before)
+        this.#checkIsr(node, topic.name, topic.topicId, partition, image)
+      })
+    }
+  }
+
+  #checkImage(metadata: MetadataImage, topicId: string, partition: number, image: PartitionImage, before: PartitionImage | undefined): void {
+    const { coverage } = this.#options
+    const log = this.log(topicId, partition)
+    if (before !== undefined) {
+      demand(image.leaderEpoch >= before.leaderEpoch && image.partitionEpoch >= before.partitionEpoch, "P9", () => `${log.name}: epochs of the metadata go back`)
+      const isElected = image.leaderEpoch > before.leaderEpoch && image.leader >= 0
+      if (isElected && (before.eligibleLeaderReplicas ?? []).includes(image.leader)) coverage.add("ELR election")
+      if (isElected && image.leader !== before.leader && log.name.startsWith("__consumer_offsets/")) coverage.add("coordinator move")
+      if (image.isr.length < before.isr.length) coverage.add("ISR shrink")
+      if (image.isr.length > before.isr.length) coverage.add("ISR growth")
+      if (image.replicas.join() !== before.replicas.join()) coverage.add("reassignment")
+    }
+    this.#checkCandidates(image, topicId, partition, log, "P2")
+    for (const id of image.isr) {
+      demand(metadata.broker(id)?.fenced === false || image.leader < 0 && image.isr.length === 1, "P8", () => `${log.name} has node ${id} in sync, which is fenced`)
+    }
+  }
+
+  #checkIsr(node: Node, name: string, topicId: string, partition: number, image: PartitionImage): void {
+    const { metadata } = node
+    const topic = metadata.topicById(topicId)
+    if (topic === undefined) return
+    const { minIsr } = partitionRoles(metadata, node.config, topic, image)
+    const elr = image.eligibleLeaderReplicas ?? []
+    const what = (): string => `${name}/${partition}: ISR ${image.isr.join(",")}, ELR ${elr.join(",")}, replicas ${image.replicas.join(",")}, min ISR ${minIsr}`
+    demand(elr.length === 0 || image.isr.length < minIsr, "P8", what)
+    demand(elr.every((id) => !image.isr.includes(id) && image.replicas.includes(id)), "P8", what)
+    demand(image.isr.every((id) => image.replicas.includes(id)), "P8", what)
+  }
+}

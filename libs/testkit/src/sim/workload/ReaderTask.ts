@@ -1,0 +1,78 @@
+import { Consumer, type ConsumerRecord } from "@tailrace/client"
+import type { SeededRandom } from "@tailrace/runtime/simulated"
+import { failureOf } from "../../failureOf.ts"
+import { clientOptions, keyOf, valueOf, type WorkloadContext } from "./WorkloadContext.ts"
+
+const pollMillis = 500
+const pauseMillis = 40
+
+/** Reads every partition from its start, by hand, and asks for their ends now and then. */
+export class ReaderTask {
+  readonly host: string
+  readonly #context: WorkloadContext
+  readonly #random: SeededRandom
+  readonly #consumer: Consumer
+  #isStopped = false
+  readonly #done: Promise<void>
+
+  constructor(host: string, context: WorkloadContext, random: SeededRandom) {
+    this.host = host
+    this.#context = context
+    this.#random = random
+    this.#consumer = new Consumer({
+      ...clientOptions(context.cluster, host, random.fork()), autoOffsetReset: "earliest", fetchMaxWaitMillis: 300
+    })
+    this.#done = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#done
+    await this.#consumer.close()
+  }
+
+  async #run(): Promise<void> {
+    const { cluster, history, topics } = this.#context
+    const partitions = topics.flatMap(({ name, partitions: count }) => Array.from({ length: count }, (_, partition) => ({ topic: name, partition })))
+    this.#consumer.assign(partitions)
+    history.record({ process: this.host, f: "assign", keys: partitions.map(({ partition, topic }) => keyOf(topic, partition)), meta: { mode: "assign" } })
+    while (!this.#isStopped) {
+      await this.#poll()
+      if (this.#random.nextInt(8) === 0) await this.#lookUpEnds(partitions)
+      await new Promise<void>((resolve) => void cluster.clock.after(pauseMillis, resolve))
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const operation = this.#context.history.invoke({ process: this.host, f: "poll" })
+    try {
+      const records = await this.#consumer.poll(pollMillis)
+      operation.complete({ type: "ok", records: recordsOf(records, this.#context) })
+    } catch (error) {
+      operation.complete(failureOf(error))
+    }
+  }
+
+  async #lookUpEnds(partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number }>): Promise<void> {
+    const operation = this.#context.history.invoke({ process: this.host, f: "offsets" })
+    try {
+      const found = await this.#consumer.endOffsets(partitions)
+      operation.complete({
+        type: "ok",
+        marks: found.filter(({ error, offset }) => error === undefined && offset >= 0)
+          .map(({ offset, partition, topic }) => ({ kind: "end" as const, key: keyOf(topic, partition), offset }))
+      })
+    } catch (error) {
+      operation.complete(failureOf(error))
+    }
+  }
+}
+
+/** As the history wants them; whoever watches is told of each. */
+export function recordsOf(records: ReadonlyArray<ConsumerRecord>, context: Pick<WorkloadContext, "onRead">) {
+  return records.map(({ offset, partition, topic, value }) => {
+    const text = valueOf(value)
+    context.onRead(topic, partition, offset, text)
+    return { key: keyOf(topic, partition), offset, value: text }
+  })
+}

@@ -1,0 +1,59 @@
+import { Admin } from "@tailrace/client"
+import type { SeededRandom } from "@tailrace/runtime/simulated"
+import { drain } from "./drain.ts"
+import { GroupTask } from "./GroupTask.ts"
+import { type ProducerKind, ProducerTask } from "./ProducerTask.ts"
+import { ReaderTask } from "./ReaderTask.ts"
+import { clientOptions, type WorkloadContext } from "./WorkloadContext.ts"
+
+export interface WorkloadPlan {
+  readonly producers: ReadonlyArray<ProducerKind>
+  readonly readers: number
+  readonly groupMembers: number
+}
+
+/** The clients of one run. */
+export class Workload {
+  readonly #context: WorkloadContext
+  readonly #plan: WorkloadPlan
+  readonly #random: SeededRandom
+  #tasks: Array<{ stop(): Promise<void> }> = []
+  /** Every host that a client runs on. */
+  readonly hosts: Array<string> = []
+
+  constructor(context: WorkloadContext, plan: WorkloadPlan, random: SeededRandom) {
+    this.#context = context
+    this.#plan = plan
+    this.#random = random
+  }
+
+  async createTopics(replicationFactor: number): Promise<void> {
+    const { cluster, topics } = this.#context
+    const admin = new Admin(clientOptions(cluster, "admin", this.#random.fork()))
+    const created = await admin.createTopics(topics.map(({ minIsr, name, partitions }) => ({
+      name, numPartitions: partitions, replicationFactor, configs: { "min.insync.replicas": String(minIsr) }
+    })))
+    for (const { error } of created) if (error !== undefined && error.codeName !== "TOPIC_ALREADY_EXISTS") throw error
+    await admin.close()
+  }
+
+  start(): void {
+    const { groupMembers, producers, readers } = this.#plan
+    const task = <T extends { stop(): Promise<void> }>(host: string, made: (random: SeededRandom) => T): void => {
+      this.hosts.push(host)
+      this.#tasks.push(made(this.#random.fork()))
+    }
+    producers.forEach((kind, i) => task(`producer-${i + 1}`, (random) => new ProducerTask(`producer-${i + 1}`, kind, this.#context, random)))
+    for (let i = 1; i <= readers; i++) task(`reader-${i}`, (random) => new ReaderTask(`reader-${i}`, this.#context, random))
+    for (let i = 1; i <= groupMembers; i++) task(`member-${i}`, (random) => new GroupTask(`member-${i}`, "group", this.#context, random))
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#tasks.map((task) => task.stop()))
+    this.#tasks = []
+  }
+
+  drain(): Promise<void> {
+    return drain(this.#context, this.#random.fork())
+  }
+}
