@@ -1,10 +1,11 @@
 export { Admin } from "./Admin.ts"
 export type { AdminCallOptions } from "./Admin.ts"
-export { AlterConfigOperation, ConfigResourceType, configSourceNames } from "./AdminTypes.ts"
+export { AlterConfigOperation, ConfigResourceType, configSourceNames, ElectionType } from "./AdminTypes.ts"
 export type {
   AdminResult, AlterConfig, AlteredConfig, ClusterDescription, CommittedOffset, ConfigEntry, ConfigResource, CreatedTopic,
-  DescribedConfig, GroupDescription, GroupListing, ListedOffset, MemberDescription, NamedResult, NewTopic, OffsetAndMetadata,
-  OffsetSpec, TopicDescription, TopicListing, TopicPartition
+  DescribedConfig, GroupDescription, GroupListing, ListedOffset, LogDirDescription, MemberDescription, NamedResult, NewTopic,
+  NodeDescription, OffsetAndMetadata, OffsetSpec, PartitionDescription, PartitionResult, QuorumDescription, QuorumReplica, Reassignment,
+  ReassignmentUnderWay, TopicDescription, TopicListing, TopicPartition
 } from "./AdminTypes.ts"
 export { ClientError } from "./ClientError.ts"
 export type { ClientErrorReason } from "./ClientError.ts"
@@ -15,6 +16,7 @@ export type { CallOptions, Purpose, Target } from "./Cluster.ts"
 export { Connection } from "./Connection.ts"
 export type { ConnectionOptions, RequestOptions } from "./Connection.ts"
 export type { BrokerMetadata, PartitionMetadata, TopicMetadata } from "./internal/ClusterMetadata.ts"
+export { type ClientApi, fetchApi } from "./internal/apis.ts"
 export { KafkaError } from "./KafkaError.ts"
 export { Consumer } from "./Consumer.ts"
 export type { ConsumerCallOptions, PartitionOffset } from "./Consumer.ts"
