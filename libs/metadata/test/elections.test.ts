@@ -255,6 +255,8 @@ describe("BrokerSessions", () => {
     expect([expired(3599), expired(3600)]).toEqual([[], [1, 3]])
     cluster.fence(1)
     expect(expired(3600)).toEqual([3])
+    // Counted from when a heartbeat came, or the session was granted; the stall is none of their silence.
+    expect([sessions.silent(1600, 1000), sessions.silent(1601, 1000), sessions.silent(2501, 1000)]).toEqual([[], [1, 3], [1, 2, 3]])
   })
 
   it("takes a suspect for gone after three probes without an answer", () => {
@@ -326,6 +328,12 @@ describe("alterPartition", () => {
     cluster.unfence(3)
     expect(propose(cluster, [1, 3], { sequence: refused }).errorCode).toBe(95)
     expect(cluster.records).toBe(before + 2)
+  })
+
+  it("takes a member that its leader has not heard yet", () => {
+    const cluster = withTopic([1, 2, 3])
+    expect(propose(cluster, [1, 3], { brokerEpochs: [cluster.epochOf(1), -1] })).toMatchObject({ errorCode: 0, isr: [1, 3] })
+    expect(propose(cluster, [1, 2, 3], { brokerEpochs: [cluster.epochOf(1), -1, -1] }).errorCode).toBe(107)
   })
 
   it("moves the leader away from one that reaches nobody, at most once to each", () => {

@@ -76,14 +76,17 @@ function proposalFault(image: MetadataImage, topic: TopicImage | undefined, want
   return wanted.newIsr.every((it) => isEligible(image, partition, it)) ? ErrorCode.NONE : ErrorCode.INELIGIBLE_REPLICA
 }
 
-/** A replica that was emptied and came back has another broker epoch than the one its leader saw catch up. */
+/**
+ * A replica that was emptied and came back has another broker epoch than the one its leader saw catch up. For who is in the
+ * set already the partition epoch says it all, since every restart of a member changes it, so a leader need not know that one's.
+ */
 function isEligible(
   image: MetadataImage, { isr }: PartitionImage, { brokerId, brokerEpoch }: { readonly brokerId: number; readonly brokerEpoch: number }
 ): boolean {
   const broker = image.broker(brokerId)
-  if (broker === undefined || broker.fenced || broker.brokerEpoch !== brokerEpoch) return false
+  if (broker === undefined || broker.fenced) return false
   // Who is on its way out may stay in until it is not needed.
-  return !broker.inControlledShutdown || isr.includes(brokerId)
+  return isr.includes(brokerId) || (!broker.inControlledShutdown && broker.brokerEpoch === brokerEpoch)
 }
 
 function wishOf(
