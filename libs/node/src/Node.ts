@@ -28,6 +28,7 @@ import { serveProbe } from "./lifecycle/probe.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
 import { openQuorum } from "./quorum/openQuorum.ts"
 import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
+import { DamageRepair } from "./replica/DamageRepair.ts"
 import { Replication } from "./replica/Replication.ts"
 
 /** How a node reaches the others. Control and data are apart, so that no batch keeps a heartbeat waiting. */
@@ -80,6 +81,7 @@ export class Node implements Broker {
   readonly #replication: Replication | undefined
   readonly #lifecycle: BrokerLifecycle
   readonly #isrKeeper: IsrKeeper | undefined
+  readonly #repair: DamageRepair | undefined
   readonly #producerIds: ProducerIds
   #listeners: ReadonlyArray<Listener> = []
   /** What this uptime has to say of the storage; the first one tells how the directory was found. */
@@ -93,7 +95,7 @@ export class Node implements Broker {
     const { actor, applied, quorum } = parts
     this.#options = options
     this.#parts = parts
-    this.#startClass = directory.damages.length > 0 ? startClasses.suspect : startClasses[directory.startClass]
+    this.#startClass = startClasses[directory.startClass]
     const lease = new Lease(clock, buses === undefined ? Infinity : config.get("broker.session.timeout.ms"))
     const shared = { clusterName: config.get("cluster.name"), nodeId: config.nodeId, clock, logger }
     const requestMillis = config.get("controller.quorum.request.timeout.ms")
@@ -119,6 +121,9 @@ export class Node implements Broker {
     this.#isrKeeper = buses === undefined ? undefined : new IsrKeeper({
       ...shared, controller: this.controller, requestMillis, lagMillisMax: config.get("replica.lag.time.max.ms"),
       brokerEpoch: () => this.brokerEpoch, controllerEpoch: () => quorum.status.term, partitions: () => this.partitions
+    })
+    this.#repair = buses === undefined ? undefined : new DamageRepair({
+      ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition), partitions: () => this.partitions
     })
     this.#lifecycle = new BrokerLifecycle({
       ...shared, random: options.random, controller: this.controller, applied, lease, requestMillis, isAlone: buses === undefined,
@@ -258,7 +263,8 @@ export class Node implements Broker {
       rack: config.get("broker.rack") ?? null,
       logDirs: [directory.directoryId],
       features: [...supportedFeatures],
-      startClass: this.#startClass,
+      // A node that is alone has nobody to repair it from: what its store has is what holds.
+      startClass: this.#options.buses !== undefined && directory.isSuspect ? startClasses.suspect : this.#startClass,
       previousBrokerEpoch: directory.brokerEpoch,
       commitSequence: directory.commitSequence
     }
@@ -316,9 +322,13 @@ export class Node implements Broker {
   }
 
   #open(): void {
-    const { clock, directory } = this.#options
+    const { clock, directory, logger } = this.#options
     this.#replicas.open()
     this.#isrKeeper?.start()
+    directory.onCorruption = ({ partition, topic }, { endOffset, offset, reason }) => {
+      logger.error("a log is damaged; the range is not served", { topic, partition, offset, endOffset, reason })
+      this.#corrupted()
+    }
     this.#cancels.set("gate", directory.writeGate.onChange(() => this.#gateChanged()))
     const periodMillis = this.config.get("producer.id.expiration.check.interval.ms")
     const expire = () => {
@@ -361,8 +371,13 @@ export class Node implements Broker {
 
   #storageFailed(): void {
     this.#mustRenew = true
-    // A node that is alone has nobody to repair it from, and what its store has after the repair is what holds.
-    if (this.#options.buses !== undefined) this.#startClass = startClasses.suspect
+  }
+
+  /** Damage in a log: the node leaves every in-sync set that others are in, before it is repaired from them. */
+  #corrupted(): void {
+    if (this.#options.buses === undefined || this.#mustRenew || this.brokerEpoch < 0) return
+    this.#mustRenew = true
+    this.#tryRenew()
   }
 
   /** The directory takes writes again: replicas that lost what they had staged need a new leader epoch, shards a new life. */
@@ -374,9 +389,13 @@ export class Node implements Broker {
     else logger.info("the data directory takes writes again", { mustRenew: this.#mustRenew })
     // Nearly full is good enough: the metadata log may use the reserve, and without it nobody could make room.
     if (reason === "failed" || reason === "closed") return
+    this.#tryRenew()
+  }
+
+  #tryRenew(): void {
     this.#renew().catch((cause: unknown) => {
       this.#mustRenew = true
-      logger.error("the node could not register again", { cause })
+      this.#options.logger.error("the node could not register again", { cause })
     })
   }
 
@@ -391,6 +410,7 @@ export class Node implements Broker {
     for (const cancel of this.#cancels.values()) cancel()
     this.#lifecycle.close()
     this.#isrKeeper?.close()
+    this.#repair?.close()
     this.#replication?.close()
     for (const shard of this.groups.all()) shard.resign()
     this.#replicas.close()
