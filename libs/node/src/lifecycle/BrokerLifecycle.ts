@@ -96,8 +96,10 @@ export class BrokerLifecycle {
   async #registerUntilAccepted(incarnationId: string): Promise<number> {
     const { clock, controller, describe, isAlone, logger, requestMillis } = this.#options
     let lastError: number = ErrorCode.NONE
+    // Once for an uptime: an attempt whose answer was lost may have begun it.
+    const described = describe()
     while (!this.#isClosed) {
-      const errorCode = await controller.call("registerBroker", { ...describe(), incarnationId }, requestMillis).then(
+      const errorCode = await controller.call("registerBroker", { ...described, incarnationId }, requestMillis).then(
         (response) => response.errorCode === ErrorCode.NONE ? response : response.errorCode,
         (cause: unknown) => {
           if (cause instanceof NotAvailable && !isAlone) return cause.errorCode
