@@ -30,7 +30,7 @@ describe("topic", () => {
     expect(await out("topic list --exclude-internal")).toContain("t1\nt2\n")
     expect(await out("kafka-topics.sh --describe --topic t1")).toMatch(new RegExp(
       "^Topic: t1\tTopicId: \\S{22}\tPartitionCount: 2\tReplicationFactor: 1\tConfigs: retention.ms=1000\n" +
-      "\tTopic: t1\tPartition: 0\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: N/A\tLastKnownElr: N/A\n"))
+      "\tTopic: t1\tPartition: 0\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: \tLastKnownElr: \n"))
     expect(await out("topic alter t1 --partitions 3")).toBe("Topic t1 has 3 partitions.\n")
     expect(JSON.parse(await out("topic describe t1 --json"))).toMatchObject([{ name: "t1", partitionCount: 3, configs: { "retention.ms": "1000" } }])
     expect(await out("topic delete t[12]")).toBe("Deleted topic t1.\nDeleted topic t2.\n")

@@ -32,17 +32,17 @@ const group: GroupDescription = {
 
 describe("what Kafka's tools print", () => {
   it("topics", () => {
-    const partition = { partition: 0, errorCode: 0, leader: 1, leaderEpoch: 0, replicas: [1, 2], isr: [1], offlineReplicas: [] }
+    const partition = { partition: 0, errorCode: 0, leader: 1, leaderEpoch: 0, replicas: [1, 2], isr: [1], offlineReplicas: [], elr: undefined, lastKnownElr: undefined }
     const topic = {
-      name: "orders", topicId: "id", errorCode: 0, isInternal: false, knownSinceMillis: 0, error: undefined,
-      partitions: [partition, { ...partition, partition: 1, leader: -1, isr: [] }]
+      name: "orders", topicId: "id", errorCode: 0, isInternal: false, error: undefined,
+      partitions: [partition, { ...partition, partition: 1, leader: -1, isr: [], elr: [2, 1], lastKnownElr: [] }]
     }
     expect(describeTopic({ topic, configs: [] }, undefined)).toBe(
       "Topic: orders\tTopicId: id\tPartitionCount: 2\tReplicationFactor: 2\tConfigs: \n" +
       "\tTopic: orders\tPartition: 0\tLeader: 1\tReplicas: 1,2\tIsr: 1\tElr: N/A\tLastKnownElr: N/A\n" +
-      "\tTopic: orders\tPartition: 1\tLeader: none\tReplicas: 1,2\tIsr: \tElr: N/A\tLastKnownElr: N/A\n")
+      "\tTopic: orders\tPartition: 1\tLeader: none\tReplicas: 1,2\tIsr: \tElr: 2,1\tLastKnownElr: \n")
     expect(describeTopic({ topic, configs: [] }, ({ leader }) => leader < 0)).toBe(
-      "\tTopic: orders\tPartition: 1\tLeader: none\tReplicas: 1,2\tIsr: \tElr: N/A\tLastKnownElr: N/A\n")
+      "\tTopic: orders\tPartition: 1\tLeader: none\tReplicas: 1,2\tIsr: \tElr: 2,1\tLastKnownElr: \n")
   })
 
   it("groups", () => {

@@ -1,8 +1,9 @@
 import { tryDecodeAssignment } from "./internal/consumerProtocol.ts"
 import {
   type AlterConfig, AlterConfigOperation, type AlteredConfig, type ClusterDescription, type CommittedOffset, type ConfigEntry,
-  type ConfigResource, ConfigResourceType, configSourceNames, type CreatedTopic, type DescribedConfig, type GroupDescription,
-  type GroupListing, type ListedOffset, type NamedResult, type NewTopic, type OffsetAndMetadata, type OffsetSpec,
+  type ConfigResource, ConfigResourceType, configSourceNames, type CreatedTopic, type DescribedConfig, type ElectionType,
+  type GroupDescription, type GroupListing, type ListedOffset, type LogDirDescription, type NamedResult, type NewTopic,
+  type OffsetAndMetadata, type OffsetSpec, type PartitionResult, type QuorumDescription, type Reassignment, type ReassignmentUnderWay,
   type TopicDescription, type TopicListing, type TopicPartition
 } from "./AdminTypes.ts"
 import { Cluster } from "./Cluster.ts"
@@ -11,7 +12,11 @@ import {
   createPartitionsApi, createTopicsApi, deleteGroupsApi, deleteTopicsApi, describeClusterApi, describeConfigsApi, describeGroupsApi,
   incrementalAlterConfigsApi, listGroupsApi
 } from "./internal/apis.ts"
+import { describeTopics } from "./internal/describeTopics.ts"
 import { checkCoordinator, commitOffsets, fetchCommitted, listOffsets } from "./internal/offsets.ts"
+import {
+  alterReassignments, changeVoter, describeLogDirs, describeQuorum, electLeaders, listReassignments, unregisterBroker
+} from "./internal/clusterCalls.ts"
 import { KafkaError } from "./KafkaError.ts"
 
 export interface AdminCallOptions {
@@ -94,25 +99,68 @@ export class Admin {
       .toSorted((a, b) => a.name < b.name ? -1 : 1)
   }
 
-  async describeTopics(names: ReadonlyArray<string>, options: AdminCallOptions = {}): Promise<ReadonlyArray<TopicDescription>> {
-    await this.cluster.retry(options.signal, () => this.cluster.refresh(names))
-    return names.map((name) => {
-      const topic = this.cluster.metadata.topic(name)
-      return {
-        ...topic ?? { name, topicId: "", errorCode: 3, isInternal: false, partitions: [], knownSinceMillis: 0 },
-        error: KafkaError.of(topic?.errorCode ?? 3, name)
-      }
-    })
+  /** Topics with their partitions, in the order of the names; all topics with null. */
+  describeTopics(names: ReadonlyArray<string> | null, options: AdminCallOptions = {}): Promise<ReadonlyArray<TopicDescription>> {
+    return describeTopics(this.cluster, names, options.signal)
   }
 
-  async describeCluster(options: AdminCallOptions = {}): Promise<ClusterDescription> {
-    const response = await this.cluster.call(describeClusterApi, "any", { includeClusterAuthorizedOperations: false }, options)
+  /** The nodes, with `includeFenced` also those that are registered and away; brokers before Kafka 4.0 do not tell these. */
+  async describeCluster(options: AdminCallOptions & { readonly includeFenced?: boolean } = {}): Promise<ClusterDescription> {
+    const response = await this.cluster.call(describeClusterApi, "any", (version) => ({
+      includeClusterAuthorizedOperations: false, ...(version >= 2 ? { includeFencedBrokers: options.includeFenced === true } : {})
+    }), options)
     KafkaError.check(response.errorCode, undefined, response.errorMessage)
     return {
       clusterId: response.clusterId, controllerId: response.controllerId,
-      nodes: response.brokers.map(({ brokerId, host, port, rack }) => ({ id: brokerId, host, port, rack }))
+      nodes: response.brokers.map(({ brokerId, host, isFenced, port, rack }) => ({ id: brokerId, host, port, rack, isFenced }))
         .toSorted((a, b) => a.id - b.id)
     }
+  }
+
+  /** Elects leaders of partitions, of all that need it with null. `unclean` may lose acknowledged records. */
+  electLeaders(
+    type: ElectionType, partitions: ReadonlyArray<TopicPartition> | null, options: AdminCallOptions = {}
+  ): Promise<ReadonlyArray<PartitionResult>> {
+    return electLeaders(this.cluster, type, partitions, options.signal)
+  }
+
+  /** Begins or ends the move of partitions to other replicas; it answers when that is decided, not when the replicas have moved. */
+  alterPartitionReassignments(
+    changes: ReadonlyArray<Reassignment>, options: AdminCallOptions = {}
+  ): Promise<ReadonlyArray<PartitionResult>> {
+    return alterReassignments(this.cluster, changes, options.signal)
+  }
+
+  /** The reassignments that are under way, of the given partitions or of all. */
+  listPartitionReassignments(
+    options: AdminCallOptions & { readonly partitions?: ReadonlyArray<TopicPartition> } = {}
+  ): Promise<ReadonlyArray<ReassignmentUnderWay>> {
+    return listReassignments(this.cluster, options.partitions ?? null, options.signal)
+  }
+
+  describeQuorum(options: AdminCallOptions = {}): Promise<QuorumDescription> {
+    return describeQuorum(this.cluster, options.signal)
+  }
+
+  /** Lets a node vote; it resolves when the node has caught up and the change is committed. */
+  addVoter(nodeId: number, directoryId: string, options: AdminCallOptions = {}): Promise<void> {
+    return changeVoter(this.cluster, "add", nodeId, directoryId, options.signal)
+  }
+
+  removeVoter(nodeId: number, directoryId: string, options: AdminCallOptions = {}): Promise<void> {
+    return changeVoter(this.cluster, "remove", nodeId, directoryId, options.signal)
+  }
+
+  /** Forgets a node that will not come back. */
+  unregisterBroker(nodeId: number, options: AdminCallOptions = {}): Promise<void> {
+    return unregisterBroker(this.cluster, nodeId, options.signal)
+  }
+
+  /** What the data directories of nodes hold, of all nodes without `brokerIds`. */
+  describeLogDirs(
+    options: AdminCallOptions & { readonly brokerIds?: ReadonlyArray<number> } = {}
+  ): Promise<ReadonlyArray<LogDirDescription>> {
+    return describeLogDirs(this.cluster, options.brokerIds, options.signal)
   }
 
   /** All configurations of resources, or the named ones with `names`. */

@@ -1,4 +1,4 @@
-import type { TopicMetadata } from "./internal/ClusterMetadata.ts"
+import type { PartitionMetadata, TopicMetadata } from "./internal/ClusterMetadata.ts"
 import type { KafkaError } from "./KafkaError.ts"
 
 /** Every result stands for one thing that was asked for; `error` says that this one failed. */
@@ -34,12 +34,30 @@ export interface TopicListing {
   readonly isInternal: boolean
 }
 
-export interface TopicDescription extends TopicMetadata, AdminResult {}
+export interface PartitionDescription extends PartitionMetadata {
+  /** Replicas outside the in-sync set that have everything acknowledged; undefined where the broker does not tell. */
+  readonly elr: ReadonlyArray<number> | undefined
+  readonly lastKnownElr: ReadonlyArray<number> | undefined
+}
+
+export interface TopicDescription extends Omit<TopicMetadata, "partitions" | "knownSinceMillis">, AdminResult {
+  /** Ordered by partition. */
+  readonly partitions: ReadonlyArray<PartitionDescription>
+}
+
+export interface NodeDescription {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+  /** Registered, but without a session at the controller: it serves nothing. False where the broker does not tell. */
+  readonly isFenced: boolean
+}
 
 export interface ClusterDescription {
   readonly clusterId: string | null
   readonly controllerId: number
-  readonly nodes: ReadonlyArray<{ readonly id: number; readonly host: string; readonly port: number; readonly rack: string | null }>
+  readonly nodes: ReadonlyArray<NodeDescription>
 }
 
 export const ConfigResourceType = { topic: 2, broker: 4, brokerLogger: 8, clientMetrics: 16, group: 32 } as const
@@ -138,4 +156,48 @@ export interface CommittedOffset extends TopicPartition, AdminResult {
   readonly offset: number
   readonly leaderEpoch: number
   readonly metadata: string
+}
+
+export interface PartitionResult extends TopicPartition, AdminResult {}
+
+export const ElectionType = { preferred: 0, unclean: 1 } as const
+export type ElectionType = keyof typeof ElectionType
+
+export interface Reassignment extends TopicPartition {
+  /** The replicas from then on, the preferred leader first; null ends a reassignment that is under way. */
+  readonly replicas: ReadonlyArray<number> | null
+}
+
+export interface ReassignmentUnderWay extends TopicPartition {
+  /** All of them: those that stay, those that come and those that go. */
+  readonly replicas: ReadonlyArray<number>
+  readonly adding: ReadonlyArray<number>
+  readonly removing: ReadonlyArray<number>
+}
+
+export interface QuorumReplica {
+  readonly nodeId: number
+  /** The data directory that votes; the node with another one does not. */
+  readonly directoryId: string
+  readonly logEndOffset: number
+  /** Milliseconds since 1970, -1 when unknown, by the leader's clock. */
+  readonly lastFetchTimestamp: number
+  readonly lastCaughtUpTimestamp: number
+}
+
+export interface QuorumDescription {
+  readonly leaderId: number
+  readonly leaderEpoch: number
+  readonly highWatermark: number
+  readonly voters: ReadonlyArray<QuorumReplica>
+  readonly observers: ReadonlyArray<QuorumReplica>
+}
+
+export interface LogDirDescription extends AdminResult {
+  readonly brokerId: number
+  readonly path: string
+  /** Of the volume; -1 where the broker does not tell. */
+  readonly totalBytes: number
+  readonly usableBytes: number
+  readonly replicas: ReadonlyArray<TopicPartition & { readonly sizeBytes: number; readonly offsetLag: number; readonly isFuture: boolean }>
 }

@@ -4,6 +4,8 @@ import { Admin } from "../src/index.ts"
 import { encodeAssignment } from "../src/internal/consumerProtocol.ts"
 import { hangUp, ScriptedBroker, ScriptedCluster } from "./ScriptedBroker.ts"
 
+const someDirectory = "AAAAAAAAAAAAAAAAAAAAAQ"
+
 const setUp = async (brokers = 1) => {
   const cluster = new ScriptedCluster()
   const started: Array<ScriptedBroker> = []
@@ -57,6 +59,74 @@ describe("Admin", () => {
     expect([a?.partitions.length, a?.partitions[1]?.isr, none?.error?.codeName]).toEqual([2, [0], "UNKNOWN_TOPIC_OR_PARTITION"])
   })
 
+  it("describes topics page by page, and by metadata where a broker has no pages", async () => {
+    await using set = await setUp()
+    for (const name of ["b", "a"]) set.cluster.addTopic(name, 2)
+    const shape = async (names: ReadonlyArray<string> | null) =>
+      (await set.admin.describeTopics(names)).map(({ name, partitions }) => [name, partitions.map(({ elr, partition }) => [partition, elr])])
+    expect(await shape(null)).toEqual([["a", [[0, [7]], [1, [7]]]], ["b", [[0, [7]], [1, [7]]]]])
+    expect(await shape(["b", "a"])).toEqual([["b", [[0, [7]], [1, [7]]]], ["a", [[0, [7]], [1, [7]]]]])
+    expect(await shape([])).toEqual([])
+    set.broker.versions = set.broker.versions.filter(({ apiKey }) => apiKey !== ApiKey.DescribeTopicPartitions)
+    set.broker.hangUpAll()
+    expect(await shape(null)).toEqual([["a", [[0, undefined], [1, undefined]]], ["b", [[0, undefined], [1, undefined]]]])
+    expect((await set.admin.describeTopics(["none"]))[0]?.error?.codeName).toBe("UNKNOWN_TOPIC_OR_PARTITION")
+  })
+
+  it("elects leaders and moves replicas at the controller, with one result for each partition", async () => {
+    await using set = await setUp()
+    set.broker.next(ApiKey.ElectLeaders, () => ({ errorCode: ErrorCode.NOT_CONTROLLER, replicaElectionResults: [] }))
+    set.broker.next(ApiKey.ElectLeaders, () => ({ errorCode: 0, replicaElectionResults: [{ topic: "t", partitionResult: [
+      { partitionId: 0, errorCode: 0, errorMessage: null }, { partitionId: 2, errorCode: ErrorCode.ELECTION_NOT_NEEDED, errorMessage: "no need" }
+    ] }] }))
+    const elected = await set.admin.electLeaders("unclean", [{ topic: "t", partition: 0 }, { topic: "t", partition: 2 }])
+    expect(elected.map(({ error, partition }) => [partition, error?.message])).toEqual([[0, undefined], [2, "ELECTION_NOT_NEEDED (t-2): no need"]])
+    expect(set.broker.received(ApiKey.ElectLeaders).map(({ body }) => [body.electionType, body.topicPartitions]))
+      .toEqual([[1, [{ topic: "t", partitions: [0, 2] }]], [1, [{ topic: "t", partitions: [0, 2] }]]])
+
+    set.broker.next(ApiKey.AlterPartitionReassignments, () => ({ errorCode: 0, errorMessage: null, responses: [{ name: "t", partitions: [
+      { partitionIndex: 0, errorCode: 0, errorMessage: null }, { partitionIndex: 1, errorCode: ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, errorMessage: null }
+    ] }] }))
+    const moved = await set.admin.alterPartitionReassignments([{ topic: "t", partition: 0, replicas: [1, 2] }, { topic: "t", partition: 1, replicas: null }])
+    expect(moved.map(({ error, partition }) => [partition, error?.codeName])).toEqual([[0, undefined], [1, "NO_REASSIGNMENT_IN_PROGRESS"]])
+    expect(set.broker.received(ApiKey.AlterPartitionReassignments)[0]?.body.topics)
+      .toEqual([{ name: "t", partitions: [{ partitionIndex: 0, replicas: [1, 2] }, { partitionIndex: 1, replicas: null }] }])
+    set.broker.next(ApiKey.ListPartitionReassignments, () => ({ errorCode: 0, errorMessage: null, topics: [
+      { name: "t", partitions: [{ partitionIndex: 0, replicas: [1, 2, 3], addingReplicas: [2], removingReplicas: [3] }] }
+    ] }))
+    expect(await set.admin.listPartitionReassignments()).toEqual([{ topic: "t", partition: 0, replicas: [1, 2, 3], adding: [2], removing: [3] }])
+  })
+
+  it("takes a voter that is there after a lost answer for added, and one that was there before for an error", async () => {
+    await using set = await setUp()
+    const duplicate = () => ({ errorCode: ErrorCode.DUPLICATE_VOTER, errorMessage: "a voter already" })
+    set.broker.on(ApiKey.AddRaftVoter, duplicate)
+    await expect(set.admin.addVoter(4, "AAAAAAAAAAAAAAAAAAAAAQ")).rejects.toThrow("DUPLICATE_VOTER (node 4): a voter already")
+    set.broker.next(ApiKey.AddRaftVoter, () => hangUp)
+    await set.admin.addVoter(4, "AAAAAAAAAAAAAAAAAAAAAQ")
+    set.broker.on(ApiKey.UnregisterBroker, () => ({ errorCode: ErrorCode.BROKER_ID_NOT_REGISTERED, errorMessage: null }))
+    await expect(set.admin.unregisterBroker(4)).rejects.toThrow("BROKER_ID_NOT_REGISTERED (node 4)")
+  })
+
+  it("describes the quorum, and the directories of every broker", async () => {
+    await using set = await setUp(2)
+    const replica = (replicaId: number, logEndOffset: number) => ({ replicaId, replicaDirectoryId: someDirectory, logEndOffset, lastFetchTimestamp: 5, lastCaughtUpTimestamp: -1 })
+    set.broker.on(ApiKey.DescribeQuorum, () => ({ errorCode: 0, nodes: [], topics: [{ topicName: "__cluster_metadata", partitions: [{
+      partitionIndex: 0, errorCode: 0, leaderId: 1, leaderEpoch: 3, highWatermark: 9, currentVoters: [replica(1, 10)], observers: [replica(2, 8)]
+    }] }] }))
+    expect(await set.admin.describeQuorum()).toEqual({
+      leaderId: 1, leaderEpoch: 3, highWatermark: 9,
+      voters: [{ nodeId: 1, directoryId: someDirectory, logEndOffset: 10, lastFetchTimestamp: 5, lastCaughtUpTimestamp: -1 }],
+      observers: [{ nodeId: 2, directoryId: someDirectory, logEndOffset: 8, lastFetchTimestamp: 5, lastCaughtUpTimestamp: -1 }]
+    })
+    for (const broker of set.brokers) {
+      broker.on(ApiKey.DescribeLogDirs, () => ({ errorCode: 0, results: [{ errorCode: 0, logDir: `/d${broker.nodeId}`, totalBytes: 9, usableBytes: 4, topics: [
+        { name: "t", partitions: [{ partitionIndex: 1, partitionSize: 100, offsetLag: 0, isFutureKey: false }] }
+      ] }] }))
+    }
+    expect((await set.admin.describeLogDirs()).map(({ brokerId, path, replicas }) => [brokerId, path, replicas[0]?.sizeBytes])).toEqual([[0, "/d0", 100], [1, "/d1", 100]])
+  })
+
   it("asks brokers for their own configuration, and any broker for the rest", async () => {
     await using set = await setUp(2)
     for (const broker of set.brokers) {
@@ -106,7 +176,7 @@ describe("Admin", () => {
     await using set = await setUp(2)
     set.cluster.addTopic("t", 2)
     set.cluster.log("t", 1).leader = 1
-    await set.admin.describeTopics(["t"])
+    await set.admin.cluster.refresh(["t"])
     set.cluster.log("t", 0).leader = 1
     set.cluster.log("t", 0).leaderEpoch = 1
     const specs = [{ topic: "t", partition: 1, spec: "latest" }, { topic: "t", partition: 0, spec: "earliest" }, { topic: "t", partition: 7, spec: "latest" }, { topic: "none", partition: 0, spec: "latest" }] as const

@@ -242,6 +242,7 @@ export class ScriptedBroker {
     switch (apiKey) {
       case ApiKey.ApiVersions: return { errorCode: 0, apiKeys: this.versions }
       case ApiKey.Metadata: return this.#metadata(body)
+      case ApiKey.DescribeTopicPartitions: return this.#topicPartitions(body)
       case ApiKey.InitProducerId: return { errorCode: 0, producerId: this.cluster.nextProducerId++, producerEpoch: 0 }
       case ApiKey.Produce: return this.#produce(body)
       case ApiKey.Fetch: return this.#fetch(body)
@@ -272,6 +273,29 @@ export class ScriptedBroker {
           }))
         }
       })
+    }
+  }
+
+  /** Pages as small as they can be, so that every client has to turn them. */
+  #topicPartitions(body: any): unknown {
+    const named = body.topics.length === 0 ? [...this.cluster.logs.keys()] : body.topics.map(({ name }: any) => name)
+    const all = named.toSorted().flatMap((name: string) => {
+      const logs = this.cluster.logs.get(name)
+      return logs === undefined ? [{ name, partitionIndex: 0, log: undefined }] : logs.map((log, partitionIndex) => ({ name, partitionIndex, log }))
+    })
+    const { cursor } = body
+    const at = cursor === null ? 0 : all.findIndex((it: any) => it.name === cursor.topicName && it.partitionIndex === cursor.partitionIndex)
+    const { log, name, partitionIndex } = all[at]
+    const next = all[at + 1]
+    return {
+      topics: [{
+        name, errorCode: log === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : 0, topicId: protocol.zeroUuid, isInternal: false,
+        partitions: log === undefined ? [] : [{
+          errorCode: 0, partitionIndex, leaderId: log.leader, leaderEpoch: log.leaderEpoch, replicaNodes: [log.leader], isrNodes: [log.leader],
+          eligibleLeaderReplicas: [7], lastKnownElr: [8], offlineReplicas: []
+        }]
+      }],
+      nextCursor: next === undefined ? null : { topicName: next.name, partitionIndex: next.partitionIndex }
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Admin, ConfigEntry, PartitionMetadata, TopicDescription } from "@tailrace/client"
+import type { Admin, ConfigEntry, PartitionDescription, TopicDescription } from "@tailrace/client"
 import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { printJson } from "../internal/connecting.ts"
@@ -37,7 +37,7 @@ const namesOf = async (admin: Admin, args: TopicArguments): Promise<ReadonlyArra
   return [found.name]
 }
 
-type PartitionFilter = (partition: PartitionMetadata, minIsr: number) => boolean
+type PartitionFilter = (partition: PartitionDescription, minIsr: number) => boolean
 
 const partitionFilter = (args: TopicArguments): PartitionFilter | undefined => {
   if (args.has("under-replicated-partitions")) return (partition) => partition.isr.length < partition.replicas.length
@@ -51,14 +51,14 @@ const minIsr = (configs: ReadonlyArray<ConfigEntry>): number => Number(configs.f
 
 const overrides = (configs: ReadonlyArray<ConfigEntry>): ReadonlyArray<ConfigEntry> => configs.filter((it) => it.source === "DYNAMIC_TOPIC_CONFIG")
 
-/** The lines of one topic, columns separated by tabs. The cluster does not tell the ELR to this request, so they say N/A. */
+/** The lines of one topic, columns separated by tabs. Brokers that do not tell the ELR have N/A there. */
 export const describeTopic = ({ configs, topic }: DescribedTopic, filter: PartitionFilter | undefined, isHeadOnly = false): string => {
   const shown = configs.filter((it) => !it.isDefault).map((it) => `${it.name}=${it.value ?? ""}`).join(",")
   const head = `Topic: ${topic.name}\tTopicId: ${topic.topicId}\tPartitionCount: ${topic.partitions.length}\tReplicationFactor: ${
     topic.partitions[0]?.replicas.length ?? 0}\tConfigs: ${shown}\n`
   const partitions = topic.partitions.filter((it) => filter === undefined || filter(it, minIsr(configs))).map((it) =>
     `\tTopic: ${topic.name}\tPartition: ${it.partition}\tLeader: ${it.leader < 0 ? "none" : it.leader}\tReplicas: ${
-      it.replicas.join(",")}\tIsr: ${it.isr.join(",")}\tElr: N/A\tLastKnownElr: N/A\n`)
+      it.replicas.join(",")}\tIsr: ${it.isr.join(",")}\tElr: ${it.elr?.join(",") ?? "N/A"}\tLastKnownElr: ${it.lastKnownElr?.join(",") ?? "N/A"}\n`)
   return isHeadOnly ? head : filter === undefined ? head + partitions.join("") : partitions.join("")
 }
 
@@ -67,5 +67,6 @@ const asJson = ({ configs, topic }: DescribedTopic, filter: PartitionFilter | un
   replicationFactor: topic.partitions[0]?.replicas.length ?? 0,
   configs: Object.fromEntries(configs.filter((it) => !it.isDefault).map((it) => [it.name, it.value])),
   partitions: topic.partitions.filter((it) => filter === undefined || filter(it, minIsr(configs)))
-    .map(({ isr, leader, leaderEpoch, offlineReplicas, partition, replicas }) => ({ partition, leader, leaderEpoch, replicas, isr, offlineReplicas }))
+    .map(({ elr, isr, lastKnownElr, leader, leaderEpoch, offlineReplicas, partition, replicas }) =>
+      ({ partition, leader, leaderEpoch, replicas, isr, offlineReplicas, elr, lastKnownElr }))
 })

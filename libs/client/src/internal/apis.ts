@@ -62,3 +62,19 @@ export const incrementalAlterConfigsApi = define(
   ApiKey.IncrementalAlterConfigs, protocol.encodeIncrementalAlterConfigsRequest, protocol.decodeIncrementalAlterConfigsResponse)
 export const describeClusterApi =
   define(ApiKey.DescribeCluster, protocol.encodeDescribeClusterRequest, protocol.decodeDescribeClusterResponse)
+export const describeTopicPartitionsApi =
+  define(ApiKey.DescribeTopicPartitions, protocol.encodeDescribeTopicPartitionsRequest, protocol.decodeDescribeTopicPartitionsResponse)
+export const describeLogDirsApi =
+  define(ApiKey.DescribeLogDirs, protocol.encodeDescribeLogDirsRequest, protocol.decodeDescribeLogDirsResponse)
+export const electLeadersApi = define(ApiKey.ElectLeaders, protocol.encodeElectLeadersRequest, protocol.decodeElectLeadersResponse)
+export const alterPartitionReassignmentsApi = define(
+  ApiKey.AlterPartitionReassignments, protocol.encodeAlterPartitionReassignmentsRequest, protocol.decodeAlterPartitionReassignmentsResponse)
+export const listPartitionReassignmentsApi = define(
+  ApiKey.ListPartitionReassignments, protocol.encodeListPartitionReassignmentsRequest, protocol.decodeListPartitionReassignmentsResponse)
+export const describeQuorumApi =
+  define(ApiKey.DescribeQuorum, protocol.encodeDescribeQuorumRequest, protocol.decodeDescribeQuorumResponse)
+export const addRaftVoterApi = define(ApiKey.AddRaftVoter, protocol.encodeAddRaftVoterRequest, protocol.decodeAddRaftVoterResponse)
+export const removeRaftVoterApi =
+  define(ApiKey.RemoveRaftVoter, protocol.encodeRemoveRaftVoterRequest, protocol.decodeRemoveRaftVoterResponse)
+export const unregisterBrokerApi =
+  define(ApiKey.UnregisterBroker, protocol.encodeUnregisterBrokerRequest, protocol.decodeUnregisterBrokerResponse)
