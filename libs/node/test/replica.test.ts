@@ -194,6 +194,27 @@ describe("logs that part", () => {
     expect(await isSame(world)).toBe(true)
   })
 
+  it("take only what continues them, in their epoch and undamaged", async () => {
+    const world = await withLogs([1, 1], [1, 1, 2])
+    world.hub.setFaults(() => [])
+    world.elect(1, { leaderEpoch: 9 })
+    const follower = world.node(2).actors[0]!
+    const builder = new BatchBuilder({ codecs: recordCodecs, baseOffset: 3, leaderEpoch: 9 })
+    builder.append({ timestamp: 1, value: "next" })
+    const batches = builder.build()
+    const fetched = { leaderEpoch: 9, baseOffset: 3, prevEpoch: 2, batches, highWatermark: 0, logStartOffset: 0 }
+    const damaged = Buffer.from(batches)
+    damaged[70]! ^= 1
+    const later = Buffer.from(batches)
+    Batch.assign(later, 0, 3, 10)
+    const outcomes = [
+      { ...fetched, leaderEpoch: 8 }, { ...fetched, baseOffset: 2 }, { ...fetched, baseOffset: 4 }, { ...fetched, prevEpoch: 1 },
+      { ...fetched, batches: damaged }, { ...fetched, batches: batches.subarray(1) }, { ...fetched, batches: later }, fetched, fetched
+    ].map((it) => follower.appendFetched(it))
+    expect(outcomes).toEqual(["stale", "stale", "stale", "refused", "corrupt", "corrupt", "corrupt", "appended", "stale"])
+    expect(follower.fetchPosition()).toMatchObject({ fetchOffset: 4, lastFetchedEpoch: 9, durableEnd: 3 })
+  })
+
   it("keep what is committed, but for an unclean election", async () => {
     const world = await ReplicaWorld.start()
     await world.advance(10)
@@ -335,6 +356,26 @@ describe("uptimes", () => {
     await world.advance(1_500)
     expect(leader.proposeIsr(world.clock.monotonicMillis(), 1_000)?.isr)
       .toEqual([{ brokerId: 1, brokerEpoch: -1 }, { brokerId: 2, brokerEpoch: 2 }, { brokerId: 3, brokerEpoch: 4 }])
+  })
+
+  it("a poll of an uptime that is over does not disturb the one that follows", async () => {
+    const world = await ReplicaWorld.start()
+    await world.advance(10)
+    world.hub.setFaults(({ from }) => from === "3" ? [300] : [0])
+    world.produce(1, "a", { acks: 1 })
+    await world.advance(5)
+    world.crash(3)
+    world.goodNetwork()
+    await world.startNode(3)
+    world.change({})
+    world.applyAll()
+    // The poll that followed "a" comes within this time.
+    for (let i = 0; i < 40; i++) {
+      world.produce(1, "b", { acks: 1 })
+      await world.advance(10)
+    }
+    expect(world.ends()[2]).toMatch(/41 41$/)
+    expect(world.node(3).replication.counters.resyncs).toBe(0)
   })
 
   it("polls that are ahead of the metadata are answered when that has come", async () => {
