@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import type { NatsBusOptions, NatsCredentials, NatsHint, NatsTls } from "@tailrace/bus"
 import type { BrokerConfig, BrokerConfigName } from "@tailrace/metadata"
 import type { NodeBuses } from "@tailrace/node"
@@ -48,7 +49,9 @@ function credentialsOf(config: BrokerConfig, kind: "control" | "data"): NatsCred
   const user = config.get(`nats.${kind}.user`) ?? undefined
   const password = config.get(`nats.${kind}.password`) ?? ""
   const credsFile = config.get(`nats.${kind}.credentials.file`) ?? undefined
+  const seedFile = config.get(`nats.${kind}.nkey.seed.file`) ?? undefined
   if (credsFile !== undefined) return { credsFile }
+  if (seedFile !== undefined) return { nkeySeed: readFileSync(seedFile, "utf8").trim() }
   return user === undefined ? undefined : { user, password }
 }
 
