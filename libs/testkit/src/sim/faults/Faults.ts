@@ -44,7 +44,7 @@ export class Faults {
   heal(): void {
     const { cluster } = this.#options
     this.#isHealed = true
-    for (const undo of [...this.#undo]) undo()
+    for (const undo of this.#undo) undo()
     cluster.network.heal()
     cluster.net.heal()
     for (const member of cluster.members) {

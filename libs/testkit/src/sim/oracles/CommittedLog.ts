@@ -13,6 +13,8 @@ interface Committed {
 /** What is known to be committed of one partition: it may be added to and never changes. */
 export class CommittedLog {
   readonly name: string
+  /** Compaction takes batches away and writes others anew, on each replica when it likes. */
+  readonly isCompacted: boolean
   readonly #batches: Array<Committed> = []
   /** The highest high watermark that a leader ever had. */
   end = 0
@@ -20,8 +22,9 @@ export class CommittedLog {
   start = 0
   readonly leaders = new Map<number, string>()
 
-  constructor(name: string) {
+  constructor(name: string, isCompacted: boolean) {
     this.name = name
+    this.isCompacted = isCompacted
   }
 
   /**
@@ -33,7 +36,7 @@ export class CommittedLog {
     disk.image.scanBatches(logNumber, next, Number.MAX_SAFE_INTEGER, (batch) => {
       const baseOffset = Batch.baseOffset(batch, 0)
       if (baseOffset >= to) return false
-      demand(baseOffset <= next, "P4", () => `${who} of ${this.name} has a hole from ${next} to ${baseOffset}, below the high watermark ${to}`)
+      demand(baseOffset <= next || this.isCompacted, "P4", () => `${who} of ${this.name} has a hole from ${next} to ${baseOffset}, below the high watermark ${to}`)
       const nextOffset = Batch.nextOffset(batch, 0)
       const known = this.#at(baseOffset)
       const checksum = Batch.crc(batch, 0)
@@ -41,7 +44,7 @@ export class CommittedLog {
         demand(recordCodecs.crc32c(batch.subarray(checksummedFrom)) === checksum, "S1", () => `${who} of ${this.name} has a damaged batch at ${baseOffset}`)
         this.#add({ baseOffset, nextOffset, checksum, leaderEpoch: Batch.leaderEpoch(batch, 0) })
       } else {
-        const isSame = known.baseOffset === baseOffset && known.nextOffset === nextOffset && known.checksum === checksum &&
+        const isSame = this.isCompacted && known.leaderEpoch === Batch.leaderEpoch(batch, 0) || known.baseOffset === baseOffset && known.nextOffset === nextOffset && known.checksum === checksum &&
           known.leaderEpoch === Batch.leaderEpoch(batch, 0)
         demand(isSame, "P4", () => `${who} of ${this.name} has another batch at ${baseOffset} than the one that is committed (epoch ${
           Batch.leaderEpoch(batch, 0)} instead of ${known.leaderEpoch}), below the high watermark ${to}`)
@@ -59,7 +62,7 @@ export class CommittedLog {
     if (last === undefined || this.end <= this.start) return true
     let isThere = false
     disk.image.scanBatches(logNumber, last.nextOffset - 1, last.nextOffset, (batch) => {
-      isThere = Batch.crc(batch, 0) === last.checksum && Batch.baseOffset(batch, 0) === last.baseOffset
+      isThere = this.isCompacted || Batch.crc(batch, 0) === last.checksum && Batch.baseOffset(batch, 0) === last.baseOffset
       return false
     })
     return isThere
@@ -73,7 +76,7 @@ export class CommittedLog {
 
   #add(batch: Committed): void {
     const last = this.#batches.at(-1)
-    demand(last === undefined || last.nextOffset === batch.baseOffset || batch.baseOffset >= this.start, "P5", () =>
+    demand(last === undefined || last.nextOffset === batch.baseOffset || this.isCompacted, "P5", () =>
       `${this.name}: ${batch.baseOffset} becomes committed behind ${last?.nextOffset}`)
     this.#batches.push(batch)
   }

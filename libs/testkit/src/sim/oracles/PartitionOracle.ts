@@ -1,4 +1,4 @@
-import { MetadataImage, type PartitionImage, partitionRoles } from "@tailrace/metadata"
+import { type MetadataImage, type PartitionImage, partitionRoles } from "@tailrace/metadata"
 import type { Node, PartitionActor } from "@tailrace/node"
 import type { SimulatedMember } from "../world/SimulatedMember.ts"
 import { CommittedLog } from "./CommittedLog.ts"
@@ -48,7 +48,7 @@ export class PartitionOracle {
     let log = this.#logs.get(key)
     if (log === undefined) {
       const topic = this.#options.newest()?.metadata.topicById(topicId)?.name ?? topicId
-      this.#logs.set(key, log = new CommittedLog(`${topic}/${partition}`))
+      this.#logs.set(key, log = new CommittedLog(`${topic}/${partition}`, topic.startsWith("__")))
     }
     return log
   }

@@ -1,6 +1,7 @@
 import { recordCodecs } from "@tailrace/codecs"
 
-const eventsKeptMax = 4_000
+const messagesKeptMax = 4_000
+const notesKeptMax = 20_000
 
 /**
  * A hash over everything that nodes said to each other and asked of their disks, in order and with its time. Two runs with one
@@ -9,7 +10,8 @@ const eventsKeptMax = 4_000
 export class Trace {
   readonly #clock: { monotonicMillis(): number }
   readonly #isKept: boolean
-  readonly #kept: Array<string> = []
+  readonly #messages: Array<string> = []
+  readonly #notes: Array<string> = []
   #hash = 0x811c9dc5
   #second = 0x9747b28c
   events = 0
@@ -23,26 +25,29 @@ export class Trace {
     return [this.#hash, this.#second].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("")
   }
 
-  /** The last events, oldest first. */
+  /** What was noted, and the last messages, oldest first. */
   get lines(): ReadonlyArray<string> {
-    return this.#kept
+    return [...this.#notes, ...this.#messages].toSorted((a, b) => Number.parseFloat(a) - Number.parseFloat(b))
   }
 
   message(kind: string, from: string, to: string, subject: string, payload: Uint8Array): void {
     this.#add(recordCodecs.crc32c(payload), payload.length)
-    if (this.#isKept) this.note(`${from} > ${to} ${kind} ${subject} ${payload.length} bytes`)
+    if (this.#isKept) this.#keep(this.#messages, messagesKeptMax, `${from} > ${to} ${kind} ${subject} ${payload.length} bytes`)
   }
 
   store(name: string, operation: string, hash: number): void {
     this.#add(hash, name.length + operation.length * 31)
-    if (this.#isKept && (operation === "commit" || operation === "fail")) this.note(`${name} ${operation}`)
+    if (this.#isKept && (operation === "commit" || operation === "fail")) this.#keep(this.#messages, messagesKeptMax, `${name} ${operation}`)
   }
 
   /** What was done to the cluster, and what became of it. */
   note(text: string): void {
-    if (!this.#isKept) return
-    if (this.#kept.length >= eventsKeptMax) this.#kept.splice(0, eventsKeptMax / 2)
-    this.#kept.push(`${this.#clock.monotonicMillis().toFixed(3).padStart(10)} ${text}`)
+    if (this.#isKept) this.#keep(this.#notes, notesKeptMax, text)
+  }
+
+  #keep(lines: Array<string>, countMax: number, text: string): void {
+    if (lines.length >= countMax) lines.splice(0, countMax / 2)
+    lines.push(`${this.#clock.monotonicMillis().toFixed(3).padStart(10)} ${text}`)
   }
 
   #add(a: number, b: number): void {
