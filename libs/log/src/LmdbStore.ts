@@ -3,7 +3,9 @@ import { dirname, join, resolve } from "node:path"
 import { open } from "lmdb"
 import { ColdReader, type ColdSource } from "./internal/ColdReader.ts"
 import { DirectoryLock } from "./internal/DirectoryLock.ts"
+import { checkLmdbFile } from "./internal/checkLmdbFile.ts"
 import { behindPrefix, type BatchKey, firstBatchKey, keyEncoder, type StoreKey } from "./internal/lmdbKeys.ts"
+import { DirectoryDamagedError } from "./DirectoryDamagedError.ts"
 import type { Store, StoreRead, StoreSpace } from "./Store.ts"
 import { StoreError } from "./StoreError.ts"
 import type { WriteSet } from "./WriteSet.ts"
@@ -11,9 +13,12 @@ import type { WriteSet } from "./WriteSet.ts"
 export interface LmdbStoreOptions {
   /** The address space set aside for the file, not its size; the file grows as it is written. */
   readonly mapBytesMax?: number
+  /** How much of the file's tree is checked before it is opened, small records first. Large batches lie outside the tree. */
+  readonly checkBytesMax?: number
 }
 
 const mapBytesMaxDefault = 2 ** 40
+const checkBytesMaxDefault = 64 * 1024 * 1024
 const dataFile = "log.mdb"
 
 /** The part of lmdb that is used; its own types know nothing of keys by a key encoder. */
@@ -52,18 +57,19 @@ export class LmdbStore implements Store {
     this.#options = options
   }
 
-  /** Makes the directory where it is missing. Throws `DirectoryLockedError` or `StoreError`. */
+  /** Makes the directory where it is missing. Throws `DirectoryLockedError`, `DirectoryDamagedError` or `StoreError`. */
   static open(directory: string, options: LmdbStoreOptions = {}): LmdbStore {
     makeDirectory(resolve(directory))
     const lock = DirectoryLock.acquire(directory)
     try {
       const isNew = !existsSync(join(directory, dataFile))
+      if (!isNew) checkFile(directory, options)
       const database = openDatabase(directory, options)
       if (isNew) for (const path of [directory, dirname(resolve(directory))]) syncDirectory(path)
       return new LmdbStore(directory, lock, database, options)
     } catch (error) {
       lock.release()
-      throw new StoreError(directory, "open", error)
+      throw error instanceof DirectoryDamagedError ? error : new StoreError(directory, "open", error)
     }
   }
 
@@ -182,6 +188,7 @@ export class LmdbStore implements Store {
       const wasOpen = this.#isOpen
       this.#isOpen = false
       if (wasOpen) await this.#database.close()
+      checkFile(this.name, this.#options)
       this.#database = openDatabase(this.name, this.#options)
       this.#isOpen = true
     } catch (error) {
@@ -214,6 +221,12 @@ interface LmdbEnvironment {
     readonly overflowPages: number
   }
   info(): { readonly lastPageNumber: number }
+}
+
+/** What rotted in LMDB's own pages must not be mapped. */
+function checkFile(directory: string, { checkBytesMax = checkBytesMaxDefault }: LmdbStoreOptions): void {
+  const found = checkLmdbFile(join(directory, dataFile), checkBytesMax)
+  if (found !== undefined) throw new DirectoryDamagedError(directory, found)
 }
 
 function openDatabase(directory: string, options: LmdbStoreOptions): Database {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { recordCodecs } from "@tailrace/codecs"
@@ -86,6 +86,24 @@ export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "tailrace-log-"))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   return directory
+}
+
+/** As `temporaryDirectory`, in memory where the machine has that: for tests that are about bytes and flush often. */
+export function memoryDirectory(onEnd: (remove: () => void) => void = onTestFinished): string {
+  const directory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tailrace-log-"))
+  onEnd(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** Small and seeded (mulberry32): a whole number below the bound. */
+export function randomOf(seed: number): (bound: number) => number {
+  let a = seed
+  return (bound) => {
+    a = (a + 0x6d2b79f5) | 0
+    let t = Math.imul(a ^ (a >>> 15), 1 | a)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) % bound
+  }
 }
 
 export interface BatchFields {

@@ -2,7 +2,7 @@ import { Batch, Int64 } from "@tailrace/record"
 import { LeaderEpochs, ProducerStates } from "@tailrace/replication"
 import { describe, expect, it } from "vitest"
 import { logConfigDefaults, type LogDirectory, type PartitionLog, SimulatedDisk, SimulatedStore } from "../src/index.ts"
-import { makeBatch, ManualClock, openDirectory } from "./fixtures.ts"
+import { makeBatch, ManualClock, openDirectory, randomOf } from "./fixtures.ts"
 
 /** What a log should be: every batch it ever had and still counts, and what follows from them. */
 interface ModelLog {
@@ -18,17 +18,6 @@ const cloneModel = (model: Map<string, ModelLog>): Map<string, ModelLog> =>
   new Map([...model].map(([id, log]) => [id, { ...log, history: [...log.history], epochs: LeaderEpochs.decode(log.epochs.encode()) }]))
 
 const endOf = (log: ModelLog): number => (log.history.length === 0 ? log.origin : Batch.nextOffset(log.history.at(-1)!, 0))
-
-/** Small and seeded (mulberry32). */
-function randomOf(seed: number): (bound: number) => number {
-  let a = seed
-  return (bound) => {
-    a = (a + 0x6d2b79f5) | 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % bound
-  }
-}
 
 class World {
   clock = new ManualClock()
