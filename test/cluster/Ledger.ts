@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { onExit } from "../bench/harness/cleanup.ts"
 
@@ -19,7 +19,8 @@ interface Entries {
   directories: string[]
 }
 
-const ledgerDirectory = join(tmpdir(), "tailrace-clusters")
+/** For each user namespace its own: who is root in one has no rights over what root of another made. */
+const ledgerDirectory = (): string => join(tmpdir(), `tailrace-clusters-${userInfo().uid}-${readlinkSync("/proc/self/ns/user").replace(/\D/g, "")}`)
 
 /**
  * What one cluster has made on this machine, written down before it is made. A runner that ends takes it all back; where it was killed, the
@@ -31,8 +32,8 @@ export class Ledger {
   #forget: () => void
 
   constructor(name: string) {
-    mkdirSync(ledgerDirectory, { recursive: true })
-    this.#file = join(ledgerDirectory, `${name}.json`)
+    mkdirSync(ledgerDirectory(), { recursive: true })
+    this.#file = join(ledgerDirectory(), `${name}.json`)
     this.#entries = { runner: markOf(process.pid)!, processes: [], namespaces: [], links: [], mounts: [], directories: [] }
     this.#forget = onExit(() => this.close())
     this.#save()
@@ -65,9 +66,9 @@ export class Ledger {
 
   /** Takes back what runners left behind that are gone. */
   static sweep(): void {
-    mkdirSync(ledgerDirectory, { recursive: true })
-    for (const name of readdirSync(ledgerDirectory).filter((file) => file.endsWith(".json"))) {
-      const file = join(ledgerDirectory, name)
+    mkdirSync(ledgerDirectory(), { recursive: true })
+    for (const name of readdirSync(ledgerDirectory()).filter((file) => file.endsWith(".json"))) {
+      const file = join(ledgerDirectory(), name)
       const entries = JSON.parse(readFileSync(file, "utf8")) as Entries
       if (isRunning(entries.runner)) continue
       takeBack(entries)

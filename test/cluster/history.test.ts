@@ -13,7 +13,7 @@ const deliveries = [event(0, 0, 0), event(2, 0, 1), event(1, 1, 0), event(2, 0, 
 
 describe("historyFaults", () => {
   it("finds none in a good history, with an unacknowledged record and one got twice", () => {
-    assert.deepEqual(historyFaults({ logs, acks, deliveries }), [])
+    assert.deepEqual(historyFaults({ logs, acks, deliveries, isIdempotent: true }), [])
   })
 
   it.each([
@@ -25,7 +25,16 @@ describe("historyFaults", () => {
     ["a record not delivered", { logs, acks, deliveries: deliveries.slice(0, 4) }, /never got acknowledged record 4/],
     ["a record delivered that the log does not hold", { logs, acks, deliveries: [...deliveries, event(9, 1, 1)] }, /got record 9 at partition 1 offset 1, where the log has 3/]
   ])("finds %s", (_, history, expected) => {
-    assert.match(historyFaults(history).join("\n"), expected)
+    assert.match(historyFaults({ ...history, isIdempotent: true }).join("\n"), expected)
+  })
+})
+
+describe("a producer without idempotence", () => {
+  it("may have stored a record twice, but lost and reordered none", () => {
+    const doubled = [logOf(0, 0, 2)]
+    assert.deepEqual(historyFaults({ logs: doubled, acks: [event(0, 0, 1), event(2, 0, 2)], isIdempotent: false }), [])
+    assert.match(historyFaults({ logs: [logOf(0, 2, 0)], acks: [event(0, 0, 0)], isIdempotent: false }).join(), /record 0 stands behind 2/)
+    assert.match(historyFaults({ logs: doubled, acks: [event(0, 0, 1), event(4, 0, 3)], isIdempotent: false }).join(), /record 4 is lost/)
   })
 })
 

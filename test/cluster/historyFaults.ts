@@ -9,14 +9,16 @@ export interface History {
   readonly acks: ReadonlyArray<LoadEvent>
   /** What one member of a group got, in its order; undefined where nobody read along. */
   readonly deliveries?: ReadonlyArray<LoadEvent>
+  /** Without it a record may stand in the log twice, where a send was repeated. */
+  readonly isIdempotent: boolean
 }
 
 /**
  * What is wrong with the logs after faults, given what one producer was told and one reader got: acknowledged records lost, moved or doubled,
  * records out of the producer's order, records that the reader skipped, never got, or got as something else than the log holds.
  */
-export function historyFaults({ logs, acks, deliveries }: History): string[] {
-  const faults = [...ackFaults(logs, acks), ...orderFaults(logs)]
+export function historyFaults({ logs, acks, deliveries, isIdempotent }: History): string[] {
+  const faults = [...ackFaults(logs, acks, isIdempotent), ...orderFaults(logs)]
   return deliveries === undefined ? faults : [...faults, ...deliveryFaults(logs, acks, deliveries)]
 }
 
@@ -24,7 +26,8 @@ export function historyFaults({ logs, acks, deliveries }: History): string[] {
 function orderFaults(logs: History["logs"]): string[] {
   return logs.flatMap((log, partition) => log.flatMap((record, at) => {
     const before = log[at - 1]
-    if (before === undefined || numberOf(before.value) < numberOf(record.value)) return []
+    // Whether the same record may stand here again is judged elsewhere.
+    if (before === undefined || numberOf(before.value) <= numberOf(record.value)) return []
     return [`partition ${partition} offset ${record.offset}: record ${numberOf(record.value)} stands behind ${numberOf(before.value)}`]
   }))
 }

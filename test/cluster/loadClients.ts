@@ -13,6 +13,8 @@ export interface LoadClient {
   /** Why it is not to be had here. */
   readonly missing?: string
   command(args: ReadonlyArray<string>): CommandLine
+  /** A repeated send is stored once. */
+  readonly isIdempotent: boolean
   /** The client's settings for a time limit of one request; where a client has none that can be set, it is left out of measurements that need one. */
   requestLimit(millis: number): string[]
 }
@@ -27,7 +29,7 @@ export async function loadClients(names: ReadonlyArray<LoadClientName>): Promise
 async function javaClient(): Promise<LoadClient> {
   const { classPath, log4jFile } = await kafkaJars()
   return {
-    name: "java", title: "Java 4.3.1",
+    name: "java", title: "Java 4.3.1", isIdempotent: true,
     command: (args) => ({
       command: "java", args: ["-Xmx256m", "-XX:+UseSerialGC", `-Dlog4j2.configurationFile=${log4jFile}`, "-cp", classPath, join(drivers, "Load.java"), ...args]
     }),
@@ -37,9 +39,9 @@ async function javaClient(): Promise<LoadClient> {
 
 async function librdkafkaClient(): Promise<LoadClient> {
   const library = await librdkafka()
-  if ("missing" in library) return { name: "librdkafka", title: "librdkafka", missing: library.missing, command: () => ({ command: "false", args: [] }), requestLimit: () => [] }
+  if ("missing" in library) return { name: "librdkafka", title: "librdkafka", isIdempotent: true, missing: library.missing, command: () => ({ command: "false", args: [] }), requestLimit: () => [] }
   return {
-    name: "librdkafka", title: `librdkafka ${library.version}`,
+    name: "librdkafka", title: `librdkafka ${library.version}`, isIdempotent: true,
     command: (args) => ({ command: library.program, args }),
     // request.timeout.ms is what the broker is told; the client itself waits for socket.timeout.ms.
     requestLimit: (millis) => [`request.timeout.ms=${millis}`, `socket.timeout.ms=${millis}`]
@@ -48,7 +50,7 @@ async function librdkafkaClient(): Promise<LoadClient> {
 
 function kafkajsClient(): LoadClient {
   return {
-    name: "kafkajs", title: "kafkajs 2.2.4",
+    name: "kafkajs", title: "kafkajs 2.2.4", isIdempotent: false,
     command: (args) => ({ command: nodePath, args: [join(drivers, "kafkajs.ts"), ...args], env: nodeEnvironment() }),
     requestLimit: () => []
   }

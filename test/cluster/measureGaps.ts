@@ -56,7 +56,7 @@ export async function measureGaps(cluster: ProcessCluster, client: LoadClient, o
       await load.finish()
       const logs = []
       for (let partition = 0; partition < options.partitions; partition++) logs.push(await cluster.client.readAll(topic, partition))
-      result.faults.push(...historyFaults({ logs, acks: load.acks }))
+      result.faults.push(...historyFaults({ logs, acks: load.acks, isIdempotent: client.isIdempotent }))
       result.acknowledged += load.acks.length
       result.failed += load.fails.length
     } finally {

@@ -22,6 +22,7 @@ public final class Load {
     private static final PrintStream out = new PrintStream(new BufferedOutputStream(System.out, 1 << 16), false, StandardCharsets.UTF_8);
 
     public static void main(String[] arguments) throws Exception {
+        watchInput();
         if (arguments[0].equals("pace")) pace(arguments);
         else if (arguments[0].equals("follow")) follow(arguments);
         else throw new IllegalArgumentException(arguments[0]);
@@ -31,8 +32,20 @@ public final class Load {
         return System.nanoTime() / 1000;
     }
 
-    private static boolean isInputOpen() throws Exception {
-        return System.in.available() == 0;
+    private static volatile boolean isInputOpen = true;
+
+    /** Reading is the only way to hear of the end. */
+    private static void watchInput() {
+        Thread watcher = new Thread(() -> {
+            try {
+                while (System.in.read() >= 0) { }
+            } catch (java.io.IOException error) {
+                System.err.println(error);
+            }
+            isInputOpen = false;
+        });
+        watcher.setDaemon(true);
+        watcher.start();
     }
 
     private static Properties properties(String[] arguments, int from, Map<String, String> own) {
@@ -56,7 +69,7 @@ public final class Load {
         long sent = 0;
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.partitionsFor(topic);
-            for (long due = System.nanoTime(); isInputOpen(); due += intervalNanos) {
+            for (long due = System.nanoTime(); isInputOpen; due += intervalNanos) {
                 for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
                 for (int partition = 0; partition < partitions; partition++) {
                     long number = sent++;
@@ -83,7 +96,7 @@ public final class Load {
             "auto.commit.interval.ms", "500", "reconnect.backoff.ms", "20", "reconnect.backoff.max.ms", "200"));
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(arguments[2]));
-            while (isInputOpen()) {
+            while (isInputOpen) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(50))) {
                     out.println("got " + new String(record.value(), 0, 16, StandardCharsets.US_ASCII) + " " + record.partition() + " " + record.offset() + " " + nowMicros());
                 }
