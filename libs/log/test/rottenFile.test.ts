@@ -125,7 +125,7 @@ describe("the check of a file", () => {
       }
       await store.close()
     }
-  })
+  }, 60_000)
 
   it("is bounded: what lies behind the bound is not read", async () => {
     const path = memoryDirectory()
