@@ -289,6 +289,36 @@ describe("roles", () => {
     expect(epochs).toEqual([1])
   })
 
+  it("begin at once, whoever of the two nodes hears of the new epoch first", async () => {
+    const world = await ReplicaWorld.start({ nodes: 2 })
+    for (const first of [1, 2]) {
+      await world.advance(700)
+      world.change({ leader: 1 })
+      world.node(first).apply(world.views, world.brokerEpochs)
+      await world.advance(30)
+      world.node(3 - first).apply(world.views, world.brokerEpochs)
+      await world.advance(2)
+      const outcome = world.produce(1, "a")
+      await world.advance(2)
+      expect(errors(outcome)).toEqual([0])
+    }
+  })
+
+  it("are told the high watermark again in each epoch", async () => {
+    const world = await ReplicaWorld.start({ nodes: 2 })
+    world.elect(1, { isr: [1], minIsr: 1 })
+    await world.advance(10)
+    world.node(2).store.holdFlushes()
+    world.produce(1, "a")
+    await world.advance(700)
+    expect(world.ends()).toEqual(["1: 0 1 1 1", "2: 0 0 0 1"])
+    world.elect(1)
+    await world.advance(10)
+    world.node(2).store.releaseFlushes()
+    await world.advance(700)
+    expect(world.ends()).toEqual(all("0 1 1 1", 2))
+  })
+
   it("end with the node's lease: nothing is acknowledged, read or promised", async () => {
     const world = await ReplicaWorld.start()
     await world.advance(10)

@@ -35,8 +35,8 @@ export class LeaderSlot implements PartitionName {
     // What was acknowledged after the poll was made is still true, unless the follower has another epoch or had to cut its log.
     const isKnown = this.isAccepted && entry.leaderEpoch === this.entry.leaderEpoch && this.durableEnd <= entry.fetchOffset
     if (!isKnown || entry.durableEnd > this.durableEnd) this.durableEnd = entry.durableEnd
-    // In another epoch the follower knows nothing of what it was told, and with batches that it did not take it took no news either.
-    if (entry.leaderEpoch !== this.entry.leaderEpoch || entry.fetchOffset < this.servedEnd) {
+    // In another epoch the follower knows nothing of what it was told in the one before.
+    if (entry.leaderEpoch !== this.entry.leaderEpoch) {
       this.toldHighWatermark = -1
       this.toldLogStart = -1
     }

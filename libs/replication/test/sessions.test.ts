@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeFetchMessage, FollowerSession, LeaderSession } from "../src/index.ts"
-import type { BatchesMessage, FetchPosition, FollowerSessionOptions, PollMessage, SessionVerdict } from "../src/index.ts"
+import type { BatchesMessage, FetchPosition, FollowerSessionOptions, PieceMessage, PollMessage, SessionVerdict } from "../src/index.ts"
 import { batch, seeded } from "./batches.ts"
 
 const follower = { nodeId: 2, brokerEpoch: 20 }
@@ -211,6 +211,13 @@ describe("a session between a follower and a leader", () => {
     const received = rest.flatMap((piece) => pair.follower.receive(piece, 0))
     expect(received.map(({ entry }) => entry.batches[0]!.equals(large!))).toEqual([true])
     expect(pair.receive(rest)).toEqual([])
+    // Parts out of order: what fits is kept, and the rest asked for again.
+    const other = new Pair(1)
+    other.hear()
+    const parts = other.answer([[0, large!]]) as ReadonlyArray<PieceMessage>
+    expect(other.receive([parts[0]!, ...parts.slice(2), parts[1]!])).toEqual([])
+    const [asked] = other.poll().entries
+    expect(asked!.fragmentPosition).toBe(2 * parts[0]!.entries[0]!.batches[0]!.length)
     // What the limit does not allow is said, not kept.
     pair.follower.restart()
     pair.hear()
