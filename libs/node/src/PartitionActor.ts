@@ -365,6 +365,11 @@ export class PartitionActor implements PartitionRef {
     return this.isFollower ? this.#follower.startAt(leaderEpoch, offset) : "stale"
   }
 
+  /** Follower: its damaged log is emptied, to be fetched again from `offset` on. */
+  startAfresh(leaderEpoch: number, offset: number): FetchedOutcome {
+    return this.isFollower ? this.#follower.startAfresh(leaderEpoch, offset) : "stale"
+  }
+
   /** Follower: calls back once, when what found the backlog full may be tried again. */
   onRoom(callback: () => void): void {
     this.#options.backlog.onRoom(callback)

@@ -88,8 +88,7 @@ export class DamageRepair {
       const progress = await this.#apply(actor, fault, fetched.reply, fetched.batches)
       if (progress === "later") return
       const { offset, endOffset, reason } = fault
-      if (progress === "afresh") logger.warn("a damaged replica begins afresh", { topic: actor.topic, partition: actor.partition, reason })
-      else logger.info("damage repaired from the leader", { topic: actor.topic, partition: actor.partition, offset, endOffset, reason })
+      if (progress === "repaired") logger.info("damage repaired from the leader", { topic: actor.topic, partition: actor.partition, offset, endOffset, reason })
     }
   }
 
@@ -104,7 +103,7 @@ export class DamageRepair {
     if (refusal === undefined) return "repaired"
     if (refusal === "stale") return "later"
     // The leader's log is cut into batches otherwise, by a compaction for instance.
-    return actor.startAt(leaderEpoch, reply.logStartOffset) === "stale" ? "later" : "afresh"
+    return actor.startAfresh(leaderEpoch, reply.logStartOffset) === "appended" ? "afresh" : "later"
   }
 
   async #replace(actor: PartitionActor, fault: LogFault, toOffset: number, batches: Buffer): Promise<string | undefined> {

@@ -115,6 +115,16 @@ export class FollowerLog {
     return "appended"
   }
 
+  /** The log is damaged and nothing of the leader's fits in its place: everything is fetched again. Not while others count on it. */
+  startAfresh(leaderEpoch: number, offset: number): FetchedOutcome {
+    const { log, logger, state } = this.#options
+    if (!this.#isCurrent(leaderEpoch) || log.fault === undefined || state.isr.includes(state.nodeId)) return "stale"
+    const fields = { topic: log.topic, partition: log.partition, leaderEpoch, fromOffset: log.appendedEnd, toOffset: offset, fault: log.fault }
+    if (!this.#restart(offset)) return "refused"
+    logger.warn("a damaged log is fetched again from its start", fields)
+    return "appended"
+  }
+
   /** The high watermark moved: the start may follow the leader's. */
   followStart(): void {
     const { log, state } = this.#options
