@@ -56,8 +56,8 @@ export const tickMillisDefault = 50
 export const silenceTicksMax = 24
 /** Kafka's `metadata.log.max.record.bytes.between.snapshots` is 20 MiB; this log is in memory too. */
 export const logBytesMaxDefault = 4 * 1024 * 1024
-/** What stays of the log behind a snapshot, so that a follower that is a little behind needs no snapshot. */
-const keptEntries = 1_000
+/** The part of `logBytesMax` that stays of the log in front of a snapshot, so that a follower that is a little behind needs none. */
+const keptFraction = 0.25
 /** An entry and its envelope have to fit a message of the bus with its default limit of 1 MiB. */
 const entryBytesMax = 900 * 1024
 
@@ -365,7 +365,8 @@ export class Quorum {
     try {
       await storage.saveSnapshot(snapshot, bytes)
       if (core !== this.#core || this.#isClosed) return
-      core.compact(snapshot, Math.max(this.status.startOffset, this.#boundaryBelow(snapshot.endOffset)))
+      const { logBytesMax = logBytesMaxDefault } = this.#options
+      core.compact(snapshot, storage.offsetBelow(snapshot.endOffset, keptFraction * logBytesMax))
       logger.info("metadata snapshot", { endOffset: snapshot.endOffset, bytes: bytes.length })
       this.#schedule()
     } catch (cause) {
@@ -373,13 +374,6 @@ export class Quorum {
     } finally {
       this.#isSaving = false
     }
-  }
-
-  /** Where an entry begins, some entries below `offset`. */
-  #boundaryBelow(offset: number): number {
-    const { startOffset } = this.status
-    const from = Math.max(startOffset, offset - keptEntries)
-    return this.#options.storage.read(from, offset, 1, 1)?.[0]?.offset ?? offset
   }
 
   #fail(): void {

@@ -77,6 +77,20 @@ export class QuorumStorage implements RaftStorage {
     return this.#logBytes
   }
 
+  /** Where an entry begins that has at most so many bytes of others between itself and `endOffset`. */
+  offsetBelow(endOffset: number, bytesMax: number): number {
+    const { entries } = this.#memory
+    let offset = endOffset
+    let bytes = 0
+    for (let i = entries.length - 1; i >= 0 && bytes <= bytesMax; i--) {
+      const entry = entries[i]!
+      if (entry.offset >= endOffset) continue
+      bytes += entry.data.length
+      if (bytes <= bytesMax) ({ offset } = entry)
+    }
+    return offset
+  }
+
   get snapshotBytes(): Uint8Array | undefined {
     return this.#memory.snapshotBytes
   }

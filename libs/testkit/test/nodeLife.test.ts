@@ -1,0 +1,175 @@
+import { BatchBuilder } from "@tailrace/record"
+import { recordCodecs } from "@tailrace/codecs"
+import { afterEach, describe, expect, it } from "vitest"
+import { SimulatedCluster, type SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
+
+/** What the shell of a node does when directories are lost, old or damaged, and when nodes come and go. */
+const clusters: Array<SimulatedCluster> = []
+
+afterEach(async () => {
+  for (const cluster of clusters.splice(0)) await cluster.close()
+})
+
+async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
+  const cluster = new SimulatedCluster({ seed: 7, ...options })
+  clusters.push(cluster)
+  await cluster.start()
+  return cluster
+}
+
+async function createTopic(cluster: SimulatedCluster, name: string, numPartitions = 1): Promise<string> {
+  const node = cluster.newest()!
+  const { topics } = await cluster.run(node.controller.ask("createTopics", {
+    topics: [{ name, numPartitions, replicationFactor: 3, assignments: [], configs: [] }], timeoutMs: 1_000, validateOnly: false
+  }))
+  expect(topics[0]!.errorCode).toBe(0)
+  return topics[0]!.topicId!
+}
+
+/** Appends with acks=all at whoever leads, again where the lead moves; answers the offset. */
+async function append(cluster: SimulatedCluster, topic: string, value: string, partition = 0): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const leader = cluster.leaderOf(topic, partition)
+    const ref = leader?.node?.partition(cluster.newest()!.metadata.topic(topic)!.topicId, partition)
+    if (ref !== undefined) {
+      const builder = new BatchBuilder({ codecs: recordCodecs })
+      builder.append({ timestamp: cluster.clock.wallMillis(), value })
+      const outcome = await cluster.run(new Promise<{ errorCode: number; baseOffset: number }>((resolve) =>
+        ref.append(builder.build(), { acks: -1, timeoutMillis: 2_000, produceVersion: 9 }, resolve)))
+      if (outcome.errorCode === 0) return outcome.baseOffset
+    }
+    await cluster.advance(200)
+  }
+  throw new Error("nothing was acknowledged")
+}
+
+const isrIs = (cluster: SimulatedCluster, topicId: string, size: number, millisMax = 30_000): Promise<boolean> =>
+  cluster.until(() => cluster.newest()?.metadata.partition(topicId, 0)?.isr.length === size, millisMax)
+
+describe("a controller whose directory was wiped", () => {
+  it("does not vote as the one it was, and is taken in again as a learner first", async () => {
+    const cluster = await start()
+    const victim = cluster.members.find((it) => it !== cluster.controllerOf())!
+    const before = victim.node!.quorum.status.self.directoryId
+    victim.kill()
+    victim.wipe()
+    await cluster.run(victim.start())
+    const { self } = victim.node!.quorum.status
+    expect(self.directoryId).not.toBe(before)
+    const voters = () => cluster.controllerOf()?.node?.quorum.status.configuration.voters ?? []
+    expect(await cluster.until(() => voters().some((voter) => voter.directoryId === self.directoryId))).toBe(true)
+    expect(voters().map(({ nodeId }) => nodeId)).toEqual([1, 2, 3])
+    expect(voters().some((voter) => voter.directoryId === before)).toBe(false)
+  })
+
+  it("never makes a quorum of its own, though all it knows is its configuration", async () => {
+    const cluster = await start()
+    const [first, second, third] = cluster.members
+    first!.kill()
+    second!.kill()
+    third!.kill()
+    first!.wipe()
+    second!.wipe()
+    // Both are empty, and only together with the third could they be the first voters.
+    const starts = [first!.start(), second!.start()]
+    await cluster.advance(20_000)
+    expect(cluster.controllerOf()).toBeUndefined()
+    starts.push(third!.start())
+    // The third knows its quorum and cannot win it alone: nobody may decide without what was lost.
+    await cluster.advance(20_000)
+    expect(cluster.controllerOf()).toBeUndefined()
+  })
+})
+
+describe("a replica", () => {
+  it("that lost its whole disk is filled again, and leads nothing before", async () => {
+    const cluster = await start()
+    const topicId = await createTopic(cluster, "orders")
+    for (let i = 0; i < 20; i++) await append(cluster, "orders", `a${i}`)
+    const victim = cluster.leaderOf("orders", 0)!
+    victim.kill()
+    victim.wipe()
+    const started = victim.start()
+    for (let i = 0; i < 20; i++) await append(cluster, "orders", `b${i}`)
+    await cluster.run(started)
+    expect(await isrIs(cluster, topicId, 3)).toBe(true)
+    for (const { node } of cluster.members) expect(node!.partition(topicId, 0)!.log.durableEnd).toBe(40)
+  })
+
+  it("with a damaged batch serves none of it, and is repaired from its leader", async () => {
+    const cluster = await start()
+    const topicId = await createTopic(cluster, "orders")
+    for (let i = 0; i < 20; i++) await append(cluster, "orders", `a${i}`)
+    await cluster.advance(1_000)
+    const victim = cluster.members.find((it) => it !== cluster.leaderOf("orders", 0))!
+    await cluster.run(victim.stop())
+    victim.disks.data.corrupt(topicId, 0, 7, 500)
+    await cluster.run(victim.start())
+    const log = victim.node!.partition(topicId, 0)!.log
+    // A clean start reads no batches: the damage shows when somebody reads, or in the scrub.
+    await log.readVerified(0, 1_000_000, 20, true)
+    expect(log.fault).toMatchObject({ offset: 7 })
+    expect(await cluster.until(() => victim.node?.partition(topicId, 0)?.log.fault === undefined)).toBe(true)
+    expect(await isrIs(cluster, topicId, 3)).toBe(true)
+    const bytes = await Promise.all(cluster.members.map(async ({ node }) =>
+      Buffer.concat((await node!.partition(topicId, 0)!.log.readVerified(0, 1_000_000, 20, true)).chunks)))
+    expect(bytes[1]!.equals(bytes[0]!)).toBe(true)
+    expect(bytes[2]!.equals(bytes[0]!)).toBe(true)
+  })
+
+  it("of a topic that was deleted while its node was away goes; the new topic of that name keeps its own", async () => {
+    const cluster = await start()
+    const old = await createTopic(cluster, "orders")
+    await append(cluster, "orders", "old")
+    const victim = cluster.members.find((it) => it !== cluster.controllerOf())!
+    victim.kill()
+    await cluster.run(cluster.newest()!.controller.ask("deleteTopics", { topics: [{ name: "orders", topicId: "AAAAAAAAAAAAAAAAAAAAAA" }], topicNames: [], timeoutMs: 1_000 }))
+    const renewed = await createTopic(cluster, "orders")
+    await append(cluster, "orders", "new")
+    await cluster.run(victim.start())
+    expect(victim.node!.partition(old, 0)).toBeUndefined()
+    expect(await isrIs(cluster, renewed, 3)).toBe(true)
+    expect(victim.node!.partition(renewed, 0)!.log.durableEnd).toBe(1)
+    expect(victim.node!.partition(renewed, 0)!.leaderEpoch).toBeGreaterThan(0)
+  })
+
+  it("that is far behind in the metadata is brought up by a snapshot", async () => {
+    const cluster = await start({ properties: { "metadata.log.max.record.bytes.between.snapshots": "20000" } })
+    const victim = cluster.members.find((it) => it !== cluster.controllerOf())!
+    victim.kill()
+    for (let i = 0; i < 40; i++) await createTopic(cluster, `topic-${i}`, 6)
+    const { snapshot, startOffset } = cluster.controllerOf()!.node!.quorum.status
+    expect(snapshot).toBeDefined()
+    expect(startOffset).toBeGreaterThan(0)
+    await cluster.run(victim.start())
+    expect(victim.node!.metadata.topicCount).toBe(40)
+    const topicId = victim.node!.metadata.topic("topic-39")!.topicId
+    expect(await isrIs(cluster, topicId, 3)).toBe(true)
+  })
+})
+
+describe("a quorum", () => {
+  it("grows from one controller to three and shrinks to one again, under appends", async () => {
+    const cluster = await start({ voters: 1 })
+    await createTopic(cluster, "orders")
+    const active = () => cluster.controllerOf()!.node!
+    const directoryOf = (nodeId: number) => cluster.member(nodeId).node!.quorum.status.self.directoryId
+    for (const voterId of [2, 3]) {
+      const { errorCode } = await cluster.run(cluster.newest()!.controller.ask("addRaftVoter", {
+        clusterId: null, timeoutMs: 10_000, voterId, voterDirectoryId: directoryOf(voterId), listeners: [], ackWhenCommitted: true
+      }))
+      expect(errorCode).toBe(0)
+      await append(cluster, "orders", `with ${voterId}`)
+    }
+    expect(active().quorum.status.configuration.voters.map(({ nodeId }) => nodeId)).toEqual([1, 2, 3])
+    for (const voterId of [1, 2]) {
+      const { errorCode } = await cluster.run(cluster.newest()!.controller.ask("removeRaftVoter", {
+        clusterId: null, voterId, voterDirectoryId: directoryOf(voterId)
+      }))
+      expect(errorCode).toBe(0)
+      expect(await cluster.until(() => cluster.controllerOf() !== undefined)).toBe(true)
+      await append(cluster, "orders", `without ${voterId}`)
+    }
+    expect(active().quorum.status.configuration.voters.map(({ nodeId }) => nodeId)).toEqual([3])
+  })
+})
