@@ -60,12 +60,15 @@ export class Arguments<Name extends string = string> {
   }
 }
 
-const actionFlag = (name: string, flag: string | undefined): string => flag ?? name
+const actionFlag = (name: string, flag: string | false | undefined): string | undefined => flag === false ? undefined : flag ?? name
 
 /** The flags of a command together with those that stand for its actions. */
 function withActions(command: Command): Flags {
   const flags: Record<string, Flag> = { ...command.flags, help: { type: "switch", short: "h" } }
-  for (const [name, action] of Object.entries(command.actions ?? {})) flags[actionFlag(name, action.flag)] ??= { type: "switch" }
+  for (const [name, action] of Object.entries(command.actions ?? {})) {
+    const flag = actionFlag(name, action.flag)
+    if (flag !== undefined) flags[flag] ??= { type: "switch" }
+  }
   return flags
 }
 
@@ -135,7 +138,7 @@ function unknownFlag(rawName: string, flags: Flags): UsageError {
 function findAction(command: Command, values: Map<string, ReadonlyArray<string>>, positionals: Array<string>): string | undefined {
   const actions = Object.entries(command.actions ?? {})
   const first = positionals[0]
-  const byFlag = actions.filter(([name, action]) => values.has(actionFlag(name, action.flag))).map(([name]) => name)
+  const byFlag = actions.filter(([name, action]) => values.has(actionFlag(name, action.flag) ?? "")).map(([name]) => name)
   const byWord = first !== undefined && actions.some(([name]) => name === first) ? first : undefined
   if (byFlag.length === 0) {
     if (byWord !== undefined) positionals.shift()
@@ -152,6 +155,7 @@ function requiredAction(command: Command, values: Map<string, ReadonlyArray<stri
   if (action !== undefined) return action
   const names = Object.keys(command.actions ?? {})
   const first = positionals[0]
+  if (first === undefined && command.defaultAction !== undefined) return command.defaultAction
   if (first === undefined) throw new UsageError(`say what to do: tailrace ${command.name} ${names.join("|")}`)
   const meant = nearest(first, names)
   throw new UsageError(`unknown action ${first}`, meant === undefined ? `It is one of: ${names.join(", ")}.` : `Did you mean ${command.name} ${meant}?`)

@@ -6,8 +6,8 @@ export interface Action {
   readonly summary: string
   /** What follows `tailrace <command> <action>` in the help. */
   readonly usage: string
-  /** The flag that stands for the action in Kafka's tools; default `--<action>`. */
-  readonly flag?: string
+  /** The flag that stands for the action in Kafka's tools; default `--<action>`, none with false. */
+  readonly flag?: string | false
 }
 
 /** One command: what it takes, what its help says, and what it does. */
@@ -17,6 +17,8 @@ export interface Command<Name extends string = string> {
   readonly usage?: string
   /** Commands that do several things are called `tailrace topic create` or, as in Kafka's tools, `tailrace topic --create`. */
   readonly actions?: Readonly<Record<string, Action>>
+  /** What the command does where no action is named; without it one has to be. */
+  readonly defaultAction?: string
   readonly flags: Flags<Name>
   readonly examples: ReadonlyArray<string>
   run(args: Arguments<Name>, context: Context): Promise<number>

@@ -12,7 +12,7 @@ const commands: Readonly<Record<string, string>> = {
   consume: "Prints records.",
   group: "Lists, describes, resets and deletes consumer groups.",
   config: "Describes and alters configurations of topics, brokers and groups.",
-  cluster: "Describes the cluster."
+  cluster: "Shows and changes the cluster: nodes, quorum, leaders, replicas."
 }
 
 /** Each command is a file of its own, loaded when it is asked for: most of the time of a call goes into loading code. */
@@ -28,10 +28,11 @@ const load = async (name: string): Promise<Command> => {
   }
 }
 
-/** Kafka's names of these tools, with or without `kafka-` and `.sh`. */
-const kafkaNames: Readonly<Record<string, string>> = {
-  "topics": "topic", "console-producer": "produce", "console-consumer": "consume", "consumer-groups": "group", "groups": "group",
-  "configs": "config", "server-start": "start"
+/** Kafka's names of these tools, with or without `kafka-` and `.sh`, as a command and, where the tool does one thing, its action. */
+const kafkaNames: Readonly<Record<string, readonly [command: string, action?: string]>> = {
+  "topics": ["topic"], "console-producer": ["produce"], "console-consumer": ["consume"], "consumer-groups": ["group"], "groups": ["group"],
+  "configs": ["config"], "server-start": ["start"], "leader-election": ["cluster", "elect"],
+  "reassign-partitions": ["cluster", "reassign"], "metadata-quorum": ["cluster", "quorum"], "log-dirs": ["cluster", "log-dirs"]
 }
 
 /** Runs one command line and answers the exit code. Nothing is thrown: errors become lines on the standard error output. */
@@ -49,11 +50,11 @@ export const run = async (words: ReadonlyArray<string>, context: Context): Promi
     return first === undefined ? ExitCode.usage : ExitCode.ok
   }
   const plain = first.replace(/^kafka-/, "").replace(/\.sh$/, "")
-  const name = Object.hasOwn(kafkaNames, plain) ? kafkaNames[plain] as string : plain
+  const [name = plain, action] = Object.hasOwn(kafkaNames, plain) ? kafkaNames[plain] ?? [] : []
   try {
     if (!Object.hasOwn(commands, name)) throw unknownCommand(first)
     const command = await load(name)
-    const args = Arguments.parse(command, rest)
+    const args = Arguments.parse(command, action === undefined ? rest : [action, ...rest])
     if (args.has("help")) {
       const { commandHelp } = await import("./internal/help.ts")
       context.stdout.write(commandHelp(command, args.action))

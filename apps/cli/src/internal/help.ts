@@ -31,10 +31,10 @@ export const commandHelp = (command: Command, action: string): string => {
   const parts = [command.summary, `Usage:\n${usage.join("\n")}`]
   if (actions.length > 1) {
     parts.push(`Actions (each may be written as a flag, as in Kafka's tools):\n${
-      columns(actions.map(([name, it]) => [it.flag === undefined ? name : `${name} (--${it.flag})`, it.summary]))}`)
+      columns(actions.map(([name, it]) => [it.flag === undefined || it.flag === false ? name : `${name} (--${it.flag})`, it.summary]))}`)
   }
   parts.push(`Flags:\n${columns([...flagRows(command, action), ["-h, --help", "This text."]])}`)
-  const examples = command.examples.filter((line) => action === "" || line.includes(` ${command.name} ${action}`))
+  const examples = command.examples.filter((line) => action === "" || `${line} `.includes(` ${command.name} ${action} `))
   if (examples.length > 0) parts.push(`Examples:\n${examples.map((line) => `  ${line}`).join("\n")}`)
   return `${parts.join("\n\n")}\n`
 }

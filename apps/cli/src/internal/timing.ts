@@ -12,3 +12,14 @@ export const every = (intervalMillis: number, callback: () => void): () => void 
   timer.unref()
   return () => clearInterval(timer)
 }
+
+/** Resolves after the time, or at once when the signal is aborted: who waits looks at the signal. */
+export const pause = (millis: number, signal: AbortSignal): Promise<void> => new Promise((resolve) => {
+  const done = (): void => {
+    clearTimeout(timer)
+    signal.removeEventListener("abort", done)
+    resolve()
+  }
+  const timer = setTimeout(done, signal.aborted ? 0 : millis)
+  signal.addEventListener("abort", done, { once: true })
+})

@@ -1,0 +1,166 @@
+import type { NatsConfigNode, NatsConfigTls } from "@tailrace/bus"
+import type { Context } from "../Context.ts"
+import { CommandError } from "../CommandError.ts"
+import { ExitCode } from "../ExitCode.ts"
+import { printJson } from "../internal/connecting.ts"
+import { UsageError } from "../UsageError.ts"
+import type { ClusterArguments } from "./cluster.ts"
+
+interface PlannedNode extends NatsConfigNode {
+  readonly kafkaPort: number
+  readonly httpPort: number
+}
+
+interface PlannedFile {
+  readonly name: string
+  readonly text: string
+}
+
+const clientPortDefault = 4222
+const clusterPortDefault = 6222
+const kafkaPortDefault = 9092
+const httpPortDefault = 9644
+const portMax = 65_535
+/** A node has replicas of a topic by default on so many nodes, where there are as many. */
+const replicationFactorMax = 3
+const passwordBytes = 24
+
+/**
+ * `cluster nats-config`: for every node the configuration of its NATS server and of itself. The passwords are new and in the
+ * files alone, which only their owner can read; files that exist are never overwritten, and then none is written.
+ */
+export const writeNatsConfig = async (args: ClusterArguments, context: Context): Promise<number> => {
+  const clusterName = args.text("cluster-name") ?? "tailrace"
+  const nodes = plannedNodes(args)
+  const users = { control: user("control"), data: user("data"), routes: user("routes") }
+  const { natsConfig } = await import("@tailrace/bus")
+  const files = nodes.flatMap((node): ReadonlyArray<PlannedFile> => {
+    const tls = tlsOf(args, node.name)
+    // Certificates are the node's own, so each configuration is made with them and only its part is taken.
+    const text = checked(() => natsConfig({ clusterName, nodes, ...users, ...tls === undefined ? {} : { tls } })).get(node.name) as string
+    return [
+      { name: `nats-${node.name}.conf`, text },
+      { name: `node-${node.name}.properties`, text: propertiesOf(node, nodes, clusterName, users, tls) }
+    ]
+  })
+  const directory = args.text("output") ?? "."
+  const paths = write(directory, files)
+  if (args.has("json")) printJson(context, { clusterName, files: paths, nodes: nodes.map(({ host, kafkaPort, name }) => ({ id: Number(name), host, port: kafkaPort })) })
+  else context.stdout.write(instructions(directory, nodes, paths))
+  return ExitCode.ok
+}
+
+const user = (name: string): { readonly user: string; readonly password: string } =>
+  ({ user: name, password: process.getBuiltinModule("node:crypto").randomBytes(passwordBytes).toString("base64url") })
+
+/** Nodes that share a host get the next ports, so that a whole cluster can be tried on one machine. */
+const plannedNodes = (args: ClusterArguments): ReadonlyArray<PlannedNode> => {
+  const words = [...args.text("nodes")?.split(",") ?? [], ...args.positionals]
+  if (words.length === 0) throw new UsageError("name the nodes as ID@HOST", "For example: tailrace cluster nats-config --nodes 1@10.0.0.1,2@10.0.0.2,3@10.0.0.3")
+  const onHost = new Map<string, number>()
+  const monitorPort = args.integer("monitor-port")
+  const nodes = words.map((word): PlannedNode => {
+    const [, name = "", host = ""] = /^(\d{1,9})@(.+)$/.exec(word.trim()) ?? []
+    if (name === "") throw new UsageError(`"${word}" is not of the form ID@HOST`)
+    const step = onHost.get(host) ?? 0
+    onHost.set(host, step + 1)
+    const port = (base: number): number => {
+      if (base < 1 || base + step > portMax) throw new UsageError(`${base + step} is no port`)
+      return base + step
+    }
+    return {
+      name, host, clientPort: port(args.integer("client-port") ?? clientPortDefault), clusterPort: port(args.integer("cluster-port") ?? clusterPortDefault),
+      kafkaPort: port(args.integer("kafka-port") ?? kafkaPortDefault), httpPort: port(httpPortDefault), ...monitorPort === undefined ? {} : { monitorPort: port(monitorPort) }
+    }
+  })
+  const names = nodes.map(({ name }) => Number(name))
+  if (new Set(names).size < names.length) throw new UsageError("two nodes have the same id")
+  return nodes
+}
+
+const tlsOf = (args: ClusterArguments, node: string): NatsConfigTls | undefined => {
+  const [caFile, certFile, keyFile] = (["tls-ca", "tls-cert", "tls-key"] as const).map((name) => args.text(name)?.replaceAll("{node}", node))
+  if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined
+  if (caFile === undefined || certFile === undefined || keyFile === undefined) throw new UsageError("--tls-ca, --tls-cert and --tls-key go together")
+  return { caFile, certFile, keyFile }
+}
+
+/** What the generator refuses is a mistake on the command line. */
+const checked = <T>(make: () => T): T => {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
+
+const address = (host: string, port: number): string => `${host.includes(":") ? `[${host}]` : host}:${port}`
+
+interface Users {
+  readonly control: { readonly user: string; readonly password: string }
+  readonly data: { readonly user: string; readonly password: string }
+}
+
+/** Everything a node needs; the NATS server beside it comes first, the others are ways around a dead one. */
+const propertiesOf = (
+  node: PlannedNode, nodes: ReadonlyArray<PlannedNode>, clusterName: string, { control, data }: Users, tls: NatsConfigTls | undefined
+): string => {
+  const servers = [node, ...nodes.filter((other) => other !== node)].map(({ clientPort, host }) => `nats://${address(host, clientPort)}`)
+  return `# Node ${node.name} of the cluster ${clusterName}: tailrace start node-${node.name}.properties
+node.id=${node.name}
+process.roles=broker,controller
+controller.quorum.voters=${nodes.map(({ name }) => name).join(",")}
+log.dirs=./data-${node.name}
+listeners=PLAINTEXT://${address(node.host, node.kafkaPort)}
+${isLoopback(node.host) ? "" : `# Without authentication: only where whoever reaches this address may read and write everything.
+# allow.unauthenticated.listeners=true
+`}http.listener=${address(isLoopback(node.host) ? node.host : "localhost", node.httpPort)}
+default.replication.factor=${Math.min(replicationFactorMax, nodes.length)}
+
+cluster.name=${clusterName}
+nats.servers=${servers.join(",")}
+nats.control.user=${control.user}
+nats.control.password=${control.password}
+nats.data.user=${data.user}
+nats.data.password=${data.password}
+${tls === undefined ? "" : `nats.tls.ca.file=${tls.caFile}
+nats.tls.cert.file=${tls.certFile}
+nats.tls.key.file=${tls.keyFile}
+`}`
+}
+
+const write = (directory: string, files: ReadonlyArray<PlannedFile>): ReadonlyArray<string> => {
+  const { existsSync, mkdirSync, writeFileSync } = process.getBuiltinModule("node:fs")
+  const { join } = process.getBuiltinModule("node:path")
+  const paths = files.map(({ name }) => join(directory, name))
+  const present = paths.filter((path) => existsSync(path))
+  if (present.length > 0) {
+    throw new CommandError(`${present.join(", ")} ${present.length === 1 ? "exists" : "exist"} already`, {
+      advice: "Nothing was written: new passwords would lock out servers that run with the old ones. Choose another directory with --output DIR."
+    })
+  }
+  try {
+    mkdirSync(directory, { recursive: true })
+    files.forEach(({ text }, index) => writeFileSync(paths[index] as string, text, { flag: "wx", mode: 0o600 }))
+  } catch (cause) {
+    throw new CommandError(`cannot write to ${directory}: ${(cause as Error).message}`, { cause })
+  }
+  return paths
+}
+
+const instructions = (directory: string, nodes: ReadonlyArray<PlannedNode>, paths: ReadonlyArray<string>): string => {
+  const { join } = process.getBuiltinModule("node:path")
+  const lines = nodes.flatMap(({ host, name }) => [
+    `  nats-server -c ${join(directory, `nats-${name}.conf`)}`, `  tailrace start ${join(directory, `node-${name}.properties`)}     # on ${host}`
+  ])
+  return `Wrote ${paths.join(", ")}
+They hold the passwords (nats.* in a node's file) and are readable by their owner only. Start, on each node's machine:
+
+${lines.join("\n")}
+
+Then: tailrace cluster --bootstrap-server ${nodes.map(({ host, kafkaPort }) => address(host, kafkaPort)).join(",")}
+`
+}
