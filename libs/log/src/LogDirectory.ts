@@ -45,6 +45,11 @@ export interface LogDirectoryPorts {
 export class LogDirectory {
   readonly directoryId: string
   readonly startClass: StartClass
+  /**
+   * The commit sequence as the store had it when it was opened, before this run's own commits. A directory that shows an
+   * older number than it reported once was rolled back.
+   */
+  readonly foundCommitSequence: number
   readonly writeGate = new WriteGate()
   /** A log could not be compacted; it is tried again at the next round. */
   onCompactionFailed: (log: PartitionLog, cause: unknown) => void = () => {}
@@ -92,8 +97,8 @@ export class LogDirectory {
     this.#timers = new Timers(ports.clock)
     this.#wallClock = new WallClockWatch(ports.clock, options.clockJumpMillisMax, options.clockJumpPauseMillis)
     const tails = new TailCache(options.tailCacheBytesMax)
-    const sequence = this.#readNumber(keys.commitSequence) ?? 0
-    this.#loop = new CommitLoop(store, ports.clock, ports.crc32c, sequence, {
+    this.foundCommitSequence = this.#readNumber(keys.commitSequence) ?? 0
+    this.#loop = new CommitLoop(store, ports.clock, ports.crc32c, this.foundCommitSequence, {
       endOfTurn: () => tails.settle(),
       committed: () => {
         tails.evict()
@@ -130,7 +135,7 @@ export class LogDirectory {
     }
   }
 
-  /** Grows by one with each commit, over all runs; a directory that shows an older number was rolled back. */
+  /** Grows by one with each commit, over all runs. */
   get commitSequence(): number {
     return this.#loop.sequence
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { SimulatedDisk, SimulatedStore } from "../src/index.ts"
+import { logConfigDefaults, SimulatedDisk, SimulatedStore } from "../src/index.ts"
 import { append, during, makeBatch, ManualClock, openDirectory, readAll } from "./fixtures.ts"
 import { create, restart, start } from "./World.ts"
 
@@ -130,6 +130,32 @@ describe("a directory", () => {
     append(vital)
     await world.clock.settle()
     expect([vital.durableEnd, world.directory.writeGate.reason]).toEqual([vital.appendedEnd, "space"])
+    world.disk.capacityBytes = 20_000_000
+    await world.clock.advance(1_000)
+    expect(world.directory.writeGate.isOpen).toBe(true)
+    append(log)
+  })
+
+  it("that is repaired on a nearly full disk takes what is vital at once, and the rest when there is room", async () => {
+    const world = await start({ repairMillis: 10 }, new SimulatedDisk("small", 20_000_000))
+    const vital = world.directory.createLog("metadata", "metadata", 0, logConfigDefaults)
+    vital.isVital = true
+    const log = create(world)
+    append(log, { valueBytes: 1_000_000 })
+    await world.clock.settle()
+    expect(world.directory.writeGate.isOpen).toBe(true)
+    const reasons: Array<string | undefined> = []
+    world.directory.writeGate.onChange(() => reasons.push(world.directory.writeGate.reason))
+    append(log, { valueBytes: 600_000 })
+    // Others fill the disk before what was accepted is written.
+    world.disk.capacityBytes = world.disk.image.bytes + 20_000
+    await world.clock.settle()
+    for (let i = 0; i < 3; i++) await world.clock.advance(10)
+    expect(reasons).toEqual(["failed", "space"])
+    expect(log.append(makeBatch({ offset: log.appendedEnd }))).toBe(false)
+    append(vital)
+    await world.clock.settle()
+    expect(vital.durableEnd).toBe(1)
     world.disk.capacityBytes = 20_000_000
     await world.clock.advance(1_000)
     expect(world.directory.writeGate.isOpen).toBe(true)

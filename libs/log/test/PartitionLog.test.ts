@@ -268,6 +268,23 @@ describe("retention", () => {
   })
 })
 
+describe("producers after an unclean start", () => {
+  it("count as heard of when the directory was opened, however old their segment is", async () => {
+    const expirationMillis = 24 * 3_600_000
+    const world = await start()
+    const log = create(world, { segmentMillis: -1 + 2 ** 40 })
+    append(log, { producerId: 1, sequence: 0, timestamp: world.clock.wall })
+    await world.clock.advance(2 * expirationMillis)
+    append(log, { producerId: 2, sequence: 0, timestamp: 1_000 })
+    await world.clock.settle()
+    const next = await restart(world)
+    const { producers } = next.directory.log("topic", 0)!
+    expect(producers.expire(next.clock.wall + expirationMillis - 1_000, expirationMillis)).toBe(0)
+    expect([producers.check(1, 0, 0, 0).kind, producers.check(2, 0, 0, 0).kind]).toEqual(["duplicate", "duplicate"])
+    expect(producers.expire(next.clock.wall + expirationMillis, expirationMillis)).toBe(2)
+  })
+})
+
 describe("damage found at an unclean start", () => {
   async function damaged(highWatermark: number): Promise<{ world: World; log: PartitionLog }> {
     const world = await start()
@@ -351,4 +368,62 @@ describe("compaction", () => {
     await during(world.clock, world.directory.runCompaction(recordCodecs))
     expect([(await readAll(user)).length, (await readAll(internal)).length]).toEqual([50, 50])
   })
+
+  it("of one log that has an unreadable batch ends neither the others' nor the round", async () => {
+    const world = await start({ segmentBytesMax: 500, compactionDirtyFractionMin: 0, tailCacheBytesMax: 0 })
+    const compacted = { ...logConfigDefaults, cleanupPolicy: "compact" as const }
+    const [poisoned, sound] = ["a", "b"].map((name) => world.directory.createLog(name, name, 0, compacted))
+    for (const log of [poisoned!, sound!]) {
+      for (let i = 0; i < 30; i++) {
+        const batch = makeBatch({ offset: i, key: "k", value: `${i}` })
+        if (log === poisoned && i === 3) {
+          // A record whose length lies, under a CRC that is right.
+          batch[Batch.headerBytes] = 0x7e
+          batch.writeUInt32BE(recordCodecs.crc32c(batch.subarray(Batch.crcCoversFrom)), 17)
+        }
+        expect(log.append(batch)).toBe(true)
+      }
+    }
+    await world.clock.settle()
+    for (const log of [poisoned!, sound!]) log.setHighWatermark(30)
+    const failed: Array<string> = []
+    world.directory.onCompactionFailed = (log) => failed.push(log.topic)
+    await during(world.clock, world.directory.runCompaction(recordCodecs))
+    expect([failed, (await readAll(poisoned!)).length]).toEqual([["a"], 30])
+    expect((await readAll(sound!)).length).toBeLessThan(15)
+  })
+
+  it("does not write back what retention removed meanwhile", async () => {
+    const disk = new SimulatedDisk()
+    const clock = new ManualClock()
+    const store = SimulatedStore.open(disk, { clock, hasPendingReads: true })
+    const directory = await during(clock, openDirectory(store, clock, { segmentBytesMax: 500, compactionDirtyFractionMin: 0, tailCacheBytesMax: 0 }))
+    const log = directory.createLog("topic", "topic", 0, { ...logConfigDefaults, cleanupPolicy: "compact,delete" })
+    for (let i = 0; i < 60; i++) append(log, { key: `k${i % 9}`, value: `${i}` })
+    await clock.settle()
+    log.setHighWatermark(60)
+    // Each segment is read for its keys, and again to be rewritten: the start moves in the middle of that.
+    const readBatches = store.readBatches.bind(store)
+    let reads = 0
+    store.readBatches = async (...range) => {
+      const read = await readBatches(...range)
+      if (++reads === 11) log.advanceStartOffset(40)
+      return read
+    }
+    await during(clock, directory.runCompaction(recordCodecs))
+    expect(reads).toBeGreaterThan(11)
+    await clock.advance(10)
+    const first = log.firstStoredOffset
+    expect(first).toBeGreaterThan(0)
+    const descriptors = disk.recordKeys().filter((key) => key.startsWith("descriptor/")).map((key) => Number.parseInt(key.slice(-14), 16))
+    expect(descriptors.filter((offset) => offset < first)).toEqual([])
+    expect(disk.image.lastOffsets(log.logNumber, 0, first, 99)).toEqual([])
+    expect(log.sizeBytes).toBe(bytesOf(disk, log, first))
+  })
 })
+
+const bytesOf = (disk: SimulatedDisk, log: PartitionLog, fromOffset: number): number => {
+  let bytes = 0
+  disk.image.scanBatches(log.logNumber, fromOffset, 1_000, (batch) => Boolean(bytes += batch.length))
+  return bytes
+}

@@ -164,3 +164,11 @@ export async function during<A>(clock: ManualClock, promise: Promise<A>): Promis
   await watch
   return promise
 }
+
+/** Closes the directory once the promise has settled, by a clock that the close itself may move. */
+export async function settled(directory: LogDirectory, promise: Promise<unknown>, close: (directory: LogDirectory) => Promise<unknown>): Promise<void> {
+  const outcome = Promise.allSettled([promise])
+  await close(directory)
+  const [{ status }] = await outcome
+  if (status === "rejected") throw new Error("the commit failed")
+}

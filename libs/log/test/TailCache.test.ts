@@ -1,0 +1,46 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { describe, expect, it } from "vitest"
+import { LogTail, TailCache } from "../src/internal/TailCache.ts"
+
+setFlagsFromString("--expose-gc")
+const collectGarbage = runInNewContext("gc") as () => void
+
+const batchBytes = 1 << 20
+
+/** Pushes batches of a megabyte, each in memory of its own; answers whether that memory is still held. */
+function push(cache: TailCache, tail: LogTail, count: number): () => Promise<number> {
+  const held = Array.from({ length: count }, (_, i) => {
+    const batch = Buffer.alloc(batchBytes)
+    cache.push(tail, i, i, batch)
+    return new WeakRef(batch.buffer)
+  })
+  cache.settle()
+  return async () => {
+    // A reference that was made in this job is alive until its end.
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      collectGarbage()
+    }
+    return held.filter((reference) => reference.deref() !== undefined).length
+  }
+}
+
+describe("batches that the tail cache dropped give their memory back", () => {
+  it.each([
+    ["a log that was cleared", (cache: TailCache, tail: LogTail) => cache.clear(tail), 0],
+    ["a log that was cut off", (cache: TailCache, tail: LogTail) => cache.truncate(tail, 3), 3],
+    ["a cache that is full", (cache: TailCache, tail: LogTail) => {
+      tail.durableEnd = 10
+      cache.evict()
+    }, 4]
+  ])("%s", async (_, drop, expected) => {
+    const cache = new TailCache(4.5 * batchBytes)
+    const tail = new LogTail()
+    const held = push(cache, tail, 10)
+    expect(await held()).toBe(10)
+    drop(cache, tail)
+    expect(await held()).toBe(expected)
+    expect(Math.round(cache.usedBytes / batchBytes)).toBe(expected)
+  })
+})
