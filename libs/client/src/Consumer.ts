@@ -11,6 +11,11 @@ export interface ConsumerCallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface CommitOptions extends ConsumerCallOptions {
+  /** Try once only. An error of a later attempt says nothing of the first one, which the coordinator may have carried out. */
+  readonly once?: boolean
+}
+
 /** An offset to commit, with the partition that it belongs to. */
 export type PartitionOffset = TopicPartition & OffsetAndMetadata
 
@@ -153,10 +158,11 @@ export class Consumer {
   }
 
   /** Commits offsets, by default the positions: everything that `poll` has answered. */
-  async commit(offsets: ReadonlyArray<PartitionOffset> = this.positions(), options: ConsumerCallOptions & { readonly identity?: CommitIdentity } = {}): Promise<void> {
+  async commit(offsets: ReadonlyArray<PartitionOffset> = this.positions(), options: CommitOptions & { readonly identity?: CommitIdentity } = {}): Promise<void> {
     if (offsets.length === 0) return
     const identity = options.identity ?? { groupId: this.#group(), generationId: -1, memberId: "", groupInstanceId: null }
-    const results = await this.cluster.retry(options.signal, () => commitOffsets(this.cluster, identity, offsets, options.signal))
+    const attempt = () => commitOffsets(this.cluster, identity, offsets, options.signal)
+    const results = await (options.once === true ? attempt() : this.cluster.retry(options.signal, attempt))
     const failed = results.find((result) => result.error !== undefined)
     if (failed?.error !== undefined) throw failed.error
   }

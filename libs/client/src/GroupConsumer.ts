@@ -1,7 +1,7 @@
 import type { TopicPartition } from "./AdminTypes.ts"
 import { type Assignor, assignorOf, type AssignorName } from "./Assignor.ts"
 import { ClientError } from "./ClientError.ts"
-import { Consumer, type ConsumerCallOptions, type PartitionOffset } from "./Consumer.ts"
+import { type CommitOptions, Consumer, type ConsumerCallOptions, type PartitionOffset } from "./Consumer.ts"
 import type { ConsumerOptions, ConsumerRecord } from "./ConsumerOptions.ts"
 import { GroupMembership, type Joined } from "./internal/GroupMembership.ts"
 import { partitionKey } from "./internal/offsets.ts"
@@ -141,7 +141,7 @@ export class GroupConsumer extends Consumer {
   }
 
   /** Commits as a member. REBALANCE_IN_PROGRESS, ILLEGAL_GENERATION and UNKNOWN_MEMBER_ID say that it was too late. */
-  override async commit(offsets: ReadonlyArray<PartitionOffset> = this.positions(), options: ConsumerCallOptions = {}): Promise<void> {
+  override async commit(offsets: ReadonlyArray<PartitionOffset> = this.positions(), options: CommitOptions = {}): Promise<void> {
     try {
       await super.commit(offsets, { ...options, identity: this.#membership.identity })
     } catch (error) {

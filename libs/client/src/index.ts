@@ -19,7 +19,7 @@ export type { BrokerMetadata, PartitionMetadata, TopicMetadata } from "./interna
 export { type ClientApi, fetchApi } from "./internal/apis.ts"
 export { KafkaError } from "./KafkaError.ts"
 export { Consumer } from "./Consumer.ts"
-export type { ConsumerCallOptions, PartitionOffset } from "./Consumer.ts"
+export type { CommitOptions, ConsumerCallOptions, PartitionOffset } from "./Consumer.ts"
 export { consumerDefaults } from "./ConsumerOptions.ts"
 export type { ConsumerOptions, ConsumerRecord, ConsumerSettings } from "./ConsumerOptions.ts"
 export { murmur2, partitionForKey } from "./murmur2.ts"

@@ -98,6 +98,27 @@ describe("a coordinator that moves", () => {
   })
 })
 
+describe("a commit", () => {
+  it("is tried once where that is asked for, so that its error is that of the only attempt", async () => {
+    await using set = await start(1)
+    await using consumer = consumerOf({ ...set.options, groupId: "g" })
+    const commit = (once: boolean): Promise<string> => {
+      // Carried out, and not acknowledged; by the next attempt the group has moved on.
+      set.broker(0).next(ApiKey.OffsetCommit, (request) => {
+        set.broker(0).usual(request)
+        return hangUp
+      })
+      set.broker(0).next(ApiKey.OffsetCommit, ({ body }) => ({ topics: body.topics.map((topic: any) => ({
+        name: topic.name, partitions: topic.partitions.map(({ partitionIndex }: any) => ({ partitionIndex, errorCode: ErrorCode.ILLEGAL_GENERATION }))
+      })) }))
+      return failure(consumer.commit([{ topic: "t", partition: 0, offset: 5 }], { once }))
+    }
+    expect(await commit(false)).toBe("ILLEGAL_GENERATION")
+    expect(await commit(true)).toBe("disconnected")
+    expect(set.broker(0).received(ApiKey.OffsetCommit).length).toBe(3)
+  })
+})
+
 describe("a producer", () => {
   const setUp = async (more: ProducerSettings = {}) => {
     const set = await start(2)

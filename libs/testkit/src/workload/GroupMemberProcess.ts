@@ -105,7 +105,7 @@ export class GroupMemberProcess {
       process: this.name, f: "commit", marks, meta: { group: this.#options.group, generation }
     })
     try {
-      await this.#consumer.commit(offsets)
+      await this.#consumer.commit(offsets, { once: true })
       operation.complete({ type: "ok" })
     } catch (error) {
       operation.complete(failureOf(error))
