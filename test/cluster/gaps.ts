@@ -54,18 +54,26 @@ async function main(): Promise<number> {
   const clients = await loadClients(values.client.split(",") as LoadClientName[])
   await using cluster = await ProcessCluster.start({ kind, layout })
   const rows: GapRow[] = []
+  const broken: string[] = []
   for (const client of clients) {
     for (const fault of values.fault.split(",") as GapFault[]) {
       for (const victim of values.victim.split(",") as GapVictim[]) {
         const options = { fault, victim, rounds: Number(values.rounds), partitions: Number(values.partitions), requestMillis: Number(values["request-timeout"]) }
-        const result = await measureGaps(cluster, client, options)
-        rows.push({ ...options, client, result })
-        console.error(`${fault} ${victim} ${client.title}: ${JSON.stringify(percentilesOf(result.silences))} ${result.faults.slice(0, 3).join("; ")}`)
+        const name = `${fault} ${victim} ${client.title}`
+        try {
+          const result = await measureGaps(cluster, client, options)
+          rows.push({ ...options, client, result })
+          console.error(`${name}: ${JSON.stringify(percentilesOf(result.silences))} ${result.faults.slice(0, 3).join("; ")}`)
+        } catch (error) {
+          broken.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+          console.error(broken.at(-1))
+        }
       }
     }
   }
   console.log(gapTable(kind, rows))
-  return rows.some((row) => row.result.faults.length > 0) ? 1 : 0
+  for (const words of broken) console.log(`not measured: ${words.split("\n")[0]}`)
+  return broken.length > 0 || rows.some((row) => row.result.faults.length > 0) ? 1 : 0
 }
 
 process.exit(await main())
