@@ -1,0 +1,70 @@
+import { fork, type ChildProcess } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import type { SimulationResult } from "../SimulationResult.ts"
+import type { SeedTask } from "./SeedTask.ts"
+
+interface Waiting {
+  readonly task: SeedTask
+  readonly resolve: (result: SimulationResult) => void
+  readonly reject: (error: Error) => void
+}
+
+/** What one process runs before another one takes its place, so that memory does not grow with the seeds. */
+const seedsPerProcessMax = 100
+/** Real time; a simulation that takes longer hangs outside of virtual time. */
+const taskMillisMax = 600_000
+
+/** Processes that run seeds side by side. A seed's result does not depend on which of them ran it. */
+export class SeedPool {
+  readonly #bug: string | undefined
+  readonly #queue: Array<Waiting> = []
+  readonly #processes = new Set<ChildProcess>()
+  readonly #processesMax: number
+  #isClosed = false
+
+  constructor(processesMax: number, bug?: string) {
+    this.#processesMax = processesMax
+    this.#bug = bug
+  }
+
+  run(task: SeedTask): Promise<SimulationResult> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ task, resolve, reject })
+      if (this.#processes.size < this.#processesMax) this.#start()
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const child of this.#processes) child.kill()
+  }
+
+  #start(): void {
+    const child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), this.#bug === undefined ? [] : [this.#bug], {
+      serialization: "advanced", execArgv: ["--max-old-space-size=1024", "--disable-warning=ExperimentalWarning"]
+    })
+    this.#processes.add(child)
+    let current: Waiting | undefined
+    let ran = 0
+    let timer: NodeJS.Timeout | undefined
+    const next = (): void => {
+      clearTimeout(timer)
+      current = ran < seedsPerProcessMax ? this.#queue.shift() : undefined
+      if (current === undefined) return child.disconnect()
+      ran++
+      timer = setTimeout(() => child.kill("SIGKILL"), taskMillisMax)
+      child.send(current.task)
+    }
+    child.on("message", (result: SimulationResult) => {
+      current?.resolve(result)
+      next()
+    })
+    child.on("exit", (code, signal) => {
+      clearTimeout(timer)
+      this.#processes.delete(child)
+      current?.reject(new Error(`seed ${current.task.seed}: its process ended with ${signal ?? code}`))
+      if (this.#queue.length > 0 && !this.#isClosed) this.#start()
+    })
+    next()
+  }
+}
