@@ -1,27 +1,23 @@
 import { Batch, type RecordCodecs } from "@tailrace/record"
 import type { LeaderEpochs, ProducerStates } from "@tailrace/replication"
-import { CorruptLogError } from "./CorruptLogError.ts"
 import type { LogConfig } from "./LogConfig.ts"
 import type { LogFault } from "./LogFault.ts"
 import type { RepairRefusal } from "./internal/checkRepair.ts"
 import type { Member } from "./internal/CommitLoop.ts"
-import type { Descriptor } from "./internal/Descriptor.ts"
 import { Compaction, type CompactionLog, type CompactionOptions, type CompactionResult } from "./internal/Compaction.ts"
 import * as keys from "./internal/keys.ts"
 import type { LogContext } from "./internal/LogContext.ts"
 import { hullOf } from "./internal/hullOf.ts"
 import { LogScrub } from "./internal/LogScrub.ts"
 import { LogState } from "./internal/LogState.ts"
-import { hasForeignEpoch } from "./internal/misplacement.ts"
+import { LogReader } from "./internal/LogReader.ts"
 import { LogRepair } from "./internal/LogRepair.ts"
 import * as records from "./internal/records.ts"
 import type { RecoveredLog } from "./internal/RecoveredLog.ts"
 import { rebuild, replayFrom } from "./internal/replay.ts"
 import { expiredOffset } from "./internal/retention.ts"
-import { storedBytes } from "./internal/storedBytes.ts"
 import { LogTail } from "./internal/TailCache.ts"
 import { findTimestamp, type FoundRecord, maxTimestampRecord } from "./internal/timestamps.ts"
-import { type BatchCheck, verifyRead } from "./internal/verifyRead.ts"
 import { OffsetOutOfRangeError } from "./OffsetOutOfRangeError.ts"
 import type { StoreRead } from "./Store.ts"
 import type { WriteSet } from "./WriteSet.ts"
@@ -30,7 +26,6 @@ import type { WriteSet } from "./WriteSet.ts"
 export type LogRead = StoreRead
 
 const compactionReadBytes = 256 * 1024
-const nothing: LogRead = { chunks: [], bytes: 0 }
 const noListener = (): void => {}
 
 /**
@@ -51,8 +46,7 @@ export class PartitionLog implements Member {
   readonly #context: LogContext
   readonly #tail = new LogTail()
   readonly #formerNumbers: Array<number> = []
-  /** Segments whose batches were counted and are all there, so that their gaps are those of compaction. */
-  readonly #complete = new WeakSet<Descriptor>()
+  readonly #reader: LogReader
   #state: LogState
   #config: LogConfig
   #isConfigured: boolean
@@ -63,8 +57,6 @@ export class PartitionLog implements Member {
   #truncations = 0
   /** Records are only decoded from bytes that are what was written. */
   readonly #checkedSource: Pick<PartitionLog, "read"> = { read: (...range) => this.readVerified(...range) }
-  readonly #checkBatch: BatchCheck = (batch) =>
-    Batch.check(batch, 0, batch.length, this.#context.crc32c) ?? (hasForeignEpoch(batch, 0, this.#state.epochs) ? "epoch" : undefined)
   #isCompacting = false
   #isRepairing = false
 
@@ -83,6 +75,16 @@ export class PartitionLog implements Member {
     this.#isConfigured = isConfigured
     this.#durableEnd = recovered.state.endOffset
     this.#tail.durableEnd = this.#durableEnd
+    this.#reader = new LogReader(context, this.#tail, {
+      topic: this.topic,
+      partition: this.partition,
+      state: () => this.#state,
+      durableEnd: () => this.#durableEnd,
+      fault: () => this.#fault,
+      truncations: () => this.#truncations,
+      isChanging: () => this.#isCompacting || this.#isRepairing,
+      quarantine: (fault) => this.#quarantine(fault)
+    })
   }
 
   /** Never reused, so a log that is deleted and made again cannot meet its old batches. */
@@ -205,7 +207,7 @@ export class PartitionLog implements Member {
    * and with `StoreError` while the disk is away.
    */
   read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
-    return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, undefined)
+    return this.#reader.read(fromOffset, bytesMax, endOffset, atLeastOne, false)
   }
 
   /**
@@ -213,7 +215,7 @@ export class PartitionLog implements Member {
    * batches in front of damage are answered, damage quarantines the log.
    */
   readVerified(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
-    return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, this.#checkBatch)
+    return this.#reader.read(fromOffset, bytesMax, endOffset, atLeastOne, true)
   }
 
   /** The first record at or behind the log's start whose timestamp is `target` or later, below `endOffset`. */
@@ -289,6 +291,7 @@ export class PartitionLog implements Member {
     const fault = this.#fault
     const isOfFault = fault !== undefined && fault.offset === fromOffset && toOffset > fromOffset && toOffset <= fault.endOffset
     if (!isOfFault || this.#isDeleted || this.#isRepairing || this.#durableEnd < this.#state.endOffset) return "stale"
+    if (fault.endOffset > this.#state.endOffset) return "state"
     const { crc32c, loop, store } = this.#context
     this.#isRepairing = true
     try {
@@ -428,64 +431,6 @@ export class PartitionLog implements Member {
     if (!this.#isDeleted) this.onDurable(this.#durableEnd)
   }
 
-  #read(
-    fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean, check: BatchCheck | undefined
-  ): LogRead | Promise<LogRead> {
-    const state = this.#state
-    if (fromOffset < state.startOffset || fromOffset > state.endOffset) throw this.#outOfRange(fromOffset)
-    const fault = this.#fault
-    let end = Math.min(endOffset, state.endOffset)
-    if (fromOffset >= end) return nothing
-    if (fault !== undefined && fromOffset < fault.endOffset) {
-      if (fromOffset >= fault.offset) return Promise.reject(this.#corrupt(fault))
-      end = Math.min(end, fault.offset)
-    }
-    const { tails, store } = this.#context
-    if (fromOffset >= this.#tail.firstOffset) return tails.read(this.#tail, fromOffset, end, bytesMax, atLeastOne)
-    const storedEnd = Math.min(end, this.#durableEnd)
-    const read = store.readBatches(state.logNumber, fromOffset, storedEnd, bytesMax, atLeastOne)
-    if (!(read instanceof Promise)) return this.#verified(read, fromOffset, storedEnd, check)
-    const truncations = this.#truncations
-    return read.then((found) => {
-      if (truncations !== this.#truncations) return this.#read(fromOffset, bytesMax, endOffset, atLeastOne, check)
-      if (fromOffset < this.#state.startOffset) throw this.#outOfRange(fromOffset)
-      return this.#verified(found, fromOffset, storedEnd, check)
-    })
-  }
-
-  /** Answers what is good of a read from the disk. What is not is quarantined. */
-  #verified(found: LogRead, fromOffset: number, endOffset: number, check: BatchCheck | undefined): LogRead | Promise<LogRead> {
-    const suspicion = verifyRead(found, fromOffset, endOffset, check, (gapAt, nextOffset) => this.#faultOfGap(gapAt, nextOffset))
-    if (suspicion === undefined) return found
-    const { gapEnd, good, offset, reason } = suspicion
-    const fault = { offset, endOffset: gapEnd ?? this.#endOfBatchAt(offset), reason }
-    this.#quarantine(fault)
-    return good.chunks.length > 0 ? good : Promise.reject(this.#corrupt(fault))
-  }
-
-  /** Where a batch was looked up at `offset`, one was found that ends at `nextOffset` and begins later. */
-  #faultOfGap(offset: number, nextOffset: number): "order" | "missing" | undefined {
-    if (this.#endOfBatchAt(offset) !== nextOffset) return "order"
-    return this.#isComplete(offset) ? undefined : "missing"
-  }
-
-  /** Where the batch ends that holds the offset, by its key alone. */
-  #endOfBatchAt(offset: number): number {
-    const [lastOffset] = this.#context.store.lastOffsets(this.#state.logNumber, offset, Number.MAX_SAFE_INTEGER, 1)
-    return lastOffset === undefined ? this.#state.endOffset : lastOffset + 1
-  }
-
-  /** Whether all batches of the segment are there, so that a gap in it is none; true while that cannot be told. */
-  #isComplete(offset: number): boolean {
-    const { active, logNumber, sealed } = this.#state
-    const { store } = this.#context
-    const segment = sealed.find(({ nextOffset }) => offset < nextOffset) ?? active
-    if (this.#complete.has(segment) || this.#isCompacting || this.#isRepairing || segment.nextOffset > this.#durableEnd) return true
-    if (storedBytes(store, logNumber, segment) !== segment.bytes) return false
-    if (segment !== active) this.#complete.add(segment)
-    return true
-  }
-
   /** Answers whether the log is still the one that it is now: false once it was truncated, rebuilt or deleted. */
   #currency(): () => boolean {
     const state = this.#state
@@ -505,10 +450,6 @@ export class PartitionLog implements Member {
     const key = keys.fault(this.#state.logNumber)
     if (fault === undefined) set.remove(key)
     else set.put(key, records.encodeText(JSON.stringify(fault), this.#context.crc32c))
-  }
-
-  #corrupt(fault: LogFault): CorruptLogError {
-    return new CorruptLogError(this.topic, this.partition, fault)
   }
 
   /** The log ends at `end`, which is a boundary between batches. */
@@ -537,10 +478,6 @@ export class PartitionLog implements Member {
     const { fault } = rebuild(this.#context, state, state.active, (visit) => this.#visitBatches(from, end, visit))
     state.active.skip(end, 0)
     return fault
-  }
-
-  #outOfRange(offset: number): OffsetOutOfRangeError {
-    return new OffsetOutOfRangeError(offset, this.#state.startOffset, this.#state.endOffset)
   }
 
   #removeStored(fromOffset: number, set: WriteSet): void {

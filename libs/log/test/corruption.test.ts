@@ -253,6 +253,24 @@ describe("a small record that rotted while the directory was closed", () => {
     expect(next.disk.image.lastOffsets(1, 0, 1_000, 1_000).length).toBe(30)
   })
 
+  it("that was all there was of an empty log leaves a log that only starts afresh", async () => {
+    const world = await start(options)
+    create(world).startAt(5_000)
+    await world.clock.settle()
+    world.store.crash()
+    world.disk.loseRecord("state/00000002")
+    const next = await start(options, world.disk)
+    const log = next.directory.log("topic", 0)!
+    expect(log.fault?.reason).toBe("state")
+    expect(log.append(makeBatch())).toBe(false)
+    expect(await during(next.clock, log.replaceRange(0, 1, makeBatch()))).toBe("state")
+    log.startAt(5_000)
+    append(log)
+    await next.clock.settle()
+    const last = await restart(next, options)
+    expect([last.directory.damages, last.directory.log("topic", 0)!.appendedEnd]).toEqual([[], 5_001])
+  })
+
   it("that nothing can replace keeps the directory closed, whether it changed or is gone", async () => {
     for (const key of ["identity", "sequence", "nextlog", "brokerepoch", "slot/vote", "log/00000001"]) {
       for (const isLost of [false, true]) {

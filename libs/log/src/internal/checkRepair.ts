@@ -5,9 +5,10 @@ import { hasForeignEpoch } from "./misplacement.ts"
 
 /**
  * Why batches of a peer were not taken. `order`, `missing`: they are not those of the range. `epoch`: they are of
- * another history than this log. `stale`: the log is not damaged there, or not any more.
+ * another history than this log. `state`: the log does not know its own end, and
+ * has to start afresh. `stale`: the log is not damaged there, or not any more.
  */
-export type RepairRefusal = BatchFault | "order" | "missing" | "epoch" | "stale"
+export type RepairRefusal = BatchFault | "order" | "missing" | "epoch" | "state" | "stale"
 
 export interface Repair {
   readonly fromOffset: number

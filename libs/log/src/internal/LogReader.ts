@@ -1,0 +1,114 @@
+import { Batch } from "@tailrace/record"
+import { CorruptLogError } from "../CorruptLogError.ts"
+import type { LogFault } from "../LogFault.ts"
+import { OffsetOutOfRangeError } from "../OffsetOutOfRangeError.ts"
+import type { StoreRead } from "../Store.ts"
+import type { Descriptor } from "./Descriptor.ts"
+import type { LogContext } from "./LogContext.ts"
+import type { LogState } from "./LogState.ts"
+import { hasForeignEpoch } from "./misplacement.ts"
+import { storedBytes } from "./storedBytes.ts"
+import type { LogTail } from "./TailCache.ts"
+import { verifyRead } from "./verifyRead.ts"
+
+/** The log, as its reads see it. */
+export interface ReadLog {
+  readonly topic: string
+  readonly partition: number
+  state(): LogState
+  durableEnd(): number
+  fault(): LogFault | undefined
+  /** Whether batches are being replaced, so that they cannot be counted. */
+  isChanging(): boolean
+  /** Counts what makes batches invalid that a pending read may have found. */
+  truncations(): number
+  quarantine(fault: LogFault): void
+}
+
+const nothing: StoreRead = { chunks: [], bytes: 0 }
+
+/** Reads of one log: recent batches from memory, others from the store, and nothing of what is known to be damaged. */
+export class LogReader {
+  readonly #context: LogContext
+  readonly #tail: LogTail
+  readonly #log: ReadLog
+  /** Segments whose batches were counted and are all there, so that their gaps are those of compaction. */
+  readonly #complete = new WeakSet<Descriptor>()
+
+  constructor(context: LogContext, tail: LogTail, log: ReadLog) {
+    this.#context = context
+    this.#tail = tail
+    this.#log = log
+  }
+
+  /** As `PartitionLog.read`, or `readVerified`. */
+  read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean, isVerified: boolean): StoreRead | Promise<StoreRead> {
+    const state = this.#log.state()
+    if (fromOffset < state.startOffset || fromOffset > state.endOffset) throw outOfRange(fromOffset, state)
+    const fault = this.#log.fault()
+    let end = Math.min(endOffset, state.endOffset)
+    if (fromOffset >= end) return nothing
+    if (fault !== undefined && fromOffset < fault.endOffset) {
+      if (fromOffset >= fault.offset) return Promise.reject(this.#corrupt(fault))
+      end = Math.min(end, fault.offset)
+    }
+    const { tails, store } = this.#context
+    if (fromOffset >= this.#tail.firstOffset) return tails.read(this.#tail, fromOffset, end, bytesMax, atLeastOne)
+    const storedEnd = Math.min(end, this.#log.durableEnd())
+    const read = store.readBatches(state.logNumber, fromOffset, storedEnd, bytesMax, atLeastOne)
+    if (!(read instanceof Promise)) return this.#sound(read, fromOffset, storedEnd, isVerified)
+    const truncations = this.#log.truncations()
+    return read.then((found) => {
+      if (truncations !== this.#log.truncations()) return this.read(fromOffset, bytesMax, endOffset, atLeastOne, isVerified)
+      const now = this.#log.state()
+      if (fromOffset < now.startOffset) throw outOfRange(fromOffset, now)
+      return this.#sound(found, fromOffset, storedEnd, isVerified)
+    })
+  }
+
+  /** What is good of a read from the disk; what is not is quarantined. */
+  #sound(found: StoreRead, fromOffset: number, endOffset: number, isVerified: boolean): StoreRead | Promise<StoreRead> {
+    const check = isVerified ? (batch: Buffer) => this.#check(batch) : undefined
+    const suspicion = verifyRead(found, fromOffset, endOffset, check, (gapAt, nextOffset) => this.#faultOfGap(gapAt, nextOffset))
+    if (suspicion === undefined) return found
+    const { gapEnd, good, offset, reason } = suspicion
+    const fault = { offset, endOffset: gapEnd ?? this.#endOfBatchAt(offset), reason }
+    this.#log.quarantine(fault)
+    return good.chunks.length > 0 ? good : Promise.reject(this.#corrupt(fault))
+  }
+
+  #check(batch: Buffer): LogFault["reason"] | undefined {
+    const fault = Batch.check(batch, 0, batch.length, this.#context.crc32c)
+    return fault ?? (hasForeignEpoch(batch, 0, this.#log.state().epochs) ? "epoch" : undefined)
+  }
+
+  /** A batch was looked up at `offset`, and one was found that begins later and ends at `nextOffset`. */
+  #faultOfGap(offset: number, nextOffset: number): "order" | "missing" | undefined {
+    if (this.#endOfBatchAt(offset) !== nextOffset) return "order"
+    return this.#isComplete(offset) ? undefined : "missing"
+  }
+
+  /** Where the batch ends that holds the offset, by its key alone. */
+  #endOfBatchAt(offset: number): number {
+    const { endOffset, logNumber } = this.#log.state()
+    const [lastOffset] = this.#context.store.lastOffsets(logNumber, offset, Number.MAX_SAFE_INTEGER, 1)
+    return lastOffset === undefined ? endOffset : lastOffset + 1
+  }
+
+  /** Whether all batches of the segment are there, so that a gap in it is none; true while that cannot be told. */
+  #isComplete(offset: number): boolean {
+    const { active, logNumber, sealed } = this.#log.state()
+    const segment = sealed.find(({ nextOffset }) => offset < nextOffset) ?? active
+    if (this.#complete.has(segment) || this.#log.isChanging() || segment.nextOffset > this.#log.durableEnd()) return true
+    if (storedBytes(this.#context.store, logNumber, segment) !== segment.bytes) return false
+    if (segment !== active) this.#complete.add(segment)
+    return true
+  }
+
+  #corrupt(fault: LogFault): CorruptLogError {
+    return new CorruptLogError(this.#log.topic, this.#log.partition, fault)
+  }
+}
+
+const outOfRange = (offset: number, { endOffset, startOffset }: LogState): OffsetOutOfRangeError =>
+  new OffsetOutOfRangeError(offset, startOffset, endOffset)
