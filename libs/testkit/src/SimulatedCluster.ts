@@ -1,4 +1,5 @@
 import { SeededRandom, SimulatedNet, VirtualClock } from "@tailrace/runtime/simulated"
+import type { HostNet } from "./sim/world/HostNet.ts"
 import { SimulatedBusNetwork } from "./sim/world/SimulatedBusNetwork.ts"
 import { type MemberOptions, SimulatedMember } from "./sim/world/SimulatedMember.ts"
 import type { SimulatedWorld } from "./sim/world/SimulatedWorld.ts"
@@ -28,6 +29,7 @@ export interface SimulatedClusterOptions {
 export class SimulatedCluster implements SimulatedWorld, AsyncDisposable {
   readonly seed: number
   readonly isVerbose: boolean
+  readonly isTraced = true
   readonly clock: VirtualClock
   readonly net: SimulatedNet
   readonly network: SimulatedBusNetwork
@@ -62,7 +64,7 @@ export class SimulatedCluster implements SimulatedWorld, AsyncDisposable {
   }
 
   get bootstrapServers(): string {
-    return this.members.map(({ host, port }) => `${host}:${port}`).join(",")
+    return this.members.map(({ address }) => `${address.host}:${address.port}`).join(",")
   }
 
   member(nodeId: number): SimulatedMember {
@@ -87,6 +89,15 @@ export class SimulatedCluster implements SimulatedWorld, AsyncDisposable {
     let newest
     for (const { node } of this.members) if (node !== undefined && node.metadataOffset > (newest?.metadataOffset ?? -1)) newest = node
     return newest
+  }
+
+  netOf(host: string): HostNet {
+    const net = this.net.at(host)
+    return {
+      listen: (options, onConnection) => net.listen(options, onConnection),
+      dial: (options) => net.dial(options),
+      cut: () => net.cut(host)
+    }
   }
 
   async start(): Promise<void> {

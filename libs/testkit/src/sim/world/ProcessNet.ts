@@ -1,20 +1,20 @@
 import type { Connection, Dialer, DialOptions, Listener, ListenOptions, Net } from "@tailrace/runtime"
-import type { SimulatedNet } from "@tailrace/runtime/simulated"
+import type { HostNet } from "./HostNet.ts"
 import type { SimulatedProcess } from "./SimulatedProcess.ts"
 
 /** The sockets of one process. With the process its listeners are gone and its connections reset. */
 export class ProcessNet implements Net, Dialer {
-  readonly #net: SimulatedNet
+  readonly #net: HostNet
   readonly #process: SimulatedProcess
   readonly #listeners = new Set<Listener>()
 
   /** `net` is the view from the process's own host. */
-  constructor(net: SimulatedNet, process: SimulatedProcess) {
+  constructor(net: HostNet, process: SimulatedProcess) {
     this.#net = net
     this.#process = process
     process.onEnd(() => {
       for (const listener of this.#listeners) void listener.close()
-      net.cut(net.host)
+      net.cut()
     })
   }
 

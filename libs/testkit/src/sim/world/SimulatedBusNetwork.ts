@@ -11,10 +11,12 @@ export interface BusNetworkOptions {
   readonly trace: Trace
   /** NATS' own limit. */
   readonly payloadBytesMax?: number
+  /** How long a message takes; default 0.2 ms. With 0 it arrives in a later turn, and what is not delayed keeps its order. */
+  readonly travelMillis?: number
 }
 
 const payloadBytesMaxDefault = 1024 * 1024
-const travelMillis = 0.2
+const travelMillisDefault = 0.2
 
 /**
  * The servers between the nodes' buses, with everything that NATS may do: lose, repeat, delay and reorder messages, cut one
@@ -28,6 +30,7 @@ export class SimulatedBusNetwork implements BusLink {
   readonly buses = new Set<SimulatedBus>()
   conditions: BusConditions = calmBus
   readonly #random: SeededRandom
+  readonly #travelMillis: number
   readonly #blocked = new Set<string>()
   readonly #clogged = new Map<string, number>()
   readonly #hidden = new Set<string>()
@@ -38,6 +41,7 @@ export class SimulatedBusNetwork implements BusLink {
     this.clock = options.clock
     this.#random = options.random
     this.trace = options.trace
+    this.#travelMillis = options.travelMillis ?? travelMillisDefault
     this.payloadBytesMax = options.payloadBytesMax ?? payloadBytesMaxDefault
   }
 
@@ -104,7 +108,7 @@ export class SimulatedBusNetwork implements BusLink {
         continue
       }
       const spread = delayMillisMean > 0 ? -Math.log(1 - random.nextFraction()) * delayMillisMean : 0
-      this.#deliver(travelMillis + spread, kind, from, to, subject, payload, arrive)
+      this.#deliver(this.#travelMillis + spread, kind, from, to, subject, payload, arrive)
     }
   }
 
@@ -113,12 +117,15 @@ export class SimulatedBusNetwork implements BusLink {
   ): void {
     const sent = { from: from.connection, to: to.connection }
     const openMillis = (this.#clogged.get(`${from.node}>${to.node}`) ?? 0) - this.clock.monotonicMillis()
-    this.clock.after(Math.max(delayMillis, openMillis), () => {
+    const millis = Math.max(delayMillis, openMillis)
+    const deliver = (): void => {
       if (sent.from !== from.connection || sent.to !== to.connection) return void this.lost.connection++
       to.process.enter(() => {
         this.trace.message(kind, from.node, to.node, subject, payload)
         arrive()
       })
-    })
+    }
+    if (millis > 0) this.clock.after(millis, deliver)
+    else this.clock.endOfTurn(deliver)
   }
 }

@@ -32,6 +32,10 @@ export interface MemberOptions {
   readonly flushMillis?: () => number
   readonly hasPendingReads?: boolean
   readonly isVisibleBeforeDurable?: boolean
+  /** Where clients connect; default port 9092 of the host that has the member's name. */
+  readonly listen?: { readonly host: string; readonly port: number }
+  /** Default one with small parts. */
+  readonly directory?: LogDirectoryOptions
 }
 
 /** A data directory whose parts are so small that seconds show what takes days elsewhere. */
@@ -40,8 +44,10 @@ const smallDirectory: LogDirectoryOptions = { segmentBytesMax: 64 * 1024, tailCa
 /** One node of a simulated cluster: its disks survive, everything else is one life. */
 export class SimulatedMember {
   readonly nodeId: number
+  /** Its name on the buses. */
   readonly host: string
-  readonly port = 9092
+  /** Where clients find it. */
+  readonly address: { readonly host: string; readonly port: number }
   readonly disks: Disks
   readonly log: MemberLog
   readonly #world: SimulatedWorld
@@ -62,6 +68,7 @@ export class SimulatedMember {
     this.#options = options
     this.nodeId = options.nodeId
     this.host = `node-${options.nodeId}`
+    this.address = options.listen ?? { host: this.host, port: 9092 }
     this.disks = { data: new SimulatedDisk(`${this.host} data`), metadata: new SimulatedDisk(`${this.host} metadata`) }
     this.log = new MemberLog(world.isVerbose, (line) => world.trace.note(`${this.host} ${line}`))
   }
@@ -85,7 +92,7 @@ export class SimulatedMember {
   }
 
   get isPaused(): boolean {
-    return this.#process !== undefined && !this.#process.isRunning
+    return this.#process !== undefined && this.#process.isPaused
   }
 
   get clock(): ProcessClock | undefined {
@@ -209,7 +216,7 @@ export class SimulatedMember {
   }
 
   #layers(process: SimulatedProcess, clock: ProcessClock) {
-    const { network, net, seed } = this.#world
+    const { network, seed } = this.#world
     const random = new SeededRandom(seed * 1_000 + this.nodeId * 100 + this.lives)
     const bus = () => network.connect(this.host, process, clock)
     const open = (kind: "data" | "metadata") => Effect.acquireRelease(
@@ -225,24 +232,24 @@ export class SimulatedMember {
         ({ control, data }) => Effect.promise(() => Promise.all([control.close(), data.close()]))
       ))),
       Layer.provideMerge(Background.layer),
-      Layer.provideMerge(simulatedPorts({ clock, random, net: new ProcessNet(net.at(this.host), process), logger: this.log })),
+      Layer.provideMerge(simulatedPorts({ clock, random, net: new ProcessNet(this.#world.netOf(this.host, process), process), logger: this.log })),
       Layer.provideMerge(Layer.succeed(Settings, { config: this.#config(), storage: "memory" }))
     )
   }
 
   #openDirectory(kind: "data" | "metadata", clock: ProcessClock, random: SeededRandom): Promise<LogDirectory> {
-    const { flushMillis, hasPendingReads, isVisibleBeforeDurable } = this.#options
+    const { directory = smallDirectory, flushMillis, hasPendingReads, isVisibleBeforeDurable } = this.#options
     const disk = this.disks[kind]
     const store = SimulatedStore.open(disk, {
       clock,
       ...(flushMillis === undefined ? {} : { flushMillis }),
       ...(kind === "data" && hasPendingReads === true ? { hasPendingReads } : {}),
       ...(isVisibleBeforeDurable === true ? { isVisibleBeforeDurable } : {}),
-      observe: (operation, hash) => this.#world.trace.store(disk.name, operation, hash)
+      ...(this.#world.isTraced ? { observe: (operation: string, hash: number) => this.#world.trace.store(disk.name, operation, hash) } : {})
     })
     this.#stores[kind] = store
     if (kind === "data") store.slowFlushes(this.#slowMillis)
-    return LogDirectory.open(store, kind === "data" ? smallDirectory : metadataDirectoryOptions, {
+    return LogDirectory.open(store, kind === "data" ? directory : metadataDirectoryOptions, {
       clock, random, crc32c: recordCodecs.crc32c, codecs: recordCodecs
     })
   }
@@ -252,7 +259,7 @@ export class SimulatedMember {
       "node.id": String(this.nodeId),
       "controller.quorum.voters": this.#world.voterIds.join(","),
       "nats.servers": "simulated:4222",
-      "listeners": `PLAINTEXT://${this.host}:${this.port}`,
+      "listeners": `PLAINTEXT://${this.address.host}:${this.address.port}`,
       "allow.unauthenticated.listeners": "true",
       "group.initial.rebalance.delay.ms": "0",
       ...this.#options.properties
