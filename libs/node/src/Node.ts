@@ -18,6 +18,7 @@ import { GroupShardActor } from "./GroupShardActor.ts"
 import { AppliedOffsets } from "./internal/AppliedOffsets.ts"
 import { groupConfigOf } from "./internal/groupConfigOf.ts"
 import { logDirsOf } from "./internal/logDirsOf.ts"
+import { replicationLimitsOf } from "./internal/replicationLimitsOf.ts"
 import { GroupShards } from "./internal/GroupShards.ts"
 import { ProducerIds } from "./internal/ProducerIds.ts"
 import { Replicas } from "./internal/Replicas.ts"
@@ -116,7 +117,8 @@ export class Node implements Broker {
     })
     this.#replication = buses === undefined ? undefined : new Replication({
       ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition),
-      brokerEpochOf: (nodeId) => nodeId === this.nodeId ? this.brokerEpoch : this.metadata.broker(nodeId)?.brokerEpoch ?? -1
+      brokerEpochOf: (nodeId) => nodeId === this.nodeId ? this.brokerEpoch : this.metadata.broker(nodeId)?.brokerEpoch ?? -1,
+      limits: replicationLimitsOf(config)
     })
     this.#isrKeeper = buses === undefined ? undefined : new IsrKeeper({
       ...shared, controller: this.controller, requestMillis, lagMillisMax: config.get("replica.lag.time.max.ms"),

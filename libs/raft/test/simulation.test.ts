@@ -21,7 +21,7 @@ describe("a simulated cluster", () => {
     for (const fault of ["crash", "wipe", "pause", "partition", "partitionOneWay", "promote", "remove", "transfer", "compact"]) {
       expect(total(({ faults }) => faults[fault] ?? 0), fault).toBeGreaterThan(5)
     }
-  })
+  }, 120_000)
 
   it.each(regressions)("seed %i: %s", (seed) => {
     expect(new Simulation(raft, seed).run().violation).toBeUndefined()

@@ -5,7 +5,7 @@ import { findNatsServer, natsServerHelp } from "../../src/natsServer/index.ts"
 export const natsProgram = await findNatsServer()
 
 if (natsProgram === undefined) {
-  if (process.env["CI"] === "true" && process.env["TAILRACE_REQUIRE_NATS"] === "1") throw new Error(natsServerHelp)
+  if (process.env["CI"] === "true" && process.env["REQUIRE_NATS"] === "1") throw new Error(natsServerHelp)
   console.warn(`Tests on NATS are skipped: ${natsServerHelp}`)
 }
 

@@ -156,7 +156,8 @@ export class Replicas {
 
   #assign(actor: PartitionActor, topic: TopicImage, image: TopicImage["partitions"][number]): void {
     const { config, logger, metadata, onLeading, onResigned, replication } = this.#options
-    const roles = partitionRoles(metadata(), config, topic, image)
+    const { isUncleanLeader: isUnclean, ...view } = partitionRoles(metadata(), config, topic, image)
+    const roles = { ...view, isUnclean }
     const isElection = roles.leaderEpoch !== actor.leaderEpoch
     const led = actor.isLeader
     if (roles.leader === config.nodeId) {

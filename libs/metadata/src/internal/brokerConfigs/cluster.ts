@@ -45,7 +45,7 @@ export const clusterConfigs = {
   "replica.fetch.response.max.bytes": int(8_388_608, "How much a follower asks for at once.", { min: 1 }),
   "replica.fetch.wait.max.ms": int(500, "How long a follower's fetch may wait for records."),
   "replica.fetch.backoff.ms": int(1_000, "The pause after a failed fetch of a follower.", { isInert: true }),
-  "replica.socket.timeout.ms": int(1_000, "How long after the wait that it asked for a follower's fetch counts as lost.", { min: 1 }),
+  "replica.socket.timeout.ms": int(1_000, "After what time a follower takes a fetch for lost; the leader keeps one for half of it at most.", { min: 1 }),
   "replica.socket.receive.buffer.bytes": int(65_536, "The receive buffer of a follower's sockets.", { isInert: true }),
   "replica.high.watermark.checkpoint.interval.ms": long(5_000, "How often high watermarks are stored; here every commit stores them.", { isInert: true }),
   "replica.selector.class": className(null, "Chooses the replica that a consumer reads from.", { isInert: true }),
