@@ -46,8 +46,9 @@ export class ReplicaFetcher {
 
   follow(actor: PartitionActor): void {
     this.#followed.add(actor)
-    this.#release(actor)
     this.#session?.follow(actor)
+    // What it could not take then it may be able to now; nobody else would ask for it again.
+    if (this.#release(actor)) this.#session?.touch(actor)
     this.#schedule()
   }
 
@@ -161,9 +162,9 @@ export class ReplicaFetcher {
     }))
   }
 
-  #release(actor: PartitionActor): void {
+  #release(actor: PartitionActor): boolean {
     this.#held.get(actor)?.()
-    this.#held.delete(actor)
+    return this.#held.delete(actor)
   }
 
   #schedule(): void {
