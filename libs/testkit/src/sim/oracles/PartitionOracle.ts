@@ -12,6 +12,7 @@ interface Seen {
   leaderEpoch: number
   partitionEpoch: number
   highWatermark: number
+  isLeader: boolean
   appendedEnd: number
   durableEnd: number
   /** The highest high watermark that the replica itself had: its disk has everything below. */
@@ -35,6 +36,8 @@ export class PartitionOracle {
   readonly #logs = new Map<string, CommittedLog>()
   readonly #seen = new Map<string, Array<Seen | undefined>>()
   readonly #images = new Map<string, PartitionImage>()
+  /** Replicas that were taken away from a node: should it get one again, it begins with nothing. */
+  readonly #removed = new Set<string>()
   /** Nodes whose storage lost something, until the metadata knows them by a later broker epoch. */
   readonly #forgiven = new Map<number, number>()
   #checkedOffset = -1
@@ -83,6 +86,7 @@ export class PartitionOracle {
       demand(this.isForgiven(member.nodeId), "P10", () => `${member.host} of ${this.log(actor.topicId, actor.partition).name}: the high watermark went from ${seen.highWatermark} back to ${highWatermark}`)
     }
     seen.highWatermark = highWatermark
+    seen.isLeader = actor.isLeader
   }
 
   #seenOf(member: SimulatedMember, actor: PartitionActor): Seen {
@@ -93,10 +97,12 @@ export class PartitionOracle {
     if (before?.actor === actor) return before
     // Another life: it begins with what it has stored, and its high watermark may be an older one.
     const seen: Seen = {
-      actor, logNumber: actor.log.logNumber, leaderEpoch: -1, partitionEpoch: -1, highWatermark: 0,
+      actor, logNumber: actor.log.logNumber, leaderEpoch: -1, partitionEpoch: -1, highWatermark: 0, isLeader: false,
       appendedEnd: actor.log.appendedEnd, durableEnd: actor.log.durableEnd, committedHere: before?.committedHere ?? 0
     }
-    if (before !== undefined && !this.isForgiven(member.nodeId)) {
+    const isAnew = before !== undefined && before.logNumber !== actor.log.logNumber && this.#removed.delete(`${key}/${member.nodeId}`)
+    if (isAnew) seen.committedHere = 0
+    if (before !== undefined && !isAnew && !this.isForgiven(member.nodeId)) {
       demand(actor.log.durableEnd >= before.committedHere, "P10", () =>
         `${member.host} of ${this.log(actor.topicId, actor.partition).name} begins with ${actor.log.durableEnd}, and had committed ${before.committedHere}`)
       seen.leaderEpoch = Math.min(before.leaderEpoch, actor.leaderEpoch)
@@ -138,13 +144,15 @@ export class PartitionOracle {
     const log = this.log(actor.topicId, actor.partition)
     seen.logNumber = actor.log.logNumber
     const before = log.end
-    if (!actor.isLeader) {
+    // A leader may have resigned within the same turn.
+    const decides = actor.isLeader || seen.isLeader
+    if (!decides) {
       demand(highWatermark <= before, "P4", () => `${member.host} of ${log.name} follows with a high watermark ${highWatermark}, no leader was above ${before}`)
     }
     log.start = Math.max(log.start, actor.logStartOffset)
     log.compare(member.host, member.disks.data, seen.logNumber, Math.min(seen.highWatermark, highWatermark), highWatermark)
     if (!this.isForgiven(member.nodeId)) seen.committedHere = Math.max(seen.committedHere, highWatermark)
-    if (!actor.isLeader || highWatermark <= before) return
+    if (!decides || highWatermark <= before) return
     this.#checkCommitted(member, node, actor, log)
   }
 
@@ -154,7 +162,7 @@ export class PartitionOracle {
     const image = topic?.partitions[actor.partition]
     if (topic === undefined || image === undefined) return
     const { minIsr } = partitionRoles(node.metadata, node.config, topic, image)
-    demand(actor.isr.length >= minIsr, "P11", () => `${log.name} moves its high watermark to ${log.end} with ${actor.isr.length} replicas in sync, ${minIsr} are wanted`)
+    demand(!actor.isLeader || actor.isr.length >= minIsr, "P11", () => `${log.name} moves its high watermark to ${log.end} with ${actor.isr.length} replicas in sync, ${minIsr} are wanted`)
     const holders = image.replicas.filter((id) => this.#holds(id, actor.topicId, actor.partition, log))
     demand(holders.length >= Math.min(minIsr, image.replicas.length), "P12", () =>
       `${log.name} is committed to ${log.end} by ${member.host}, and only ${holders.join(", ")} of ${image.replicas.join(", ")} have it on the disk (min ISR ${minIsr})`)
@@ -210,6 +218,7 @@ export class PartitionOracle {
       if (image.isr.length < before.isr.length) coverage.add("ISR shrink")
       if (image.isr.length > before.isr.length) coverage.add("ISR growth")
       if (image.replicas.join() !== before.replicas.join()) coverage.add("reassignment")
+      for (const id of before.replicas) if (!image.replicas.includes(id)) this.#removed.add(`${keyOf(topicId, partition)}/${id}`)
     }
     this.#checkCandidates(image, topicId, partition, log, "P2")
     for (const id of image.isr) {

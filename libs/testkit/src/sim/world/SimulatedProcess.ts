@@ -8,7 +8,7 @@ export class SimulatedProcess {
   readonly name: string
   readonly #clock: Clock
   readonly #onTouched: () => void
-  #state: "running" | "paused" | "gone" = "running"
+  #state: "running" | "paused" | "catching up" | "gone" = "running"
   #held: Array<() => void> = []
   #onEnd: Array<() => void> = []
 
@@ -19,8 +19,13 @@ export class SimulatedProcess {
     this.#onTouched = onTouched
   }
 
+  /** What it is told now happens now. */
   get isRunning(): boolean {
     return this.#state === "running"
+  }
+
+  get isPaused(): boolean {
+    return this.#state === "paused"
   }
 
   get isGone(): boolean {
@@ -33,21 +38,35 @@ export class SimulatedProcess {
   }
 
   enter(call: () => void): void {
-    if (this.#state === "running") {
-      this.#onTouched()
-      call()
-    } else if (this.#state === "paused") this.#held.push(call)
+    if (this.#state === "running") this.#do(call)
+    else if (this.#state !== "gone") this.#held.push(call)
   }
 
   pause(): void {
-    if (this.#state === "running") this.#state = "paused"
+    if (this.#state !== "gone") this.#state = "paused"
   }
 
   /** What came meanwhile is taken in, in the order in which it came, one turn for each as an event loop does. */
   resume(): void {
     if (this.#state !== "paused") return
-    this.#state = "running"
-    for (const call of this.#held.splice(0)) this.#clock.endOfTurn(() => this.enter(call))
+    this.#state = "catching up"
+    this.#catchUp()
+  }
+
+  #catchUp(): void {
+    if (this.#state !== "catching up") return
+    const call = this.#held.shift()
+    if (call === undefined) {
+      this.#state = "running"
+      return
+    }
+    this.#do(call)
+    this.#clock.endOfTurn(() => this.#catchUp())
+  }
+
+  #do(call: () => void): void {
+    this.#onTouched()
+    call()
   }
 
   end(): void {
