@@ -30,6 +30,7 @@ import type { PartitionActor } from "./PartitionActor.ts"
 import { openQuorum } from "./quorum/openQuorum.ts"
 import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
 import { DamageRepair } from "./replica/DamageRepair.ts"
+import { ReplicaThrottle } from "./replica/ReplicaThrottle.ts"
 import { Replication } from "./replica/Replication.ts"
 
 /** How a node reaches the others. Control and data are apart, so that no batch keeps a heartbeat waiting. */
@@ -118,7 +119,8 @@ export class Node implements Broker {
     this.#replication = buses === undefined ? undefined : new Replication({
       ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition),
       brokerEpochOf: (nodeId) => nodeId === this.nodeId ? this.brokerEpoch : this.metadata.broker(nodeId)?.brokerEpoch ?? -1,
-      limits: replicationLimitsOf(config)
+      limits: replicationLimitsOf(config),
+      throttle: new ReplicaThrottle({ ...shared, metadata: () => this.metadata })
     })
     this.#isrKeeper = buses === undefined ? undefined : new IsrKeeper({
       ...shared, controller: this.controller, requestMillis, lagMillisMax: config.get("replica.lag.time.max.ms"),

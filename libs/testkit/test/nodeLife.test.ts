@@ -173,3 +173,36 @@ describe("a quorum", () => {
     expect(active().quorum.status.configuration.voters.map(({ nodeId }) => nodeId)).toEqual([3])
   })
 })
+
+describe("a replica that is added", () => {
+  it("is filled at the throttled rate, and joins when it is there", async () => {
+    const cluster = await start({ nodes: 4 })
+    const topicId = await createTopic(cluster, "orders")
+    const value = "x".repeat(10_000)
+    for (let i = 0; i < 60; i++) await append(cluster, "orders", value)
+    const ask = cluster.newest()!.controller
+    const { replicas } = cluster.newest()!.metadata.partition(topicId, 0)!
+    const added = [1, 2, 3, 4].find((id) => !replicas.includes(id))!
+    const leader = cluster.newest()!.metadata.partition(topicId, 0)!.leader
+    const set = (resourceType: number, resourceName: string, name: string, value: string) => ({
+      resourceType, resourceName, configs: [{ name, configOperation: 0, value }]
+    })
+    const altered = await cluster.run(ask.ask("incrementalAlterConfigs", {
+      validateOnly: false,
+      resources: [
+        set(4, String(leader), "leader.replication.throttled.rate", "100000"),
+        set(2, "orders", "leader.replication.throttled.replicas", `0:${leader}`)
+      ]
+    }))
+    expect(altered.responses.map(({ errorCode }) => errorCode)).toEqual([0, 0])
+    await cluster.run(ask.ask("alterPartitionReassignments", {
+      timeoutMs: 1_000, allowReplicationFactorChange: true,
+      topics: [{ name: "orders", partitions: [{ partitionIndex: 0, replicas: [...replicas, added] }] }]
+    }))
+    const begun = cluster.clock.monotonicMillis()
+    expect(await isrIs(cluster, topicId, 4, 60_000)).toBe(true)
+    // 600 kB, of which one second's worth may come at once.
+    expect(cluster.clock.monotonicMillis() - begun).toBeGreaterThan(4_000)
+    expect(cluster.clock.monotonicMillis() - begun).toBeLessThan(12_000)
+  })
+})

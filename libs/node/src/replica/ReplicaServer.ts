@@ -8,6 +8,8 @@ import type { ReplicationContext } from "./ReplicationOptions.ts"
 
 /** Polls kept until this node has heard of the uptimes that they name; one per node. */
 const earlyPollsMax = 256
+/** How often a poll that the throttle holds back is looked at again. */
+const throttledMillis = 50
 
 /** One follower's node in its uptime, as this node serves it. */
 class Follower {
@@ -25,6 +27,7 @@ class Follower {
   dueMillis = Infinity
   cancelWait: (() => void) | undefined
   cancelNews: (() => void) | undefined
+  cancelThrottled: (() => void) | undefined
 
   constructor(session: LeaderSession) {
     this.session = session
@@ -138,6 +141,7 @@ export class ReplicaServer {
     follower.reply = undefined
     follower.cancelWait?.()
     follower.cancelNews?.()
+    follower.cancelThrottled?.()
     for (const slot of follower.actors.keys()) this.#unwatch(follower, slot)
   }
 
@@ -263,7 +267,7 @@ export class ReplicaServer {
   #serve(follower: Follower): void {
     const { session } = follower
     if (this.#isClosed || follower.reply !== undefined || session.parked === undefined) return
-    if (session.ready.size === 0 && !follower.isDue && !follower.isNewsDue) return
+    if (!this.#hasServable(follower) && !follower.isDue && !follower.isNewsDue) return
     const { bus, limits } = this.#context
     const pieceBytesMax = Math.min(limits.pieceBytesMax, bus.payloadBytesMax)
     follower.dueMillis = Infinity
@@ -272,6 +276,24 @@ export class ReplicaServer {
     const reply = session.answer(pieceBytesMax, limits.repliesInFlightBytesMax, (piece) => this.#send(follower, piece))
     follower.reply = reply
     if (reply !== undefined) this.#fill(follower, reply)
+  }
+
+  /** Whether any slot that is ready may be served now; where all of them are held back, the poll waits for the throttle. */
+  #hasServable(follower: Follower): boolean {
+    const { ready } = follower.session
+    for (const slot of ready) if (this.#roomFor(follower, slot) > 0) return true
+    if (ready.size > 0 && follower.cancelThrottled === undefined) {
+      follower.cancelThrottled = this.#context.clock.after(throttledMillis, () => {
+        follower.cancelThrottled = undefined
+        this.#serveLater(follower)
+      })
+    }
+    return false
+  }
+
+  #roomFor(follower: Follower, slot: LeaderSlot): number {
+    const actor = follower.actors.get(slot)
+    return actor === undefined ? Infinity : this.#context.throttle?.room(actor, follower.session.follower.nodeId) ?? Infinity
   }
 
   /** Slot by slot, until there is nothing more or the answer is full; goes on behind a read that has to wait for the disk. */
@@ -289,7 +311,9 @@ export class ReplicaServer {
         reply.addNews(headOf(slot, actor, ErrorCode.NONE))
         continue
       }
-      const bytesMax = Math.min(limits.partitionBytesMax, reply.bytesLeft)
+      const room = this.#roomFor(follower, slot)
+      if (room <= 0) continue
+      const bytesMax = Math.min(limits.partitionBytesMax, reply.bytesLeft, room)
       const read = actor.readForReplica(slot.entry.fetchOffset, bytesMax, reply.bytes === 0)
       if (read instanceof Promise) return this.#fillLater(follower, reply, slot, actor, read)
       if (!this.#add(follower, reply, slot, actor, read)) break
@@ -331,6 +355,7 @@ export class ReplicaServer {
     const servedEnd = reply.addBatches(headOf(slot, actor, ErrorCode.NONE), read.chunks, slot.entry.fragmentPosition)
     slot.servedEnd = Math.max(slot.servedEnd, servedEnd)
     this.#context.counters.bytesOut += reply.bytes - before
+    this.#context.throttle?.sent(actor, follower.session.follower.nodeId, reply.bytes - before)
     return true
   }
 

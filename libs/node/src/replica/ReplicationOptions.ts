@@ -1,6 +1,7 @@
 import type { Bus } from "@tailrace/bus"
 import type { Clock, Logger } from "@tailrace/runtime"
 import type { PartitionActor } from "../PartitionActor.ts"
+import type { ReplicaThrottle } from "./ReplicaThrottle.ts"
 import type { ReplicationLimits } from "./ReplicationLimits.ts"
 
 export interface ReplicationOptions {
@@ -14,6 +15,8 @@ export interface ReplicationOptions {
   /** The uptime of a node that the metadata knows, this node's own included; -1 where it knows none. */
   readonly brokerEpochOf: (nodeId: number) => number
   readonly limits?: Partial<ReplicationLimits>
+  /** Holds back what fills new replicas. */
+  readonly throttle?: ReplicaThrottle
 }
 
 /** What was carried since the start; read as they are. */
