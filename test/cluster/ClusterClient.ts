@@ -34,7 +34,7 @@ const errors = { none: 0, topicExists: 36 } as const
 /** What a cluster says about itself, asked of any node that answers. It shares no code with the product. */
 export class ClusterClient {
   #endpoints: ReadonlyArray<Endpoint>
-  #connections = new Map<string, WireClient>()
+  #connections = new Map<string, WireClient | Promise<WireClient>>()
 
   constructor(endpoints: ReadonlyArray<Endpoint>) {
     this.#endpoints = endpoints
@@ -49,7 +49,7 @@ export class ClusterClient {
   }
 
   close(): void {
-    for (const client of this.#connections.values()) client.close()
+    for (const client of this.#connections.values()) if (client instanceof WireClient) client.close()
     this.#connections.clear()
   }
 
@@ -145,8 +145,21 @@ export class ClusterClient {
 
   /** Metadata may name a leader a moment before that leader knows. */
   async #served(topic: string, millisMax: number): Promise<void> {
-    const view = await this.view([topic])
-    for (const { partition } of view.topics.get(topic) ?? []) await this.readAll(topic, partition, millisMax)
+    const since = performance.now()
+    let waiting = (await this.view([topic])).topics.get(topic) ?? []
+    while (waiting.length > 0) {
+      const { brokers, topics } = await this.view([topic])
+      const answers = await Promise.all(waiting.map(async (one) => {
+        const broker = brokers.find(({ nodeId }) => nodeId === topics.get(topic)?.[one.partition]?.leader)
+        if (broker === undefined) return false
+        const { errorCode } = await (await this.#connection(broker)).fetch(topic, one.partition, 0, 1024, 0)
+        return errorCode === errors.none
+      }))
+      waiting = waiting.filter((_, index) => !answers[index])
+      if (waiting.length === 0) return
+      if (performance.now() - since > millisMax) throw new Error(`${waiting.length} leaders of ${topic} do not serve after ${millisMax} ms`)
+      await pause(pollMillis)
+    }
   }
 
   async #ask(apiKey: number, version: number, body: Buffer, at?: Endpoint): Promise<Decoder> {
@@ -164,10 +177,18 @@ export class ClusterClient {
   async #connection({ host, port }: Endpoint): Promise<WireClient> {
     const key = `${host}:${port}`
     const known = this.#connections.get(key)
-    if (known?.isClosed === false) return known
-    const client = await WireClient.connect(port, requestMillisMax, host)
-    this.#connections.set(key, client)
-    return client
+    if (known instanceof Promise || known?.isClosed === false) return known
+    // Who asks meanwhile waits for the same connection.
+    const opening = WireClient.connect(port, requestMillisMax, host)
+    this.#connections.set(key, opening)
+    try {
+      const client = await opening
+      this.#connections.set(key, client)
+      return client
+    } catch (error) {
+      this.#connections.delete(key)
+      throw error
+    }
   }
 }
 
