@@ -2,9 +2,9 @@ import { ProducerStates } from "@tailrace/replication"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Random } from "@tailrace/runtime"
 import { Backlog } from "./Backlog.ts"
-import { DirectoryDamagedError } from "./DirectoryDamagedError.ts"
 import { checkInventory } from "./internal/checkInventory.ts"
 import { CommitLoop, guard, type Member } from "./internal/CommitLoop.ts"
+import { DirectoryRecords } from "./internal/DirectoryRecords.ts"
 import { directoryIdOf } from "./internal/directoryIdOf.ts"
 import type { Crc32c } from "./internal/Guarded.ts"
 import * as keys from "./internal/keys.ts"
@@ -14,6 +14,7 @@ import { Reclaimer } from "./internal/Reclaimer.ts"
 import * as records from "./internal/records.ts"
 import { recoverLog } from "./internal/replay.ts"
 import { discardStored, storedLogs } from "./internal/storedLogs.ts"
+import { StoreRepair } from "./internal/StoreRepair.ts"
 import { SpaceMonitor } from "./internal/SpaceMonitor.ts"
 import { TailCache } from "./internal/TailCache.ts"
 import { Timers } from "./internal/Timers.ts"
@@ -28,7 +29,6 @@ import type { StartClass } from "./StartClass.ts"
 import type { Store } from "./Store.ts"
 import { StoreError } from "./StoreError.ts"
 import { WriteGate } from "./WriteGate.ts"
-import { WriteSet } from "./WriteSet.ts"
 
 export interface LogDirectoryPorts {
   readonly clock: Clock
@@ -65,6 +65,8 @@ export class LogDirectory {
   readonly #codecs: RecordCodecs | undefined
   readonly #options: Required<LogDirectoryOptions>
   readonly #loop: CommitLoop
+  readonly #records: DirectoryRecords
+  readonly #repair: StoreRepair
   readonly #space: SpaceMonitor
   readonly #reclaimer: Reclaimer
   readonly #context: LogContext
@@ -78,9 +80,7 @@ export class LogDirectory {
   #isStarted = false
   #failedLogs = new Set<PartitionLog>()
   #nextLogNumber: number
-  #repairing: Promise<void> | undefined
   #closing: Promise<"clean" | "unclean"> | undefined
-  #wakeRepair: () => void = () => {}
 
   private constructor(
     store: Store, options: Required<LogDirectoryOptions>, ports: LogDirectoryPorts, directoryId: string, startClass: StartClass
@@ -92,12 +92,13 @@ export class LogDirectory {
     this.#crc32c = ports.crc32c
     this.#codecs = ports.codecs
     this.#options = options
-    this.#nextLogNumber = this.#readNumber(keys.nextLogNumber) ?? 1
-    this.#hasFailedCommit = store.get(keys.suspect) !== undefined
+    this.#records = new DirectoryRecords(store, ports.crc32c)
+    this.#nextLogNumber = this.#records.number(keys.nextLogNumber) ?? 1
+    this.#hasFailedCommit = this.#records.isSuspect
     this.#timers = new Timers(ports.clock)
     this.#wallClock = new WallClockWatch(ports.clock, options.clockJumpMillisMax, options.clockJumpPauseMillis)
     const tails = new TailCache(options.tailCacheBytesMax)
-    this.foundCommitSequence = this.#readNumber(keys.commitSequence) ?? 0
+    this.foundCommitSequence = this.#records.number(keys.commitSequence) ?? 0
     this.#loop = new CommitLoop(store, ports.clock, ports.crc32c, this.foundCommitSequence, {
       endOfTurn: () => tails.settle(),
       committed: () => {
@@ -105,6 +106,10 @@ export class LogDirectory {
         if (!this.backlog.isFull) this.backlog.release()
       },
       failed: (error, members) => this.#fail(error, members)
+    })
+    this.#repair = new StoreRepair(store, this.#loop, this.#records, this.#timers, options.repairMillis, {
+      isNeeded: () => this.writeGate.reason === "failed",
+      restore: () => this.#restore()
     })
     this.backlog = new Backlog(options.backlogBytesMax, this.#loop)
     this.#space = new SpaceMonitor(() => store.space(), options)
@@ -147,14 +152,14 @@ export class LogDirectory {
 
   /** The epoch the controller granted last, as far as it was stored; -1 before the first. */
   get brokerEpoch(): number {
-    return this.#readNumber(keys.brokerEpoch) ?? -1
+    return this.#records.number(keys.brokerEpoch) ?? -1
   }
 
   /** The controller has granted the epoch, so it has heard of failed commits before. */
   setBrokerEpoch(epoch: number): Promise<void> {
     this.#assertUsable()
     const set = this.#loop.stage(undefined)
-    set.put(keys.brokerEpoch, records.encodeNumber(epoch, this.#crc32c))
+    this.#records.putNumber(set, keys.brokerEpoch, epoch)
     set.remove(keys.suspect)
     this.#hasFailedCommit = false
     return this.#loop.durable()
@@ -174,16 +179,14 @@ export class LogDirectory {
 
   /** Small named state of others, such as a vote; undefined when there is none. Throws `DirectoryDamagedError`. */
   getSlot(name: string): Buffer | undefined {
-    const key = keys.slot(name)
-    const record = this.#loop.get(key)
-    if (record === undefined) return undefined
-    return records.decodeBytes(record, this.#crc32c) ?? this.#damagedRecord(key)
+    const record = this.#loop.get(keys.slot(name))
+    return record === undefined ? undefined : this.#records.slot(name, record)
   }
 
   /** Resolves when it is durable, in the same commit as everything that is staged in this turn. */
   setSlot(name: string, bytes: Uint8Array): Promise<void> {
     this.#assertUsable()
-    this.#loop.stage(undefined).put(keys.slot(name), records.encodeBytes(bytes, this.#crc32c))
+    this.#records.putSlot(this.#loop.stage(undefined), name, bytes)
     return this.#loop.durable()
   }
 
@@ -201,8 +204,7 @@ export class LogDirectory {
     if (this.log(topicId, partition) !== undefined) throw new Error(`assertion: log ${topic}-${partition} exists`)
     const state = new LogState(this.#context.allocateLogNumber(), 0, this.#context.newProducers(), this.#crc32c)
     const log = new PartitionLog(this.#context, { topicId, topic, partition }, { state, fault: undefined }, config, true)
-    const identity = records.encodeText(JSON.stringify({ topicId, topic, partition }), this.#crc32c)
-    this.#loop.stage(log).put(keys.log(state.logNumber), identity)
+    this.#records.putText(this.#loop.stage(log), keys.log(state.logNumber), JSON.stringify({ topicId, topic, partition }))
     this.#logs.set(logKey(topicId, partition), log)
     return log
   }
@@ -264,9 +266,8 @@ export class LogDirectory {
     this.#timers.end()
     this.scrubber.stop()
     this.#reclaimer.stop()
-    this.#wakeRepair()
     try {
-      await this.#repairing
+      await this.#repair.end()
       if (reason !== "failed") await this.#writeCleanEnd()
       return reason === "failed" ? "unclean" : "clean"
     } catch {
@@ -284,14 +285,14 @@ export class LogDirectory {
       this.#loop.stage(log)
       log.checkpoint(set)
     }
-    set.put(keys.clean, records.encodeText(this.directoryId, this.#crc32c))
+    this.#records.putText(set, keys.clean, this.directoryId)
     await this.#loop.durable()
     await this.#loop.whenIdle()
   }
 
   async #start(identityText: string): Promise<void> {
     const set = this.#loop.stage(undefined)
-    set.put(keys.identity, records.encodeText(identityText, this.#crc32c))
+    this.#records.putText(set, keys.identity, identityText)
     set.remove(keys.clean)
     for (const { logNumber, identity } of storedLogs(this.#store, this.#crc32c)) this.#recover(logNumber, identity)
     await this.#loop.durable()
@@ -358,7 +359,7 @@ export class LogDirectory {
       noteHighWatermark: (log) => this.#unwrittenHighWatermarks.add(log),
       allocateLogNumber: () => {
         const logNumber = this.#nextLogNumber++
-        this.#loop.stage(undefined).put(keys.nextLogNumber, records.encodeNumber(this.#nextLogNumber, this.#crc32c))
+        this.#records.putNumber(this.#loop.stage(undefined), keys.nextLogNumber, this.#nextLogNumber)
         return logNumber
       },
       quarantined: (log, fault) => guard(() => this.onCorruption(log, fault)),
@@ -405,43 +406,7 @@ export class LogDirectory {
     this.backlog.release()
     // What could not be opened is closed, not repaired.
     if (!this.#isStarted) return
-    this.#repairing ??= this.#repair().finally(() => {
-      this.#repairing = undefined
-    })
-  }
-
-  /** Opens the store again until it takes a commit. The gate stays closed meanwhile, and nothing is staged. */
-  async #repair(): Promise<void> {
-    while (this.writeGate.reason === "failed") {
-      try {
-        await this.#store.reopen()
-        const set = new WriteSet()
-        const sequence = this.#resumeSequence() + 1
-        set.put(keys.commitSequence, records.encodeNumber(sequence, this.#crc32c))
-        set.put(keys.suspect, records.encodeText("a commit failed", this.#crc32c))
-        await this.#store.commit(set)
-        this.#loop.resume(sequence)
-        this.#restore()
-        return
-      } catch {
-        await new Promise<void>((resolve) => {
-          this.#wakeRepair = resolve
-          this.#timers.after(this.#options.repairMillis, resolve)
-        })
-      }
-    }
-  }
-
-  /**
-   * The failed commit is in the store as a whole or not at all; anything else is not the directory we knew. The same holds
-   * for the commit of a repair that failed, so what was found is where the next attempt starts from.
-   */
-  #resumeSequence(): number {
-    const stored = this.#readNumber(keys.commitSequence) ?? 0
-    const known = this.#loop.sequence
-    if (stored !== known && stored !== known + 1) throw new StoreError(this.#store.name, "open", `commit ${stored} instead of ${known}`)
-    this.#loop.sequence = stored
-    return stored
+    this.#repair.start()
   }
 
   #restore(): void {
@@ -477,16 +442,6 @@ export class LogDirectory {
   #assertUsable(): void {
     const { reason, cause } = this.writeGate
     if (reason === "failed" || reason === "closed") throw new StoreError(this.#store.name, "commit", cause ?? `the directory is ${reason}`)
-  }
-
-  #readNumber(key: string): number | undefined {
-    const record = this.#store.get(key)
-    if (record === undefined) return undefined
-    return records.decodeNumber(record, this.#crc32c) ?? this.#damagedRecord(key)
-  }
-
-  #damagedRecord(key: string): never {
-    throw new DirectoryDamagedError(this.#store.name, `its record ${key} is damaged`)
   }
 }
 

@@ -4,20 +4,21 @@ import type { LogConfig } from "./LogConfig.ts"
 import type { LogFault } from "./LogFault.ts"
 import type { RepairRefusal } from "./internal/checkRepair.ts"
 import type { Member } from "./internal/CommitLoop.ts"
-import { Compaction, type CompactionLog, type CompactionOptions, type CompactionResult } from "./internal/Compaction.ts"
+import type { CompactionOptions, CompactionResult } from "./internal/Compaction.ts"
 import * as keys from "./internal/keys.ts"
 import type { LogContext } from "./internal/LogContext.ts"
 import { hullOf } from "./internal/hullOf.ts"
-import { LogScrub } from "./internal/LogScrub.ts"
+import type { LogScrub } from "./internal/LogScrub.ts"
+import { LogUpkeep } from "./internal/LogUpkeep.ts"
 import { LogState } from "./internal/LogState.ts"
 import { LogReader } from "./internal/LogReader.ts"
-import { LogRepair } from "./internal/LogRepair.ts"
 import * as records from "./internal/records.ts"
 import type { RecoveredLog } from "./internal/RecoveredLog.ts"
 import { rebuild, replayFrom } from "./internal/replay.ts"
 import { expiredOffset } from "./internal/retention.ts"
 import { LogTail } from "./internal/TailCache.ts"
 import { findTimestamp, type FoundRecord, maxTimestampRecord } from "./internal/timestamps.ts"
+import { visitBatches } from "./internal/visitBatches.ts"
 import { OffsetOutOfRangeError } from "./OffsetOutOfRangeError.ts"
 import type { StoreRead } from "./Store.ts"
 import type { WriteSet } from "./WriteSet.ts"
@@ -25,7 +26,6 @@ import type { WriteSet } from "./WriteSet.ts"
 /** Whole batches in offset order; the first holds the offset asked for, or is the next one where that is in a gap. */
 export type LogRead = StoreRead
 
-const compactionReadBytes = 256 * 1024
 const noListener = (): void => {}
 
 /**
@@ -47,6 +47,7 @@ export class PartitionLog implements Member {
   readonly #tail = new LogTail()
   readonly #formerNumbers: Array<number> = []
   readonly #reader: LogReader
+  readonly #upkeep: LogUpkeep
   #state: LogState
   #config: LogConfig
   #isConfigured: boolean
@@ -55,10 +56,6 @@ export class PartitionLog implements Member {
   #isDeleted = false
   /** Counts what makes batches invalid that a pending read may have found. */
   #truncations = 0
-  /** Records are only decoded from bytes that are what was written. */
-  readonly #checkedSource: Pick<PartitionLog, "read"> = { read: (...range) => this.readVerified(...range) }
-  #isCompacting = false
-  #isRepairing = false
 
   /** Logs are made by their `LogDirectory`. A recovered log has no configuration until it is told one. */
   constructor(
@@ -75,16 +72,24 @@ export class PartitionLog implements Member {
     this.#isConfigured = isConfigured
     this.#durableEnd = recovered.state.endOffset
     this.#tail.durableEnd = this.#durableEnd
-    this.#reader = new LogReader(context, this.#tail, {
+    const view = {
       topic: this.topic,
       partition: this.partition,
       state: () => this.#state,
-      durableEnd: () => this.#durableEnd,
       fault: () => this.#fault,
+      durableEnd: () => this.#durableEnd,
+      coldEnd: () => Math.min(this.#tail.firstOffset, this.#durableEnd),
       truncations: () => this.#truncations,
-      isChanging: () => this.#isCompacting || this.#isRepairing,
-      quarantine: (fault) => this.#quarantine(fault)
-    })
+      currency: () => this.#currency(),
+      isChanging: () => this.#upkeep.isChanging,
+      mayHaveGaps: () => !this.#isConfigured || this.#config.cleanupPolicy.includes("compact"),
+      stage: () => context.loop.stage(this),
+      setFault: (fault: LogFault | undefined, set: WriteSet) => this.#setFault(fault, set),
+      quarantine: (fault: LogFault) => this.#quarantine(fault),
+      replay: () => this.#replay(this.#state.endOffset)
+    }
+    this.#upkeep = new LogUpkeep(context, view)
+    this.#reader = new LogReader(context, this.#tail, view)
   }
 
   /** Never reused, so a log that is deleted and made again cannot meet its old batches. */
@@ -220,12 +225,12 @@ export class PartitionLog implements Member {
 
   /** The first record at or behind the log's start whose timestamp is `target` or later, below `endOffset`. */
   offsetForTimestamp(target: number, codecs: RecordCodecs, endOffset = this.#durableEnd): Promise<FoundRecord | undefined> {
-    return findTimestamp(this.#checkedSource, this.#state, target, endOffset, codecs)
+    return findTimestamp(this, this.#state, target, endOffset, codecs)
   }
 
   /** The first record that has the newest timestamp of the log. */
   maxTimestampOffset(codecs: RecordCodecs, endOffset = this.#durableEnd): Promise<FoundRecord | undefined> {
-    return maxTimestampRecord(this.#checkedSource, this.#state, endOffset, codecs)
+    return maxTimestampRecord(this, this.#state, endOffset, codecs)
   }
 
   /**
@@ -288,29 +293,7 @@ export class PartitionLog implements Member {
    */
   async replaceRange(fromOffset: number, toOffset: number, batches: Buffer): Promise<RepairRefusal | undefined> {
     this.#context.assertUsable()
-    const fault = this.#fault
-    const isOfFault = fault !== undefined && fault.offset === fromOffset && toOffset > fromOffset && toOffset <= fault.endOffset
-    if (!isOfFault || this.#isDeleted || this.#isRepairing || this.#durableEnd < this.#state.endOffset) return "stale"
-    if (fault.endOffset > this.#state.endOffset) return "state"
-    const { crc32c, loop, store } = this.#context
-    this.#isRepairing = true
-    try {
-      return await new LogRepair({
-        state: this.#state,
-        store,
-        crc32c,
-        mayHaveGaps: !this.#isConfigured || this.#config.cleanupPolicy.includes("compact"),
-        isCurrent: this.#currency(),
-        stage: () => loop.stage(this),
-        durable: () => loop.durable(),
-        settle: (set) => {
-          const isDone = toOffset >= fault.endOffset
-          this.#setFault(isDone ? this.#replay(this.#state.endOffset) : { ...fault, offset: toOffset }, set)
-        }
-      }).run({ fromOffset, toOffset, batches })
-    } finally {
-      this.#isRepairing = false
-    }
+    return this.#isDeleted ? "stale" : this.#upkeep.repair(fromOffset, toOffset, batches)
   }
 
   /** Resolves when everything that was staged so far is durable; rejects when it is lost. */
@@ -334,42 +317,13 @@ export class PartitionLog implements Member {
    * undefined when there was too little to do. For internal topics; the directory calls it from time to time.
    */
   async compact(codecs: RecordCodecs, options: Omit<CompactionOptions, "segmentBytesMax">): Promise<CompactionResult | undefined> {
-    if (!this.#isConfigured || !this.#config.cleanupPolicy.includes("compact") || this.#fault !== undefined || this.#isCompacting) return undefined
-    const { loop, store, segmentBytesMax } = this.#context
-    const state = this.#state
-    const log: CompactionLog = {
-      isCurrent: this.#currency(),
-      read: (fromOffset, endOffset) => store.readBatches(state.logNumber, fromOffset, endOffset, compactionReadBytes, true),
-      stage: () => {
-        this.#context.assertUsable()
-        return loop.stage(this)
-      },
-      durable: () => loop.durable()
-    }
-    this.#isCompacting = true
-    try {
-      return await new Compaction(log, state, codecs, { ...options, segmentBytesMax }).run()
-    } finally {
-      this.#isCompacting = false
-    }
+    if (!this.#isConfigured || !this.#config.cleanupPolicy.includes("compact")) return undefined
+    return this.#upkeep.compact(codecs, options)
   }
 
   /** For the directory's scrub: one walk through what the log has on the disk. */
   scrub(): LogScrub {
-    return new LogScrub({
-      state: this.#state,
-      store: this.#context.store,
-      crc32c: this.#context.crc32c,
-      isCurrent: this.#currency(),
-      isChanging: () => this.#isCompacting || this.#isRepairing,
-      // The tail is served from memory, which needs no check.
-      coldEnd: () => Math.min(this.#tail.firstOffset, this.#durableEnd),
-      fault: () => this.#fault,
-      quarantine: (fault) => this.#quarantine(fault),
-      rewrite: (write) => {
-        if (this.#context.isUsable()) write(this.#context.loop.stage(this))
-      }
-    })
+    return this.#upkeep.scrub()
   }
 
   /** For the directory: the newest segment as a checkpoint, so that the next start need not read batches. */
@@ -379,14 +333,7 @@ export class PartitionLog implements Member {
 
   /** For the directory: removes the log's small state; its batches are garbage. */
   discard(set: WriteSet): void {
-    const { logNumber, sealed, checkpoints } = this.#state
-    set.remove(keys.log(logNumber))
-    set.remove(keys.state(logNumber))
-    set.remove(keys.epochs(logNumber))
-    set.remove(keys.fault(logNumber))
-    for (const { firstOffset } of sealed) set.remove(keys.descriptor(logNumber, firstOffset))
-    for (const offset of checkpoints) set.remove(keys.checkpoint(logNumber, offset))
-    set.put(keys.deleted(logNumber), Buffer.from([1]))
+    this.#state.discard(set)
   }
 
   /** For the directory: nothing is appended or reported any more. */
@@ -496,20 +443,9 @@ export class PartitionLog implements Member {
     return end
   }
 
-  /** Batches of the store, then those that are not in it yet. */
   #visitBatches(fromOffset: number, endOffset: number, visit: (batch: Buffer, lastOffset: number) => boolean): void {
     const { store, tails } = this.#context
-    const tailFrom = Math.max(fromOffset, Math.min(this.#tail.firstOffset, endOffset))
-    let isStopped = false
-    store.scanBatches(this.#state.logNumber, fromOffset, Math.min(tailFrom, this.#durableEnd), (batch, lastOffset) => {
-      isStopped = !visit(batch, lastOffset)
-      return !isStopped
-    })
-    if (isStopped || tailFrom >= endOffset) return
-    for (const batch of tails.read(this.#tail, tailFrom, endOffset, Number.MAX_SAFE_INTEGER, false).chunks) {
-      for (let at = 0; at < batch.length; at += Batch.sizeInBytes(batch, at)) {
-        if (!visit(batch.subarray(at, at + Batch.sizeInBytes(batch, at)), Batch.lastOffset(batch, at))) return
-      }
-    }
+    const source = { store, tails, tail: this.#tail, logNumber: this.#state.logNumber, durableEnd: this.#durableEnd }
+    visitBatches(source, fromOffset, endOffset, visit)
   }
 }

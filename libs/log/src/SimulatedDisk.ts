@@ -51,6 +51,17 @@ export class SimulatedDisk {
     this.image.replaceRecord(key, () => undefined)
   }
 
+  /** Every batch on the disk, for `corrupt`: its log and an offset that it holds. */
+  batches(): ReadonlyArray<{ readonly topicId: string; readonly partition: number; readonly offset: number }> {
+    const found: Array<{ readonly topicId: string; readonly partition: number; readonly offset: number }> = []
+    this.image.scan(keys.logPrefix, (key, record) => {
+      const { partition, topicId } = JSON.parse(record.toString("utf8", guardBytes)) as LogIdentity
+      const offsets = this.image.lastOffsets(keys.numberIn(key), 0, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+      for (const offset of offsets) found.push({ topicId, partition, offset })
+    })
+    return found
+  }
+
   /** The keys of the log's own records. */
   recordKeys(): ReadonlyArray<string> {
     const found: Array<string> = []

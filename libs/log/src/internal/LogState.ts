@@ -132,6 +132,14 @@ export class LogState {
     return segment.nextOffset > this.startOffset
   }
 
+  /** Removes all records of the log; its batches are garbage. */
+  discard(set: WriteSet): void {
+    for (const key of [keys.log, keys.state, keys.epochs, keys.fault]) set.remove(key(this.logNumber))
+    for (const { firstOffset } of this.sealed) set.remove(keys.descriptor(this.logNumber, firstOffset))
+    for (const offset of this.checkpoints) set.remove(keys.checkpoint(this.logNumber, offset))
+    set.put(keys.deleted(this.logNumber), Buffer.from([1]))
+  }
+
   /** Compaction took bytes out of a sealed segment that is still there. */
   shrink(segment: Descriptor, bytes: number, set: WriteSet): void {
     if (!this.has(segment)) throw new Error("assertion: a segment that went is not written back")

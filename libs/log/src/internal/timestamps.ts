@@ -9,8 +9,9 @@ export interface FoundRecord {
   readonly leaderEpoch: number
 }
 
+/** Records are only decoded from bytes that are what was written. */
 interface Source {
-  read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): StoreRead | Promise<StoreRead>
+  readVerified(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): StoreRead | Promise<StoreRead>
 }
 
 const readBytesMax = 512 * 1024
@@ -50,7 +51,7 @@ async function search(
 ): Promise<FoundRecord | undefined> {
   let from = fromOffset
   while (from < endOffset) {
-    const { chunks } = await source.read(from, readBytesMax, endOffset, true)
+    const { chunks } = await source.readVerified(from, readBytesMax, endOffset, true)
     if (chunks.length === 0) return undefined
     for (const chunk of chunks) {
       for (let at = 0; at < chunk.length; at += Batch.sizeInBytes(chunk, at)) {
