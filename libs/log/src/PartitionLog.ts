@@ -18,7 +18,7 @@ import { rebuild, replayFrom } from "./internal/replay.ts"
 import { expiredOffset } from "./internal/retention.ts"
 import { LogTail } from "./internal/TailCache.ts"
 import { findTimestamp, type FoundRecord, maxTimestampRecord } from "./internal/timestamps.ts"
-import { visitBatches } from "./internal/visitBatches.ts"
+import { type BatchSource, boundaryBelow, visitBatches } from "./internal/visitBatches.ts"
 import { OffsetOutOfRangeError } from "./OffsetOutOfRangeError.ts"
 import type { StoreRead } from "./Store.ts"
 import type { WriteSet } from "./WriteSet.ts"
@@ -242,7 +242,7 @@ export class PartitionLog implements Member {
     if (offset >= state.endOffset) return
     this.#context.assertUsable()
     if (offset < state.startOffset) return this.startAt(offset)
-    const end = this.#boundaryBelow(offset)
+    const end = boundaryBelow(this.#source, offset, state.endOffset)
     if (end < state.startOffset) return this.startAt(offset)
     this.#cut(end)
   }
@@ -422,7 +422,7 @@ export class PartitionLog implements Member {
   #replay(end: number): LogFault | undefined {
     const state = this.#state
     const from = replayFrom(this.#context, state)
-    const { fault } = rebuild(this.#context, state, state.active, (visit) => this.#visitBatches(from, end, visit))
+    const { fault } = rebuild(this.#context, state, state.active, (visit) => visitBatches(this.#source, from, end, visit))
     state.active.skip(end, 0)
     return fault
   }
@@ -433,19 +433,8 @@ export class PartitionLog implements Member {
     for (const offset of this.#context.store.lastOffsets(logNumber, fromOffset, all, all)) set.removeBatch(logNumber, offset)
   }
 
-  /** The start of the batch that holds `offset`, or `offset` itself where no batch straddles it. */
-  #boundaryBelow(offset: number): number {
-    let end = offset
-    this.#visitBatches(offset, this.#state.endOffset, (batch) => {
-      end = Math.min(offset, Batch.baseOffset(batch, 0))
-      return false
-    })
-    return end
-  }
-
-  #visitBatches(fromOffset: number, endOffset: number, visit: (batch: Buffer, lastOffset: number) => boolean): void {
+  get #source(): BatchSource {
     const { store, tails } = this.#context
-    const source = { store, tails, tail: this.#tail, logNumber: this.#state.logNumber, durableEnd: this.#durableEnd }
-    visitBatches(source, fromOffset, endOffset, visit)
+    return { store, tails, tail: this.#tail, logNumber: this.#state.logNumber, durableEnd: this.#durableEnd }
   }
 }

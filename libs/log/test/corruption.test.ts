@@ -155,6 +155,15 @@ describe("a batch that rotted on the disk", () => {
     expect([world.log.fault, (await readAll(world.log)).length]).toEqual([undefined, 30])
   })
 
+  it("does not cost the batches in front of it when the log is cut there and its offset is what rotted", async () => {
+    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 50, 8 * 7 + 5))
+    world.log.truncateTo(51)
+    expect(world.log.appendedEnd).toBe(50)
+    append(world.log, { epoch: 3 })
+    await world.clock.settle()
+    expect((await readAll(world.log)).length).toBe(26)
+  })
+
   it("goes with the start of the log, or with what is cut off its end", async () => {
     for (const heal of [(log: PartitionLog) => log.advanceStartOffset(24), (log: PartitionLog) => log.truncateTo(20), (log: PartitionLog) => log.startAt(70)]) {
       const world = await damagedLog((disk) => disk.corrupt("topic", 0, 20, bitOfValue))

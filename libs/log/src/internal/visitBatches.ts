@@ -28,3 +28,17 @@ export function visitBatches(
     }
   }
 }
+
+/**
+ * The start of the batch that holds `offset`, or `offset` itself where no batch straddles it. A batch that claims to reach
+ * over others has rotted: those stay.
+ */
+export function boundaryBelow(source: BatchSource, offset: number, endOffset: number): number {
+  let end = offset
+  visitBatches(source, offset, endOffset, (batch) => {
+    end = Math.min(offset, Batch.baseOffset(batch, 0))
+    return false
+  })
+  const covered = source.store.lastOffsets(source.logNumber, end, Math.min(offset, source.durableEnd), Number.MAX_SAFE_INTEGER).at(-1)
+  return covered === undefined ? end : covered + 1
+}
