@@ -10,6 +10,11 @@ export interface Broker {
   readonly clusterId: string
   /** The broker that clients are told to be the controller; -1 while nobody is. Any broker takes admin requests. */
   readonly controllerId: number
+  /**
+   * No heartbeat of this node was answered for one session: others may lead by now what the metadata here says it leads.
+   * Never for a node that is alone.
+   */
+  readonly isCutOff: boolean
   readonly config: BrokerConfig
   /**
    * The cluster's metadata as far as it is committed. Never change it, and read the property anew after anything that

@@ -122,6 +122,7 @@ export class StubBroker implements Broker {
     partition(elsewhereId, 1, [3], [], { leaderEpoch: 5, lastKnownElr: [3] })
   ].map((record) => MetadataLog.decode(MetadataLog.encode(record as never))))
   readonly metadataOffset = 9
+  isCutOff = false
   readonly orders = new StubPartition()
   readonly controllerCalls: Array<{ readonly kind: string; readonly request: unknown; readonly resolve: (response: unknown) => void; readonly reject: (cause: unknown) => void }> = []
   readonly groupCalls: Array<{ readonly answer: (response: unknown) => void; isAbandoned: boolean }> = []

@@ -190,3 +190,18 @@ describe("ApiVersions", () => {
     expect(await ask(2)).toMatchObject({ supportedFeatures: [], finalizedFeatures: [], finalizedFeaturesEpoch: -1 })
   })
 })
+
+describe("a node that hears nothing of the controller", () => {
+  const metadata = { encode: protocol.encodeMetadataRequest, decode: protocol.decodeMetadataResponse }
+
+  it("does not say that it leads: it ends the connection, so that its client asks another node", async () => {
+    const fixture = await Fixture.start()
+    fixture.broker.isCutOff = true
+    const client = await fixture.connect()
+    const { topics } = await fixture.ask(client, ApiKey.Metadata, 9, metadata, { topics: [{ name: elsewhere }] })
+    expect(topics[0]!.partitions[0]!.leaderId).toBe(2)
+    client.send(ApiKey.Metadata, 9, metadata.encode, { topics: [{ name: topic }] })
+    await fixture.settle()
+    expect(client.isClosed).toBe(true)
+  })
+})

@@ -82,6 +82,7 @@ export class Node implements Broker {
   readonly #replicas: Replicas
   readonly #replication: Replication | undefined
   readonly #lifecycle: BrokerLifecycle
+  readonly #lease: Lease
   readonly #isrKeeper: IsrKeeper | undefined
   readonly #repair: DamageRepair | undefined
   readonly #producerIds: ProducerIds
@@ -98,7 +99,7 @@ export class Node implements Broker {
     this.#options = options
     this.#parts = parts
     this.#startClass = startClasses[directory.startClass]
-    const lease = new Lease(clock, buses === undefined ? Infinity : config.get("broker.session.timeout.ms"))
+    const lease = this.#lease = new Lease(clock, buses === undefined ? Infinity : config.get("broker.session.timeout.ms"))
     const shared = { clusterName: config.get("cluster.name"), nodeId: config.nodeId, clock, logger }
     const requestMillis = config.get("controller.quorum.request.timeout.ms")
     this.controller = new ControllerClient({
@@ -212,6 +213,10 @@ export class Node implements Broker {
   get controllerId(): number {
     const leader = this.#parts.quorum.status.leader?.nodeId ?? -1
     return this.metadata.broker(leader) === undefined ? -1 : leader
+  }
+
+  get isCutOff(): boolean {
+    return this.#lease.isExpired
   }
 
   get config(): BrokerConfig {

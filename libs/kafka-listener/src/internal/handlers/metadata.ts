@@ -39,13 +39,21 @@ function missingNames(call: Call, request: MetadataRequest): ReadonlyArray<strin
 function answer(call: Call, request: MetadataRequest, created: ReadonlyMap<string, number>): void {
   const { broker } = call.context
   const isAll = request.topics === null || call.apiVersion < nullVersionMin && request.topics.length === 0
+  const topics = metadataTopics(broker.metadata, isAll ? null : request.topics)
+  // Some clients ask on for ever the one node that they are connected to; without a connection they ask another one.
+  if (broker.isCutOff && topics.some((topic) => isLedBy(topic, broker.nodeId))) {
+    return call.close("this node hears nothing of the controller and cannot say who leads")
+  }
   call.reply(encodeMetadataResponse, {
     brokers: metadataBrokers(broker.metadata, call.origin.listenerName),
     clusterId: broker.clusterId,
     controllerId: broker.controllerId,
-    topics: metadataTopics(broker.metadata, isAll ? null : request.topics).map((topic) => withReason(topic, created))
+    topics: topics.map((topic) => withReason(topic, created))
   })
 }
+
+const isLedBy = ({ partitions }: MetadataResponseTopicInput, nodeId: number): boolean =>
+  partitions.some(({ leaderId }) => leaderId === nodeId)
 
 /** A topic that could not be created says why, where there is more to say than that it is missing. */
 function withReason(topic: MetadataResponseTopicInput, created: ReadonlyMap<string, number>): MetadataResponseTopicInput {
