@@ -37,14 +37,14 @@ export class GroupWorkload {
 
   /** Runs for its time and ends by itself. What the cluster refused is in the history; only faults of the tests throw. */
   async run(): Promise<void> {
-    const { clock, durationMillis, partitions, tailMillis = workloadDefaults.tailMillis } = this.#options
+    const { clock, durationMillis, until, partitions, tailMillis = workloadDefaults.tailMillis } = this.#options
     const { producers = defaults.producers, membersMax = defaults.membersMax } = this.#options
     const senders = Array.from({ length: producers }, (_, at) =>
       new SendingProcess(`${this.#options.group}-producer-${at + 1}`, this.#options, partitions, this.#faults.set))
     for (let count = 0; count < membersMax; count++) this.#join()
     for (const sender of senders) sender.start()
     const side = Promise.all([this.#churn(), this.#askCommitted()]).catch(this.#faults.set)
-    await sleep(clock, durationMillis)
+    await sleep(clock, durationMillis, until)
     await Promise.all(senders.map((sender) => sender.stop()))
     await sleep(clock, tailMillis)
     this.#isStopping = true

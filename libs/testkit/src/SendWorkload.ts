@@ -27,12 +27,12 @@ export class SendWorkload {
 
   /** Runs for its time and ends by itself. What the cluster refused is in the history; only faults of the tests throw. */
   async run(): Promise<SendWorkloadResult> {
-    const { clock, durationMillis, partitions, producers = 1, pollers = 1, tailMillis = workloadDefaults.tailMillis } = this.#options
+    const { clock, durationMillis, until, partitions, producers = 1, pollers = 1, tailMillis = workloadDefaults.tailMillis } = this.#options
     const senders = Array.from({ length: producers }, (_, at) =>
       new SendingProcess(`producer-${at + 1}`, this.#options, partitions, this.#faults.set))
     const readers = Array.from({ length: pollers }, (_, at) => new PollingProcess(`poller-${at + 1}`, this.#options, this.#faults.set))
     for (const process of [...readers, ...senders]) process.start()
-    await sleep(clock, durationMillis)
+    await sleep(clock, durationMillis, until)
     await Promise.all(senders.map((sender) => sender.stop()))
     await sleep(clock, tailMillis)
     await Promise.all(readers.map((reader) => reader.stop()))

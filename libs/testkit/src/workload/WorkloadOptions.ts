@@ -16,6 +16,8 @@ export interface WorkloadOptions {
   readonly partitions: ReadonlyArray<TopicPartition>
   /** How long producers send; then the workload ends by itself. */
   readonly durationMillis: number
+  /** Ends it before its time when it resolves: where what happens to the cluster decides how long it takes. */
+  readonly until?: Promise<unknown>
   /** A record is given up after this time; default 30 s. */
   readonly deliveryTimeoutMillis?: number
   /** How long consumers go on after the producers have ended; default 2 s. */
