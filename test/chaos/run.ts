@@ -1,15 +1,18 @@
 // Clusters of real processes that are broken while clients work. README.md says what each scenario does and what counts.
 import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
 import { Tier } from "../bench/harness/Tier.ts"
 import { NamespaceLayout } from "../cluster/NamespaceLayout.ts"
 import { chaosReport, type Outcome } from "./ChaosReport.ts"
+import { measureGoals } from "./gapGoals.ts"
 import { type ChaosOptions, chaosOptions, usage } from "./options.ts"
 import { runScenario } from "./runScenario.ts"
 import type { Need, Scenario } from "./Scenario.ts"
 import { scenarios } from "./scenarios/index.ts"
+
+const gapRoundsDefault = 3
 
 /** Why the machine lacks it, or undefined where it has it. */
 const missing: Readonly<Record<Need, () => string | undefined>> = {
@@ -80,6 +83,11 @@ async function main(): Promise<void> {
   const options = chaosOptions(process.argv.slice(2), Math.random())
   if (options.isHelp) return console.log(`${usage}\nscenarios:\n${scenarios.map(({ name, title }) => `  ${name.padEnd(24)} ${title}`).join("\n")}`)
   const tier = new Tier()
+  if (options.isGaps) {
+    const table = await measureGoals(tier, { rounds: options.rounds ?? gapRoundsDefault, timerProfile: options.timerProfile })
+    console.log(`\nload average ${loadavg()[0]?.toFixed(1)}\n${table}\n`)
+    tier.finish()
+  }
   const directory = options.report ?? mkdtempSync(join(tmpdir(), "tailrace-chaos-"))
   mkdirSync(directory, { recursive: true })
   const list = possible(tier, chosen(options))

@@ -4,7 +4,7 @@ import { LoadProcess, nowMicros } from "./LoadProcess.ts"
 import type { ProcessCluster } from "./ProcessCluster.ts"
 import { longestSilences } from "./silences.ts"
 
-export const gapFaults = ["kill", "pause", "isolate", "peer-only", "stop", "rolling"] as const
+export const gapFaults = ["kill", "pause", "isolate", "peer-only", "stop", "rolling", "kill-all"] as const
 export type GapFault = (typeof gapFaults)[number]
 export const gapVictims = ["leader", "controller"] as const
 export type GapVictim = (typeof gapVictims)[number]
@@ -14,7 +14,7 @@ export interface GapOptions {
   /** The controller is a leader of partitions too; a "leader" is none of the controller. */
   readonly victim: GapVictim
   readonly rounds: number
-  /** All led by the victim; with `rolling` spread over the nodes. */
+  /** All led by the victim; with `rolling` and `kill-all` spread over the nodes. */
   readonly partitions: number
   /** The client's time limit for one request; 0 leaves the client its default. */
   readonly requestMillis: number
@@ -75,7 +75,7 @@ async function victimOf(cluster: ProcessCluster, victim: GapVictim): Promise<num
 function assignmentOf(cluster: ProcessCluster, options: GapOptions, victim: number): number[][] {
   const ids = cluster.nodes.map((node) => node.id)
   const ledBy = (leader: number): number[] => [leader, ...ids.filter((id) => id !== leader)]
-  return Array.from({ length: options.partitions }, (_, partition) => ledBy(options.fault === "rolling" ? ids[partition % ids.length]! : victim))
+  return Array.from({ length: options.partitions }, (_, partition) => ledBy(options.fault === "rolling" || options.fault === "kill-all" ? ids[partition % ids.length]! : victim))
 }
 
 type End = (untilSteady: () => Promise<void>) => Promise<void>
@@ -99,6 +99,10 @@ async function failing(cluster: ProcessCluster, { fault }: GapOptions, victim: n
     case "peer-only":
       cluster.network.peerOnly(victim)
       return backAgain(() => cluster.network.heal())
+    case "kill-all":
+      await cluster.killAll()
+      await cluster.startAll()
+      return (untilSteady) => untilSteady()
     case "rolling":
       for (const each of cluster.nodes) {
         await each.restart()
