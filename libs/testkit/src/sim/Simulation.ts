@@ -7,6 +7,7 @@ import { AdminCalls } from "./faults/AdminCalls.ts"
 import { FaultAtlas } from "./faults/FaultAtlas.ts"
 import { drawFaults, type PlannedFault } from "./faults/FaultPlan.ts"
 import { Faults } from "./faults/Faults.ts"
+import { BusCoverage } from "./oracles/BusCoverage.ts"
 import { Coverage } from "./oracles/Coverage.ts"
 import { PartitionOracle } from "./oracles/PartitionOracle.ts"
 import { QuorumOracle } from "./oracles/QuorumOracle.ts"
@@ -65,6 +66,9 @@ export class Simulation {
     this.history = new History(clock)
     this.#partitions = new PartitionOracle({ members, newest: () => this.cluster.newest(), coverage: this.coverage })
     this.#quorum = new QuorumOracle(this.coverage, () => clock.monotonicMillis())
+    const bus = new BusCoverage({ coverage: this.coverage, term: () => this.#quorum.term, nowMillis: () => clock.monotonicMillis() })
+    this.cluster.network.watcher = bus
+    this.#quorum.onElected = () => bus.controllerChanged()
     this.#workload = new Workload({
       cluster: this.cluster, history: this.history, topics,
       onAcknowledged: (topic, partition, offset) => this.#acknowledged(topic, partition, offset),

@@ -35,6 +35,7 @@ export class PartitionOracle {
   readonly #options: PartitionOracleOptions
   readonly #logs = new Map<string, CommittedLog>()
   readonly #seen = new Map<string, Array<Seen | undefined>>()
+  readonly #byActor = new WeakMap<PartitionActor, Seen>()
   readonly #images = new Map<string, PartitionImage>()
   /** Replicas that were taken away from a node: should it get one again, it begins with nothing. */
   readonly #removed = new Set<string>()
@@ -59,7 +60,11 @@ export class PartitionOracle {
   /** The disk of a node lost what it had promised to keep; nothing is expected of it until it has registered again. */
   storageLost(nodeId: number): void {
     this.#forgiven.set(nodeId, this.#options.newest()?.metadata.broker(nodeId)?.brokerEpoch ?? -1)
-    for (const replicas of this.#seen.values()) replicas[nodeId] = undefined
+    for (const replicas of this.#seen.values()) {
+      const actor = replicas[nodeId]?.actor
+      if (actor !== undefined) this.#byActor.delete(actor)
+      replicas[nodeId] = undefined
+    }
   }
 
   isForgiven(nodeId: number): boolean {
@@ -74,7 +79,7 @@ export class PartitionOracle {
   }
 
   #checkReplica(member: SimulatedMember, node: Node, actor: PartitionActor): void {
-    const seen = this.#seenOf(member, actor)
+    const seen = this.#byActor.get(actor) ?? this.#begin(member, actor)
     const { log } = actor
     if (actor.leaderEpoch !== seen.leaderEpoch || actor.partitionEpoch !== seen.partitionEpoch) this.#roleChanged(member, node, actor, seen)
     if (log.appendedEnd < seen.appendedEnd) this.#truncated(member, actor, seen)
@@ -89,12 +94,11 @@ export class PartitionOracle {
     seen.isLeader = actor.isLeader
   }
 
-  #seenOf(member: SimulatedMember, actor: PartitionActor): Seen {
+  #begin(member: SimulatedMember, actor: PartitionActor): Seen {
     const key = keyOf(actor.topicId, actor.partition)
     let replicas = this.#seen.get(key)
     if (replicas === undefined) this.#seen.set(key, replicas = [])
     const before = replicas[member.nodeId]
-    if (before?.actor === actor) return before
     // Another life: it begins with what it has stored, and its high watermark may be an older one.
     const seen: Seen = {
       actor, logNumber: actor.log.logNumber, leaderEpoch: -1, partitionEpoch: -1, highWatermark: 0, isLeader: false,
@@ -108,6 +112,7 @@ export class PartitionOracle {
       seen.leaderEpoch = Math.min(before.leaderEpoch, actor.leaderEpoch)
     }
     replicas[member.nodeId] = seen
+    this.#byActor.set(actor, seen)
     return seen
   }
 

@@ -22,6 +22,10 @@ export class QuorumOracle {
   readonly #images = new Map<number, { readonly checksum: number; readonly host: string }>()
   readonly #coverage: Coverage
   readonly #nowMillis: () => number
+  /** Called when a node leads in a term in which none was seen to lead. */
+  onElected: () => void = () => undefined
+  /** The highest term in which a node was seen to lead. */
+  term = 0
 
   constructor(coverage: Coverage, nowMillis: () => number) {
     this.#coverage = coverage
@@ -39,8 +43,8 @@ export class QuorumOracle {
       const who = `${member.host} with ${self.directoryId}`
       const other = this.#leaders.get(term)
       demand(other === undefined || other === who, "R1", () => `term ${term} has two leaders: ${other} and ${who}`)
-      if (other === undefined) this.#coverage.add("controller election")
       this.#leaders.set(term, who)
+      if (other === undefined) this.#elected(term)
     }
     seen.term = term
     seen.wasLeader = isLeader
@@ -49,6 +53,12 @@ export class QuorumOracle {
 
   storageLost(member: SimulatedMember): void {
     this.#seen.delete(member)
+  }
+
+  #elected(term: number): void {
+    this.#coverage.add("controller election")
+    this.term = Math.max(this.term, term)
+    this.onElected()
   }
 
   #seenOf(member: SimulatedMember): Seen {

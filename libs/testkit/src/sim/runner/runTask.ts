@@ -6,7 +6,7 @@ import type { SimulationResult } from "../SimulationResult.ts"
 import type { SeedTask } from "./SeedTask.ts"
 
 /** Errors are made all the time by time-outs, and their stacks cost more than what they interrupt. */
-const stackLines = { usual: 3, verbose: 30 } as const
+const stackLines = { usual: 0, verbose: 30 } as const
 
 /** One seed. What failed leaves its history, its elections and faults, and its last messages in the directory. */
 export async function runTask({ directory, isVerbose = false, plan, seed }: SeedTask): Promise<SimulationResult> {

@@ -79,7 +79,8 @@ export class GroupTask {
       marks: positions.map(({ offset, partition, topic }) => ({ kind: "committed", key: keyOf(topic, partition), offset }))
     })
     try {
-      await consumer.commit(positions)
+      // Tried again, an attempt that was refused would say nothing of those before it.
+      await consumer.commit(positions, { once: true })
       operation.complete({ type: "ok" })
     } catch (error) {
       operation.complete(failureOf(error))

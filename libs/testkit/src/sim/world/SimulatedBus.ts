@@ -10,6 +10,8 @@ export interface BusLink {
   readonly payloadBytesMax: number
   readonly buses: ReadonlySet<SimulatedBus>
   serverOf(subject: string): SimulatedBus | undefined
+  /** A request leaves; what is answered hears what became of it. */
+  requested(from: SimulatedBus, subject: string, payload: Uint8Array): (reply: Uint8Array | undefined) => void
   carry(kind: string, from: SimulatedBus, to: SimulatedBus, subject: string, payload: Uint8Array, arrive: () => void): void
 }
 
@@ -18,6 +20,7 @@ interface Pending {
   readonly resolve: (reply: Buffer) => void
   readonly reject: (error: BusError) => void
   readonly cancel: () => void
+  readonly heard: (reply: Uint8Array | undefined) => void
 }
 
 interface Served {
@@ -93,7 +96,8 @@ export class SimulatedBus implements Bus {
       this.#checkSend(subject, payload)
       const id = this.#nextRequest++
       const cancel = this.#clock.after(timeoutMillis, () => this.#settle(id, new RequestTimeout(subject, timeoutMillis)))
-      this.#pending.set(id, { subject, resolve, reject, cancel })
+      const heard = this.#link.requested(this, subject, payload)
+      this.#pending.set(id, { subject, resolve, reject, cancel, heard })
       if (this.#isOffline) return this.#clock.endOfTurn(() => this.#settle(id, new Disconnected(subject, false)))
       const server = this.#link.serverOf(subject)
       const answer = (reply: Reply, from: SimulatedBus): void =>
@@ -164,6 +168,7 @@ export class SimulatedBus implements Bus {
     if (pending === undefined) return
     this.#pending.delete(id)
     pending.cancel()
+    pending.heard(reply instanceof Error ? undefined : reply)
     if (reply instanceof Error) pending.reject(reply)
     else pending.resolve(reply)
   }

@@ -1,6 +1,7 @@
 import type { Clock } from "@tailrace/runtime"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
 import { type BusConditions, calmBus } from "./BusConditions.ts"
+import type { BusWatcher } from "./BusWatcher.ts"
 import { SimulatedBus, type BusLink } from "./SimulatedBus.ts"
 import type { SimulatedProcess } from "./SimulatedProcess.ts"
 import type { Trace } from "./Trace.ts"
@@ -17,6 +18,7 @@ export interface BusNetworkOptions {
 
 const payloadBytesMaxDefault = 1024 * 1024
 const travelMillisDefault = 0.2
+const nothing = (): void => {}
 
 /**
  * The servers between the nodes' buses, with everything that NATS may do: lose, repeat, delay and reorder messages, cut one
@@ -29,6 +31,7 @@ export class SimulatedBusNetwork implements BusLink {
   readonly payloadBytesMax: number
   readonly buses = new Set<SimulatedBus>()
   conditions: BusConditions = calmBus
+  watcher: BusWatcher | undefined
   readonly #random: SeededRandom
   readonly #travelMillis: number
   readonly #blocked = new Set<string>()
@@ -96,8 +99,13 @@ export class SimulatedBusNetwork implements BusLink {
     return undefined
   }
 
+  requested(from: SimulatedBus, subject: string, payload: Uint8Array): (reply: Uint8Array | undefined) => void {
+    return this.watcher?.requested(from.node, subject, payload) ?? nothing
+  }
+
   /** Brings a message from one bus to the other, or not. */
   carry(kind: string, from: SimulatedBus, to: SimulatedBus, subject: string, payload: Uint8Array, arrive: () => void): void {
+    if (kind === "message") this.watcher?.published(subject, payload)
     if (from !== to && this.#blocked.has(`${from.node}>${to.node}`)) return void this.lost.blocked++
     const { delayMillisMean, duplicationPerMille, lossPerMille } = this.conditions
     const random = this.#random
