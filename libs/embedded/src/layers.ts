@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { recordCodecs } from "@tailrace/codecs"
 import { KafkaListener } from "@tailrace/kafka-listener"
-import { LmdbStore, LogDirectory, type LogDirectoryOptions, SimulatedDisk, SimulatedStore, type Store } from "@tailrace/log"
+import { LmdbStore, LogDirectory, type LogDirectoryOptions, metadataDirectoryOptions, SimulatedDisk, SimulatedStore, type Store } from "@tailrace/log"
 import type { BrokerConfig } from "@tailrace/metadata"
 import { Node, type NodeBuses } from "@tailrace/node"
 import { Health, HealthServer, type Logger, Metrics, observeProcess } from "@tailrace/runtime"
@@ -47,12 +47,6 @@ export class Buses extends Context.Service<Buses, NodeBuses | undefined>()("@tai
     if (config.get("nats.servers").length === 0) return undefined
     return yield* natsBuses(config)
   }))
-}
-
-/** Votes and the metadata's log wait for no other writes, and go on where the data's disk is nearly full. */
-const metadataDirectoryOptions: LogDirectoryOptions = {
-  reserveBytesMax: 16 * 1024 * 1024,
-  tailCacheBytesMax: 4 * 1024 * 1024
 }
 
 const openDirectory = Effect.fnUntraced(function*(path: string, options: LogDirectoryOptions) {

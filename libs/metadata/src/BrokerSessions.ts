@@ -1,7 +1,7 @@
 import type { BrokerHeartbeatRequest } from "@tailrace/kafka-protocol"
 import type { BrokerRegistration, MetadataImage } from "./MetadataImage.ts"
 
-/** Questions to a broker that is suspected to be gone, before it is taken for gone. */
+/** Questions to a broker that is suspected to be gone, which all have to find nobody before it is taken for gone. */
 export const probesMax = 3
 export const probeIntervalMillis = 200
 
@@ -20,7 +20,7 @@ interface Session {
   alterPartitionSequence: number
   /** Everybody has to have applied everything below before the broker may stop; undefined while it does not want to. */
   shutDownOffset: number | undefined
-  suspicion: { probes: number; nextMillis: number } | undefined
+  suspicion: { probes: number; inVain: number; nextMillis: number } | undefined
 }
 
 /**
@@ -54,7 +54,7 @@ export class BrokerSessions {
     return true
   }
 
-  /** Unfenced brokers whose session is over, or that left all probes unanswered. They are named until they are fenced. */
+  /** Unfenced brokers whose session is over, or where all probes found nobody. They are named until they are fenced. */
   expired(image: MetadataImage, nowMillis: number): ReadonlyArray<ExpiredBroker> {
     const expired: Array<ExpiredBroker> = []
     for (const { brokerId, brokerEpoch, fenced } of image.brokers) {
@@ -62,7 +62,7 @@ export class BrokerSessions {
       const session = this.#sessions.get(brokerId)
       // Registered and unfenced at once, so that it has not been heard yet.
       if (session?.brokerEpoch !== brokerEpoch) this.#renew(brokerId, brokerEpoch, nowMillis)
-      else if (nowMillis >= session.deadlineMillis || isProbedInVain(session, nowMillis)) expired.push({ brokerId, brokerEpoch })
+      else if (nowMillis >= session.deadlineMillis || isProbedInVain(session)) expired.push({ brokerId, brokerEpoch })
     }
     return expired.toSorted((a, b) => a.brokerId - b.brokerId)
   }
@@ -75,19 +75,23 @@ export class BrokerSessions {
     }
   }
 
-  /** Who was not heard for so long, and is not suspected yet. */
-  silent(nowMillis: number, afterMillis: number): ReadonlyArray<number> {
-    const silent: Array<number> = []
-    for (const [brokerId, { deadlineMillis, suspicion }] of this.#sessions) {
-      if (suspicion === undefined && nowMillis - (deadlineMillis - this.#sessionMillis) > afterMillis) silent.push(brokerId)
-    }
-    return silent
-  }
-
-  /** A hint of the bus that a broker is gone. It is asked before it is believed. */
+  /**
+   * A hint of the bus that a broker is gone. It is asked before it is believed, in a while: its connection may only be moving
+   * to another server.
+   */
   suspect(brokerId: number, nowMillis: number): void {
     const session = this.#sessions.get(brokerId)
-    if (session !== undefined) session.suspicion ??= { probes: 0, nextMillis: nowMillis }
+    if (session !== undefined) session.suspicion ??= { probes: 0, inVain: 0, nextMillis: nowMillis + probeIntervalMillis }
+  }
+
+  isSuspect(brokerId: number): boolean {
+    return this.#sessions.get(brokerId)?.suspicion !== undefined
+  }
+
+  /** A probe found nobody. */
+  probedInVain(brokerId: number): void {
+    const suspicion = this.#sessions.get(brokerId)?.suspicion
+    if (suspicion !== undefined) suspicion.inVain++
   }
 
   /** Brokers that are to be asked now. Each is named again after `probeIntervalMillis`, `probesMax` times. */
@@ -102,7 +106,7 @@ export class BrokerSessions {
     return due
   }
 
-  /** A suspect answered a probe. That ends the suspicion, and renews no session. */
+  /** A probe found somebody, or may have. That ends the suspicion, and renews no session. */
   cleared(brokerId: number): void {
     const session = this.#sessions.get(brokerId)
     if (session !== undefined) session.suspicion = undefined
@@ -159,6 +163,6 @@ export class BrokerSessions {
   }
 }
 
-function isProbedInVain({ suspicion }: Session, nowMillis: number): boolean {
-  return suspicion !== undefined && suspicion.probes >= probesMax && nowMillis >= suspicion.nextMillis
+function isProbedInVain({ suspicion }: Session): boolean {
+  return suspicion !== undefined && suspicion.inVain >= probesMax
 }

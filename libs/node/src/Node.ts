@@ -89,6 +89,8 @@ export class Node implements Broker {
   #listeners: ReadonlyArray<Listener> = []
   /** What this uptime has to say of the storage; the first one tells how the directory was found. */
   #startClass: number
+  /** An uptime of this process has begun. */
+  #hasServed = false
   #mustRenew = false
   #isClosed = false
   readonly #cancels = new Map<string, () => void>()
@@ -275,7 +277,8 @@ export class Node implements Broker {
       // A node that is alone has nobody to repair it from: what its store has is what holds.
       startClass: this.#options.buses !== undefined && directory.isSuspect ? startClasses.suspect : this.#startClass,
       previousBrokerEpoch: directory.brokerEpoch,
-      commitSequence: directory.commitSequence
+      // As it was found: the directory has made commits of its own since.
+      commitSequence: this.#hasServed ? directory.commitSequence : directory.foundCommitSequence
     }
   }
 
@@ -321,6 +324,7 @@ export class Node implements Broker {
   #applyRegistration(incarnationId: string, brokerEpoch: number): void {
     if (incarnationId === this.#lifecycle.incarnationId && brokerEpoch !== this.brokerEpoch) {
       this.#lifecycle.brokerEpoch = brokerEpoch
+      this.#hasServed = true
       this.#startClass = startClasses.unclean
       const { directory, logger } = this.#options
       // In the same commit as, or before, the first append of this uptime. A failed commit begins another uptime.

@@ -8,7 +8,7 @@ import {
   fenceBroker, LeaderMoves, type MetadataImage, nameCluster, probeIntervalMillis, registerBroker, type RegisterBrokerRequest
 } from "@tailrace/metadata"
 import type { Clock, Logger } from "@tailrace/runtime"
-import { probe } from "../lifecycle/probe.ts"
+import { probe, type ProbeResult } from "../lifecycle/probe.ts"
 import type { Quorum } from "../quorum/Quorum.ts"
 
 export interface ControllerDutiesOptions {
@@ -26,8 +26,9 @@ export interface ControllerDutiesOptions {
   readonly decide: <Response>(decide: (image: MetadataImage, context: DecisionContext) => Decision<Response>) => Promise<Response>
 }
 
-/** How often the controller looks who is silent. */
+/** How often the controller looks who is silent, and at how many brokers each time. */
 const watchMillisDefault = 100
+const looksMax = 10
 
 /** What the active controller does by itself, and what it remembers only as long as it is active. */
 export class ControllerDuties {
@@ -39,6 +40,7 @@ export class ControllerDuties {
   #term = -1
   #lastWatchMillis = 0
   #nextBalanceMillis = Infinity
+  #looked = 0
   readonly #fencing = new Set<number>()
   #cancel: () => void = () => undefined
 
@@ -114,15 +116,21 @@ export class ControllerDuties {
   }
 
   #watch(): void {
-    const { clock, committed, config, logger } = this.#options
+    const { clock, config } = this.#options
     const now = clock.monotonicMillis()
     const stalledMillis = now - this.#lastWatchMillis - this.#watchMillis
     this.#lastWatchMillis = now
     // What waits in the inbox of a process that slept is heard first.
     if (stalledMillis > config.get("broker.heartbeat.interval.ms")) return this.#sessions.stalled(stalledMillis)
-    for (const brokerId of this.#sessions.silent(now, suspectAfterMillis(config))) this.#sessions.suspect(brokerId, now)
+    for (const brokerId of this.#nextLooks()) this.#look(brokerId)
     for (const brokerId of this.#sessions.probesDue(now)) this.#probe(brokerId)
     if (now >= this.#nextBalanceMillis) this.#balance()
+    this.#fenceExpired()
+  }
+
+  #fenceExpired(): void {
+    const { clock, committed, logger } = this.#options
+    const now = clock.monotonicMillis()
     for (const { brokerEpoch, brokerId } of this.#sessions.expired(committed(), now)) {
       if (this.#fencing.has(brokerId)) continue
       this.#fencing.add(brokerId)
@@ -131,14 +139,40 @@ export class ControllerDuties {
     }
   }
 
-  /** Only that the bus says nobody is there counts against a broker; silence is what the session is for. */
-  #probe(brokerId: number): void {
-    const { bus, config } = this.#options
+  /** Some of the brokers, in turn: a process that ended is missed at once, whatever the size of the cluster. */
+  #nextLooks(): ReadonlyArray<number> {
+    const unfenced = [...this.#options.committed().brokers].filter(({ fenced }) => !fenced).map(({ brokerId }) => brokerId)
+    const others = unfenced.filter((brokerId) => brokerId !== this.#options.config.nodeId)
+    const looks = Math.min(looksMax, others.length)
+    const from = this.#looked
+    this.#looked = others.length === 0 ? 0 : (from + looks) % others.length
+    return Array.from({ length: looks }, (_, i) => others[(from + i) % others.length]!)
+  }
+
+  /** That the bus finds nobody is a hint; that it found somebody says nothing. */
+  #look(brokerId: number): void {
+    const { clock } = this.#options
     const sessions = this.#sessions
-    if (bus === undefined) return
-    void probe({ bus, clusterName: config.get("cluster.name"), nodeId: brokerId }, probeIntervalMillis).then((result) => {
-      if (result !== "gone") sessions.cleared(brokerId)
+    if (sessions.isSuspect(brokerId)) return
+    void this.#ask(brokerId).then((result) => {
+      if (result === "gone") sessions.suspect(brokerId, clock.monotonicMillis())
     })
+  }
+
+  /** Only that the bus finds nobody counts against a broker; silence is what the session is for. */
+  #probe(brokerId: number): void {
+    const sessions = this.#sessions
+    void this.#ask(brokerId).then((result) => {
+      if (result !== "gone") return sessions.cleared(brokerId)
+      sessions.probedInVain(brokerId)
+      if (sessions === this.#sessions && this.#term >= 0) this.#fenceExpired()
+    })
+  }
+
+  #ask(brokerId: number): Promise<ProbeResult> {
+    const { bus, config } = this.#options
+    if (bus === undefined) return Promise.resolve("silent")
+    return probe({ bus, clusterName: config.get("cluster.name"), nodeId: brokerId }, probeIntervalMillis)
   }
 
   #run(decide: (image: MetadataImage, context: DecisionContext) => Decision<unknown>, settled: () => void = () => undefined): void {
@@ -152,6 +186,3 @@ export class ControllerDuties {
     })
   }
 }
-
-/** A heartbeat is late by so much that it is worth asking the bus whether anybody is there. */
-const suspectAfterMillis = (config: BrokerConfig): number => Math.ceil(1.5 * config.get("broker.heartbeat.interval.ms"))
