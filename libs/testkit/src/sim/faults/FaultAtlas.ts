@@ -30,8 +30,13 @@ export class FaultAtlas {
     const metadata = this.#cluster.newest()?.metadata
     if (metadata === undefined || members.some((member) => !member.isServing || member.isPaused)) return false
     const leader = this.#cluster.controllerOf()?.node?.quorum.status
-    if (leader === undefined || leader.configuration.voters.length !== voterIds.length || leader.configuration.learners.length > 0) return false
-    if (members.some(({ node }) => node!.quorum.status.commit < leader.commit - 50)) return false
+    if (leader === undefined || leader.configuration.learners.length > 0 || leader.configuration.voters.length !== voterIds.length) return false
+    for (const id of voterIds) {
+      const { commit, self } = members[id - 1]!.node!.quorum.status
+      // A controller whose directory was lost is none until it is taken in again.
+      const isVoter = leader.configuration.voters.some((key) => key.nodeId === id && key.directoryId === self.directoryId)
+      if (!isVoter || commit < leader.commit) return false
+    }
     for (const { fenced } of metadata.brokers) if (fenced) return false
     for (const { partitions } of metadata.topics) {
       if (partitions.some(({ isr, leader: led, replicas }) => led < 0 || isr.length < replicas.length)) return false
