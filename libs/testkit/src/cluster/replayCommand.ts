@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url"
+
+const inThisRoom = fileURLToPath(new URL("..", import.meta.url))
+
+/** The file that called the testkit, from an error's stack: what is to be run again. */
+export const callerOf = (stack: string): string | undefined => {
+  for (const line of stack.split("\n").slice(1)) {
+    const file = /\(?((?:file:\/\/)?\/[^()]+?|[A-Za-z]:\\[^()]+?):\d+:\d+\)?$/.exec(line.trim().replace(/^at /, ""))?.[1]
+    if (file === undefined || file.includes("node_modules") || file.includes("node:")) continue
+    const path = file.startsWith("file://") ? fileURLToPath(file) : file
+    if (!path.startsWith(inThisRoom)) return path
+  }
+  return undefined
+}
+
+/** One command that runs the test again with the same seed. */
+export const replayCommand = (seed: number, file: string | undefined, directory: string): string => {
+  const isVitest = process.env["VITEST"] !== undefined
+  const path = file?.startsWith(`${directory}/`) === true ? file.slice(directory.length + 1) : file
+  return [`TAILRACE_SEED=${seed}`, isVitest ? "npx vitest run" : "node", ...(path === undefined ? [] : [path])].join(" ")
+}
