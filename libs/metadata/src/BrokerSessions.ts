@@ -3,7 +3,7 @@ import type { BrokerRegistration, MetadataImage } from "./MetadataImage.ts"
 
 /** Questions to a broker that is suspected to be gone, which all have to find nobody before it is taken for gone. */
 export const probesMax = 3
-export const probeIntervalMillis = 200
+export const probeIntervalMillis = 150
 
 export interface ExpiredBroker {
   readonly brokerId: number

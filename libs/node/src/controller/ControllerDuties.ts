@@ -27,8 +27,8 @@ export interface ControllerDutiesOptions {
 }
 
 /** How often the controller looks who is silent, and at how many brokers each time. */
-const watchMillisDefault = 100
-const looksMax = 10
+const watchMillisDefault = 50
+const looksMax = 5
 
 /** What the active controller does by itself, and what it remembers only as long as it is active. */
 export class ControllerDuties {
