@@ -11,6 +11,7 @@ import { BusCoverage } from "./oracles/BusCoverage.ts"
 import { Coverage } from "./oracles/Coverage.ts"
 import { PartitionOracle } from "./oracles/PartitionOracle.ts"
 import { QuorumOracle } from "./oracles/QuorumOracle.ts"
+import { StallOracle } from "./oracles/StallOracle.ts"
 import { demand, Violation } from "./oracles/Violation.ts"
 import type { SimulationResult } from "./SimulationResult.ts"
 import { Workload } from "./workload/Workload.ts"
@@ -66,7 +67,11 @@ export class Simulation {
     this.history = new History(clock)
     this.#partitions = new PartitionOracle({ members, newest: () => this.cluster.newest(), coverage: this.coverage })
     this.#quorum = new QuorumOracle(this.coverage, () => clock.monotonicMillis())
-    const bus = new BusCoverage({ coverage: this.coverage, term: () => this.#quorum.term, nowMillis: () => clock.monotonicMillis() })
+    const stalls = new StallOracle(this.cluster)
+    const bus = new BusCoverage({
+      coverage: this.coverage, term: () => this.#quorum.term, nowMillis: () => clock.monotonicMillis(),
+      onProposal: (from, request) => stalls.proposed(from, request)
+    })
     this.cluster.network.watcher = bus
     this.#quorum.onElected = () => bus.controllerChanged()
     this.#workload = new Workload({

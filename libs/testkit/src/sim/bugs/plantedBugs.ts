@@ -1,7 +1,97 @@
 import type { PlantedBug } from "./PlantedBug.ts"
 
-/** The bugs that the simulator has to find. After a change of it: npm run sim -- --find-bugs. */
-export const plantedBugs: ReadonlyArray<PlantedBug> = []
+const edit = (file: string, from: string, to: string): PlantedBug["edits"][number] => ({ file: `libs/${file}`, from, to })
+
+const partitionActor = "node/src/PartitionActor.ts"
+const followerLog = "node/src/replica/FollowerLog.ts"
+const partitionState = "replication/src/PartitionState.ts"
+const leaderSession = "replication/src/LeaderSession.ts"
+const followerSession = "replication/src/FollowerSession.ts"
+const changePartition = "metadata/src/internal/changePartition.ts"
+const registerBroker = "metadata/src/decisions/registerBroker.ts"
+
+/** The bugs that the simulator has to find. After a change of it, or of what they change: npm run sim -- --find-bugs. */
+export const plantedBugs: ReadonlyArray<PlantedBug> = [
+  { name: "duplicate acknowledged early", seed: 0, what: "a retry of an idempotent producer is acknowledged although the original may be lost",
+    edits: [edit(partitionActor, "return this.#acknowledge(request, check.baseOffset, check.lastOffset + 1, logAppendTimeMillis, done)",
+      "return done({ errorCode: ErrorCode.NONE, errorMessage: null, baseOffset: check.baseOffset, logAppendTimeMillis, logStartOffset: this.#log.startOffset })")] },
+  { name: "two writers in one epoch", seed: 0, what: "a leader that was restarted writes in the leader epoch of its earlier life",
+    edits: [edit("metadata/src/internal/records.ts", "leaderEpoch: partition.leaderEpoch + (isElection ? 1 : 0)",
+      "leaderEpoch: partition.leaderEpoch + (isElection && change.leader >= 0 && change.leader !== partition.isr[0] ? 1 : 0)")] },
+  { name: "push without previous epoch", seed: 0, what: "batches are appended behind others than at the leader",
+    edits: [edit(followerLog, "!this.#isEmpty && fetched.prevEpoch !== this.#lastEpoch", "fetched.prevEpoch < -1"),
+      edit(partitionState, "end.leaderEpoch === fetch.lastFetchedEpoch && end.endOffset >= fetch.fetchOffset", "end.endOffset >= -1")] },
+  { name: "AlterPartition dropped on time-out", seed: 0, what: "a leader forgets a proposal that the controller has taken",
+    edits: [edit("node/src/lifecycle/IsrKeeper.ts", "        if (!(cause instanceof NotAvailable)) throw cause\n",
+      "        if (!(cause instanceof NotAvailable)) throw cause\n        for (const { actor, partitionEpoch } of sent) {\n          this.#open.delete(actor)\n          actor.isrRefused(partitionEpoch)\n        }\n")] },
+  { name: "wiped voter votes", seed: 0, what: "a controller that lost its disk elects a leader that lacks what is committed",
+    edits: [edit("raft/src/NodeKey.ts", "a.nodeId === b.nodeId && a.directoryId === b.directoryId", "a.nodeId === b.nodeId"),
+      edit("raft/src/NodeKey.ts", "return `${key.nodeId}/${key.directoryId}`", "return `${key.nodeId}`"),
+      edit("raft/src/internal/step.ts", 'message.to.nodeId === self.nodeId && (message.to.directoryId === self.directoryId || message.to.directoryId === "")', "message.to.nodeId === self.nodeId"),
+      edit("node/src/quorum/agreeOnVoters.ts", "nodeId === self.nodeId && directoryId === self.directoryId", 'nodeId === self.nodeId && directoryId !== ""')] },
+  { name: "min.insync.replicas change keeps ELR", seed: 0, what: "a replica may lead by a minimum that is not in force",
+    edits: [edit("metadata/src/MetadataImage.ts", 'case "ClearElrRecord": return this.#clearElr(record.value.topicName)', 'case "ClearElrRecord": return void this.#clearElr')] },
+  { name: "coordinator answers uncommitted state", seed: 0, what: "a group's commit is acknowledged and forgotten by the next coordinator",
+    edits: [edit("node/src/GroupShardActor.ts", "this.#release(life, life.committed)\n    this.#setTimer(life)", "this.#release(life, life.appended)\n    this.#setTimer(life)")] },
+  { name: "fetch session out of step", seed: 0, what: "a leader goes on with a session of which it missed a part",
+    edits: [edit(leaderSession, "if (!this.#isOpen || message.sequence !== this.#sequence + 1)", "if (!this.#isOpen)"),
+      edit(leaderSession, "if (this.#checksum !== message.checksum) return this.#resync(message)", "")] },
+  { name: "ISR collapse after own stall", seed: 0, what: "a leader that slept drops followers that could not reach it",
+    edits: [edit("node/src/lifecycle/IsrKeeper.ts", "if (stalledMillis > periodMillis) actor.stalled(stalledMillis)", "")] },
+  { name: "truncation keeps producer state", seed: 0, what: "a retry is taken for a duplicate of a record that was cut away",
+    edits: [edit("log/src/PartitionLog.ts", "const { fault } = rebuild(this.#context, state, state.active, (visit) => visitBatches(this.#source, from, end, visit))",
+      "const kept = state.producers\n    const { fault } = rebuild(this.#context, state, state.active, (visit) => visitBatches(this.#source, from, end, visit))\n    state.producers = kept")] },
+  { name: "follower acknowledges before its flush", seed: 0, what: "what two nodes have in memory counts as durable",
+    edits: [edit(followerLog, "durableEnd: state.durableEnd,", "durableEnd: log.appendedEnd,")] },
+  { name: "leader counts what it has not flushed", seed: 0, what: "the leader's own copy counts before it is durable",
+    edits: [edit(partitionState, "    let committed = this.#durableEnd\n", "    let committed = this.#appendedEnd\n")] },
+  { name: "high watermark from the committed ISR alone", seed: 0, what: "a replica that was just taken in may be elected without what was acknowledged",
+    edits: [edit(partitionState, " || this.#proposed?.includes(follower.nodeId) === true", "")] },
+  { name: "join before the leader epoch's start", seed: 0, what: "a replica joins the in-sync set by a high watermark that is behind",
+    edits: [edit(partitionState, "Math.max(this.#highWatermark, this.#leaderEpochStartOffset)", "this.#highWatermark")] },
+  { name: "high watermark moves below the minimum", seed: 0, what: "records count as committed with fewer copies than promised",
+    edits: [edit(partitionState, 'if (this.#role !== "leader" || !this.canAcceptAcksAll) return false', 'if (this.#role !== "leader") return false')] },
+  { name: "truncation skipped", seed: 0, what: "a follower keeps what its leader does not have",
+    edits: [edit(followerLog, "    log.truncateTo(to)\n    state.truncateTo(log.appendedEnd, isUnclean)\n", ""),
+      edit(partitionState, "end.leaderEpoch === fetch.lastFetchedEpoch && end.endOffset >= fetch.fetchOffset", "end.endOffset >= -1"),
+      edit(followerLog, "!this.#isEmpty && fetched.prevEpoch !== this.#lastEpoch", "fetched.prevEpoch < -1")] },
+  { name: "truncation to the high watermark", seed: 0, what: "a follower cuts away what its leader has and counts as flushed there",
+    edits: [edit(followerLog, "const to = log.epochs.truncationFor(diverging, from)", "const to = Math.min(from, state.highWatermark)")] },
+  { name: "fetch of an earlier epoch accepted", seed: 0, what: "a follower is in sync by what it had under another leader",
+    edits: [edit(partitionState, 'if (this.#role !== "leader" || fetch.leaderEpoch !== this.leaderEpoch) return ignored', 'if (this.#role !== "leader") return ignored'),
+      edit(partitionState, "follower === undefined || fetch.lastFetchedEpoch > this.leaderEpoch", "follower === undefined")] },
+  { name: "vote not persisted", seed: 0, what: "a controller votes twice in a term",
+    edits: [edit("raft/src/internal/ReadyBuilder.ts", "hardState: isHardStateNew ? hardState : undefined", "hardState: isHardStateNew ? { ...hardState, votedFor: undefined } : undefined")] },
+  { name: "controllers count what is not flushed", seed: 0, what: "metadata is committed by copies in memory",
+    edits: [edit("raft/src/internal/ReadyBuilder.ts", 'kind === "appendRequest" ||', 'kind === "appendRequest" || kind === "appendAccepted" ||')] },
+  { name: "storage that lost something is believed", seed: 0, what: "a node with an emptied or older disk stays in sync",
+    edits: [edit(registerBroker, "  if (present === undefined || !isSameDirectory(present, request)) return false\n", "  if (present !== undefined) return true\n  if (!isSameDirectory(present, request)) return false\n")] },
+  { name: "broker epoch ignored in AlterPartition", seed: 0, what: "a replica that was restarted meanwhile is taken in by what it had before",
+    edits: [edit("metadata/src/decisions/alterPartition.ts", "(!broker.inControlledShutdown && broker.brokerEpoch === brokerEpoch)", "!broker.inControlledShutdown"),
+      edit(registerBroker, "const isExpected = previousBrokerEpoch === present.brokerEpoch || previousBrokerEpoch === image.storageEpoch(brokerId)", "const isExpected = true")] },
+  { name: "producers forgotten on failover", seed: 0, what: "a retry to the next leader is stored twice",
+    edits: [edit(partitionActor, "    const moved = this.#state.becomeLeader(view, this.#options.clock.monotonicMillis())\n",
+      "    const moved = this.#state.becomeLeader(view, this.#options.clock.monotonicMillis())\n    this.#log.producers.expire(Infinity, 0)\n")] },
+  { name: "commit of an old generation accepted", seed: 0, what: "a member that was replaced overwrites what its successor committed",
+    edits: [edit("coordinator/src/internal/offsets.ts", "  const error = memberError(group, memberId, groupInstanceId)\n  if (error !== ErrorCode.NONE) return error\n  if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION\n", "")] },
+  { name: "consumer served above the high watermark", seed: 0, what: "a consumer reads what may be lost",
+    edits: [edit("node/src/replica/ClientReads.ts", "const { highWatermark } = state\n    if (fetchOffset >= highWatermark", "const highWatermark = log.appendedEnd\n    if (fetchOffset >= highWatermark")] },
+  { name: "end told before the epoch is committed", seed: 0, what: "the end of a partition goes back for whoever asks a new leader",
+    edits: [edit("node/src/replica/ClientReads.ts", "if (!state.isHighWatermarkCurrent) return { ...notFound, errorCode: ErrorCode.OFFSET_NOT_AVAILABLE }", "")] },
+  { name: "late messages accepted", seed: 0, what: "answers of an earlier session are taken for those of this one",
+    edits: [edit(followerSession, "message.clusterName !== clusterName || message.sessionId !== this.#sessionId || this.#sessionId === 0", "message.clusterName !== clusterName || this.#sessionId === 0"),
+      edit(followerSession, "if (message.sequence > this.#sequence || !this.#replies.take(message)) return []", "this.#replies.take(message)"),
+      edit(followerLog, "if (!this.#isCurrent(leaderEpoch)) return \"stale\"\n    if (batches.length > 0) {", "if (state.role !== \"follower\") return \"stale\"\n    if (batches.length > 0) {")] },
+  { name: "repeated answer appended", seed: 0, what: "what comes twice is stored twice",
+    edits: [edit(followerSession, "|| !this.#replies.take(message)) return []", "|| !this.#replies.take(message) && !this.#isAnswered) return []"),
+      edit(followerLog, "if (fetched.baseOffset !== log.appendedEnd) return \"stale\"", "")] },
+  { name: "leader outside of the in-sync set", seed: 0, what: "whoever lives is elected, and the others cut away what was acknowledged",
+    edits: [edit(changePartition, "if (rules.isUncleanAllowed || wish.election === \"unclean\") return [...lastKnownElr, ...replicas]", "if (replicas.length > 1) return [...lastKnownElr, ...replicas]")] },
+  { name: "no self-fencing", seed: 0, what: "a node that was replaced goes on serving",
+    edits: [edit("node/src/lifecycle/Lease.ts", "return this.#clock.monotonicMillis() >= this.#validUntilMillis", "return this.#validUntilMillis === -Infinity")] },
+  { name: "controller answers before the commit", seed: 0, what: "a topic that was created, or a proposal that was taken, is gone with the controller",
+    edits: [edit("node/src/ControllerActor.ts", "      this.#undecided.push({ endOffset: proposed.endOffset, records, asked, response })\n      return\n", "      this.#undecided.push({ endOffset: proposed.endOffset, records, asked: { ...asked, resolve: () => undefined }, response })\n      asked.resolve({ response, metadataOffset: quorum.appliedEnd })\n      return\n")] }
+]
 
 export function plantedBugNamed(name: string): PlantedBug {
   const bug = plantedBugs.find((it) => it.name === name)

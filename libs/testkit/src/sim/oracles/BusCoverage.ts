@@ -1,4 +1,4 @@
-import { decodeControllerCallRequest, decodeControllerCallResponse, Reader } from "@tailrace/kafka-protocol"
+import { type AlterPartitionRequest, decodeAlterPartitionRequest, decodeControllerCallRequest, decodeControllerCallResponse, Reader } from "@tailrace/kafka-protocol"
 import { decodeFetchMessage } from "@tailrace/replication"
 import type { BusWatcher } from "../world/BusWatcher.ts"
 import type { Coverage } from "./Coverage.ts"
@@ -8,6 +8,8 @@ export interface BusCoverageOptions {
   /** The highest term in which a node led the controllers. */
   readonly term: () => number
   readonly nowMillis: () => number
+  /** A leader asks the controller for other in-sync replicas. */
+  readonly onProposal: (from: string, request: AlterPartitionRequest) => void
 }
 
 /** The number that asks for other in-sync replicas have among the calls between nodes. */
@@ -36,10 +38,12 @@ export class BusCoverage implements BusWatcher {
     if (before !== undefined && before !== sessionId) this.#options.coverage.add("session resync")
   }
 
-  requested(_: string, subject: string, payload: Uint8Array): ((reply: Uint8Array | undefined) => void) | undefined {
+  requested(from: string, subject: string, payload: Uint8Array): ((reply: Uint8Array | undefined) => void) | undefined {
     if (!subject.endsWith(".controller")) return undefined
     const reader = new Reader(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength))
-    if (decodeControllerCallRequest(reader, reader.int16()).apiKey !== alterPartitionKey) return undefined
+    const { apiKey, apiVersion, body } = decodeControllerCallRequest(reader, reader.int16())
+    if (apiKey !== alterPartitionKey) return undefined
+    this.#options.onProposal(from, decodeAlterPartitionRequest(new Reader(body), apiVersion))
     const term = this.#options.term()
     return (reply) => {
       if (reply !== undefined && isDone(reply)) return

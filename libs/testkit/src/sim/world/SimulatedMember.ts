@@ -61,7 +61,10 @@ export class SimulatedMember {
   #close: () => Promise<void> = () => Promise.resolve()
   #slowMillis: number | undefined
   #isServing = false
+  #pausedMillis = 0
   lives = 0
+  /** When it last stood still, and woke, by the world's clock; undefined in a life in which it never did. */
+  stall: { readonly fromMillis: number; readonly toMillis: number } | undefined
 
   constructor(world: SimulatedWorld, options: MemberOptions) {
     this.#world = world
@@ -151,10 +154,14 @@ export class SimulatedMember {
 
   /** The process stands still: no timer fires and no message is taken in, but time goes on. */
   pause(): void {
-    this.#process?.pause()
+    if (this.#process === undefined) return
+    this.#pausedMillis = this.#world.clock.monotonicMillis()
+    this.#process.pause()
   }
 
   resume(): void {
+    if (!this.isPaused) return
+    this.stall = { fromMillis: this.#pausedMillis, toMillis: this.#world.clock.monotonicMillis() }
     this.#process?.resume()
   }
 
@@ -211,6 +218,7 @@ export class SimulatedMember {
     this.#listener = undefined
     this.#isServing = false
     this.#stores = {}
+    this.stall = undefined
     process?.end()
     this.#world.ended(this)
   }
