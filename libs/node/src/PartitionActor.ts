@@ -101,8 +101,9 @@ export class PartitionActor implements PartitionRef {
     return this.#state.isr
   }
 
+  /** A replica that left this node leads nothing, whatever it did last. */
   get isLeader(): boolean {
-    return this.#state.isLeader
+    return this.#state.isLeader && this.#closedWith === undefined
   }
 
   /** False where another replica leads, or may lead by now. */

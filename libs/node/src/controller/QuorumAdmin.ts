@@ -87,14 +87,17 @@ export class QuorumAdmin {
 
   /**
    * A voter that came back with another directory, wiped or replaced, or with less than it had acknowledged, does not vote.
-   * Its node is taken in again as a learner, which takes the lost directory's vote by the same entry, and promoted.
+   * Its node is taken in again as a learner, which takes the lost directory's vote by the same entry, and promoted. Not while
+   * the voter's own directory is heard: then another process was started with its node.id, and must not take its vote.
    */
   #readmit(): void {
     const { logger, quorum } = this.#options
     const { configuration, followers } = quorum.status
     if (this.#isChanging || !quorum.isActive) return
-    const returned = followers.find((follower) => isHeard(follower) && configuration.voters.some(({ directoryId, nodeId }) =>
-      nodeId === follower.key.nodeId && directoryId !== follower.key.directoryId))
+    const isThere = (voter: NodeKey): boolean => isSame(voter, quorum.status.self)
+      || followers.some((follower) => isHeard(follower) && isSame(voter, follower.key))
+    const returned = followers.find((follower) => isHeard(follower) && configuration.voters.some((voter) =>
+      voter.nodeId === follower.key.nodeId && voter.directoryId !== follower.key.directoryId && !isThere(voter)))
     const learner = followers.find((follower) => isHeard(follower) && configuration.learners.some(({ directoryId, nodeId }) =>
       nodeId === follower.key.nodeId && directoryId === follower.key.directoryId))
     const key = returned?.key ?? learner?.key
@@ -159,6 +162,8 @@ export class QuorumAdmin {
 const done: Answer = { errorCode: ErrorCode.NONE, errorMessage: null }
 const timedOut: Answer = { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage: "The change was not committed in time; it may still be." }
 const heardTicksMax = 20
+
+const isSame = (a: NodeKey, b: NodeKey): boolean => a.nodeId === b.nodeId && a.directoryId === b.directoryId
 
 const isHeard = ({ silentTicks }: FollowerStatus): boolean => silentTicks <= heardTicksMax
 

@@ -27,6 +27,10 @@ export interface BrokerLifecycleOptions {
 
 const retryMillis = 100
 
+/** A session of another process that has ended is over by itself. */
+const adviceFor = (errorCode: number): { readonly advice?: string } =>
+  errorCode === ErrorCode.DUPLICATE_BROKER_REGISTRATION ? { advice: "another process has this node.id; if it has ended, its session will soon" } : {}
+
 /**
  * One node in the eyes of the controller: registers, sends heartbeats, is unfenced when it has applied its own registration,
  * registers anew where its registration is gone. Everything here is repeated until it succeeds or the node closes.
@@ -64,6 +68,7 @@ export class BrokerLifecycle {
     if (isAlone) return
     // The registration is the record at the offset that the epoch is.
     while (!this.#isClosed && !await applied.reached(brokerEpoch + 1, this.#options.requestMillis));
+    if (this.#isClosed) return
     logger.info("registered", { brokerEpoch })
     this.#watchLease()
     this.#beat()
@@ -108,7 +113,7 @@ export class BrokerLifecycle {
       )
       if (typeof errorCode !== "number") return errorCode.brokerEpoch ?? -1
       if (isAlone) throw new NotAvailable("controller", errorCode)
-      if (errorCode !== lastError && errorCode !== ErrorCode.NOT_CONTROLLER) logger.warn("the controller does not take this node yet", { errorCode })
+      if (errorCode !== lastError && errorCode !== ErrorCode.NOT_CONTROLLER) logger.warn("the controller does not take this node yet", { errorCode, ...adviceFor(errorCode) })
       lastError = errorCode
       await new Promise<void>((resolve) => void clock.after(retryMillis, resolve))
     }
