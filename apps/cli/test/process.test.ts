@@ -113,6 +113,27 @@ describe("tailrace start", { timeout: 30_000 }, () => {
     ])
   })
 
+  it("says what it waits for where NATS is not there, and can be stopped", async () => {
+    const { port, server } = await listening()
+    server.close()
+    const node = new Process(["start", "--memory", "--http", "off", "--port", "0", "--override", "controller.quorum.voters=1", "--override", `nats.servers=nats://127.0.0.1:${port}`])
+    while (!node.err.includes("no connection to NATS yet")) await once(node.child.stderr!, "data")
+    expect(await node.stop("SIGTERM")).toMatchObject({ exitCode: 0, out: "", err: expect.stringContaining("stopped before it served") as string })
+    expect(node.err).toContain("nats.servers says where to look")
+  })
+
+  it("refuses settings that would make several clusters of one", async () => {
+    const refused = async (...settings: ReadonlyArray<string>): Promise<string> => {
+      const { err, exitCode } = await start("--memory", ...settings.flatMap((setting) => ["--override", setting])).ended
+      expect(exitCode).toBe(2)
+      return err
+    }
+    expect(await refused("controller.quorum.voters=1,2,3")).toContain("nats.servers does not say how to reach them")
+    expect(await refused("nats.servers=nats://127.0.0.1:1")).toContain("this node would be a cluster of its own")
+    expect(await refused("process.roles=controller")).toContain("a controller and no broker is not supported")
+    expect(await refused("process.roles=broker", "nats.servers=nats://127.0.0.1:1", "controller.quorum.voters=1,2,3")).toContain("says that it is no controller")
+  })
+
   it("takes its settings from file, environment and flags, the later winning", async () => {
     writeFileSync(join(directory, "three.properties"), "num.partitions=2\nlisteners=PLAINTEXT://localhost:1\nnode.id=1\n")
     const node = new Process(["start", "three.properties", "--memory", "--port", "0", "--http", "off"], { TAILRACE_NUM_PARTITIONS: "4", TAILRACE_LOG_LEVEL: "error" })

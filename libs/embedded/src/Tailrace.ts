@@ -20,6 +20,8 @@ export interface TailraceOptions {
   /** The port on localhost when `listeners` is not set; 0 lets the operating system choose. */
   readonly port?: number
   readonly logger?: Logger
+  /** Gives up a start that waits, for NATS or for the other controllers; what is open by then is closed. */
+  readonly signal?: AbortSignal
 }
 
 /** A whole node in this process, by the code of production. */
@@ -67,7 +69,7 @@ export class Tailrace implements AsyncDisposable {
         clients: Clients,
         http: Http,
         background: Background
-      }))
+      }), { signal: options.signal })
       const failed = new Promise<never>((_, reject) => {
         void runtime.runPromiseExit(FiberSet.join(parts.background)).then((exit) => {
           // Closing interrupts what runs in the background, which is no failure.

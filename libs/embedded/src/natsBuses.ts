@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs"
-import type { NatsBusOptions, NatsCredentials, NatsHint, NatsTls } from "@tailrace/bus"
+import type { NatsBusOptions, NatsCredentials, NatsTls } from "@tailrace/bus"
 import type { BrokerConfig, BrokerConfigName } from "@tailrace/metadata"
 import type { NodeBuses } from "@tailrace/node"
 import { Ports } from "@tailrace/runtime/effect"
 import type { Logger } from "@tailrace/runtime"
 import * as Effect from "effect/Effect"
+import { natsHints } from "./natsHints.ts"
 import { StartError } from "./StartError.ts"
 
 /** Both connections, each with an account of its own: with one for both, elections wait behind batches and never end. */
@@ -15,10 +16,12 @@ export const natsBuses = Effect.fnUntraced(function*(config: BrokerConfig) {
   const connect = (kind: "control" | "data") =>
     Effect.acquireRelease(
       Effect.tryPromise({
-        try: () => NatsBus.connect({ ...natsOptions(config, kind, logger), clock }),
+        try: (signal) => NatsBus.connect({ ...natsOptions(config, kind, logger), clock, onHint: natsHints(kind, clock, logger) }, signal),
         catch: (cause) => new StartError({ part: "bus", cause })
       }),
-      (bus) => Effect.promise(() => bus.close())
+      (bus) => Effect.promise(() => bus.close()),
+      // It waits for the first server for as long as it takes; who stops the node meanwhile does not.
+      { interruptible: true }
     )
   const control = yield* connect("control")
   const data = yield* connect("data")
@@ -40,7 +43,6 @@ function natsOptions(config: BrokerConfig, kind: "control" | "data", logger: Log
     waitOnFirstConnect: true,
     ...(credentials === undefined ? {} : { credentials }),
     ...(tls === undefined ? {} : { tls }),
-    onHint: (hint) => report(hint, kind, logger),
     onHandlerFailure: (subject, cause) => logger.error("a message from another node could not be handled", { subject, cause })
   }
 }
@@ -66,10 +68,4 @@ function tlsOf(config: BrokerConfig): NatsTls | undefined {
     ...(certFile === undefined ? {} : { certFile }),
     ...(keyFile === undefined ? {} : { keyFile })
   }
-}
-
-function report(hint: NatsHint, kind: string, logger: Logger): void {
-  const fields = { bus: kind, server: hint.server, ...("cause" in hint ? { cause: hint.cause } : {}) }
-  if (hint.kind === "connected") logger.info("connected to NATS", fields)
-  else logger.warn(`NATS: ${hint.kind}`, fields)
 }

@@ -1,12 +1,14 @@
 import type { Tailrace } from "@tailrace/embedded"
 import type { BrokerConfigError } from "@tailrace/metadata"
-import type { LoadedConfig } from "@tailrace/runtime"
+import type { LoadedConfig, Logger } from "@tailrace/runtime"
 import type { Arguments } from "../Arguments.ts"
 import { defineCommand } from "../Command.ts"
 import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
+import { checkClusterSettings, type ClusterSettings } from "../internal/clusterSettings.ts"
 import { nearest } from "../internal/nearest.ts"
+import { every, monotonicMillis } from "../internal/timing.ts"
 import { untilEnd } from "../internal/untilEnd.ts"
 import { UsageError } from "../UsageError.ts"
 
@@ -29,13 +31,14 @@ const environmentIgnored = ["TAILRACE_CONFIG", "TAILRACE_BOOTSTRAP_SERVERS", "TA
 
 export const start = defineCommand({
   name: "start",
-  summary: "Runs a node: broker and controller in this process, until SIGINT or SIGTERM. A second signal ends it at once.",
+  summary: "Runs a node, alone or in a cluster, until SIGINT or SIGTERM. A second signal ends it at once.",
   usage: "[server.properties] [flags]",
   flags,
   examples: [
     "tailrace start",
     "tailrace start --data /var/lib/tailrace --port 19092",
     "tailrace start server.properties --override log.retention.hours=24",
+    "tailrace start node-1.properties     # one of a cluster: see tailrace cluster nats-config --help",
     "TAILRACE_AUTO_CREATE_TOPICS_ENABLE=false tailrace start"
   ],
   async run(args, context) {
@@ -54,7 +57,11 @@ export const start = defineCommand({
     const logger = new LineLogger({ clock, sink, ...logOptions(args, context) })
     // In a process of its own the health server is on by default, other than in a program that embeds the node.
     const properties = new Map([["http.listener", httpListenerDefault], ...loaded.values])
-    const startNode = (): Promise<Tailrace> => embedded.Tailrace.start({ properties, storage: args.has("memory") ? "memory" : "disk", logger })
+    const settings = checkClusterSettings(properties)
+    const startNode = (): Promise<Tailrace> => embedded.Tailrace.start({
+      properties, storage: args.has("memory") ? "memory" : "disk", logger, signal: interrupted
+    })
+    const endWaiting = reportWaiting(settings, logger, interrupted)
     const node = await startNode().catch((error: unknown) => {
       // A second node on one machine needs no flag for a server that nobody asked for; who did ask gets the error.
       if (loaded.values.has("http.listener") || !isHttpPortInUse(error, properties)) throw error
@@ -62,12 +69,38 @@ export const start = defineCommand({
       properties.set("http.listener", "")
       return startNode()
     }).catch(async (error: unknown) => {
+      if (interrupted.aborted) return undefined
       throw await explainStart(error, loaded, properties)
-    })
+    }).finally(endWaiting)
+    if (node === undefined) {
+      logger.info("stopped before it served")
+      return ExitCode.ok
+    }
     printReady(args, context, node, properties)
     return untilEnd(node, logger, interrupted)
   }
 })
+
+/** So often a node that still waits says for whom. */
+const waitingMillis = 10_000
+
+/** Tells whoever waits for a node of a cluster what it waits for itself; a node that is alone needs nobody. */
+const reportWaiting = ({ isClustered, isSpareController, nodeId, voterIds }: ClusterSettings, logger: Logger, interrupted: AbortSignal): () => void => {
+  const onStop = (): void => logger.info("stopping", { signal: String(interrupted.reason) })
+  interrupted.addEventListener("abort", onStop, { once: true })
+  if (isSpareController) {
+    logger.info("this node is none of the first controllers and follows them", { controllers: voterIds, makeItOne: `tailrace cluster add-controller ${nodeId}` })
+  }
+  const startMillis = monotonicMillis()
+  const stop = isClustered ? every(waitingMillis, () => logger.warn("not ready yet: waiting for NATS and a majority of the controllers", {
+    controllers: voterIds, seconds: Math.round((monotonicMillis() - startMillis) / 1000),
+    check: "cluster.name and controller.quorum.voters are the same on all nodes, and node.id is on none twice"
+  })) : () => undefined
+  return () => {
+    stop()
+    interrupted.removeEventListener("abort", onStop)
+  }
+}
 
 const httpListenerDefault = "localhost:9644"
 

@@ -41,6 +41,8 @@ export const planReplicas = (
 
 /** Moves of one replica that levelling makes at most, per replica that there is: each one makes the plan more even. */
 const levelMovesPerReplica = 1
+/** Every pass that changes something makes leaders more even; a few do nearly all of it. */
+const leaderPassesMax = 20
 
 class ReplicaPlan {
   readonly #before: ReadonlyArray<Placement>
@@ -94,16 +96,22 @@ class ReplicaPlan {
 
   /** The first replica leads where nothing else is asked for; it gives way to one whose node leads less. */
   chooseLeaders(): void {
-    this.#after.forEach((replicas, index) => {
-      const keeps = !this.#options.isBalanced && replicas[0] === this.#before[index]?.replicas[0]
-      const ledBy = (id: number): number => this.#led.get(id) ?? 0
-      const least = keeps ? replicas[0] : replicas.toSorted((a, b) => ledBy(a) - ledBy(b))[0]
-      if (least !== undefined && least !== replicas[0]) {
+    for (const [first] of this.#after) this.#count(this.#led, first, 1)
+    const mayChange = this.#after.map((replicas, index) => this.#options.isBalanced || replicas[0] !== this.#before[index]?.replicas[0])
+    for (let pass = 0; pass < leaderPassesMax; pass++) {
+      let hasChanged = false
+      this.#after.forEach((replicas, index) => {
+        const [first] = replicas
+        const least = replicas.toSorted((a, b) => this.#ledBy(a) - this.#ledBy(b))[0]
+        if (mayChange[index] !== true || first === undefined || least === undefined || this.#ledBy(first) - this.#ledBy(least) < 2) return
         replicas.splice(replicas.indexOf(least), 1)
         replicas.unshift(least)
-      }
-      this.#count(this.#led, least, 1)
-    })
+        this.#count(this.#led, first, -1)
+        this.#count(this.#led, least, 1)
+        hasChanged = true
+      })
+      if (!hasChanged) return
+    }
   }
 
   #levelOnce(byLoad: ReadonlyArray<number>): boolean {
@@ -132,6 +140,10 @@ class ReplicaPlan {
     const isNewRack = (id: number): number => racks.has(this.#racks.get(id)) ? 1 : 0
     return [...this.#held.keys()].filter((id) => !replicas.includes(id))
       .toSorted((a, b) => isNewRack(a) - isNewRack(b) || this.#heldBy(a) - this.#heldBy(b) || a - b)
+  }
+
+  #ledBy(id: number): number {
+    return this.#led.get(id) ?? 0
   }
 
   #heldBy(id: number): number {
