@@ -1,7 +1,7 @@
 import type { Bus } from "@tailrace/bus"
 import type { Broker, LogDir } from "@tailrace/contracts"
 import type { MetadataRecord, RegisterBrokerRequest } from "@tailrace/kafka-protocol"
-import type { LogDirectory } from "@tailrace/log"
+import type { LogDirectory, WriteGate } from "@tailrace/log"
 import { type BrokerConfig, type Listener, MetadataImage, offsetsTopic, ResourceType, securityProtocols, supportedFeatures } from "@tailrace/metadata"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
@@ -343,6 +343,9 @@ export class Node implements Broker {
       this.#corrupted()
     }
     this.#cancels.set("gate", directory.writeGate.onChange(() => this.#gateChanged()))
+    const { writeGate } = this.#parts.quorum
+    // A directory of its own opens at a time of its own; only then can the quorum begin anew.
+    if (writeGate !== directory.writeGate) this.#cancels.set("metadata gate", writeGate.onChange(() => this.#mayRenew(writeGate)))
     const periodMillis = this.config.get("producer.id.expiration.check.interval.ms")
     const expire = () => {
       this.#cancels.set("expire", clock.after(periodMillis, expire))
@@ -400,9 +403,12 @@ export class Node implements Broker {
     if (this.#isClosed) return
     if (!isOpen) logger.error("the data directory takes no writes", { reason, cause: directory.writeGate.cause })
     else logger.info("the data directory takes writes again", { mustRenew: this.#mustRenew })
-    // Nearly full is good enough: the metadata log may use the reserve, and without it nobody could make room.
-    if (reason === "failed" || reason === "closed") return
-    this.#tryRenew()
+    this.#mayRenew(directory.writeGate)
+  }
+
+  /** Nearly full is good enough: the metadata log may use the reserve, and without it nobody could make room. */
+  #mayRenew({ reason }: WriteGate): void {
+    if (!this.#isClosed && reason !== "failed" && reason !== "closed") this.#tryRenew()
   }
 
   #tryRenew(): void {

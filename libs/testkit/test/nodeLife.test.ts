@@ -81,6 +81,28 @@ describe("a controller whose directory was wiped", () => {
   })
 })
 
+describe("a full disk with both directories", () => {
+  it("loses no voter, though the metadata log can be written again later than the data", async () => {
+    const cluster = await start()
+    const victim = cluster.members.find((it) => it !== cluster.controllerOf())!
+    const { data, metadata } = victim.stores
+    const { quorum } = victim.node!
+    data!.failCommits(1_000)
+    metadata!.failCommits(1_000)
+    await createTopic(cluster, "orders")
+    expect(await cluster.until(() => quorum.writeGate.reason === "failed")).toBe(true)
+    await cluster.advance(5_000)
+    data!.failCommits(0)
+    // The data is there again. A quorum that began anew now would meet the same disk again.
+    await cluster.advance(10_000)
+    expect(quorum.writeGate.reason).toBe("failed")
+    metadata!.failCommits(0)
+    await cluster.advance(30_000)
+    await createTopic(cluster, "payments")
+    expect(await cluster.until(() => cluster.members.every(({ node }) => node!.metadata.topic("payments")?.partitions[0]?.isr.length === 3))).toBe(true)
+  })
+})
+
 describe("a replica", () => {
   it("that lost its whole disk is filled again, and leads nothing before", async () => {
     const cluster = await start()

@@ -1,5 +1,6 @@
 import type { Bus } from "@tailrace/bus"
 import type { MetadataRecord, MetadataRecordInput } from "@tailrace/kafka-protocol"
+import type { WriteGate } from "@tailrace/log"
 import {
   type ChangeFault, decodeMessage, defaultRaftConfig, encodeMessage, type Entry, endOf, type MembershipChange, type Message,
   type NodeKey, type Proposed, type ProposeFault, RaftCore, type RaftConfig, RaftMessageError, type RaftStatus, type Ready,
@@ -76,6 +77,8 @@ export class Quorum {
   /** The core whose requests are being carried out. */
   #draining: RaftCore | undefined
   #isSaving = false
+  /** Two gates may open at the same time; there is one core. */
+  #restarting: Promise<void> = Promise.resolve()
   #isFailed = false
   #isClosed = false
   #silentTicks = 0
@@ -178,8 +181,24 @@ export class Quorum {
     }
   }
 
-  /** The directory takes writes again: begins anew from what it holds. A write that failed may be there all the same. */
-  async restart(): Promise<void> {
+  /** The gate of the directory that has the metadata log, which may be another than that of the data. */
+  get writeGate(): WriteGate {
+    return this.#options.storage.directory.writeGate
+  }
+
+  /**
+   * The directory takes writes again: begins anew from what it holds. A write that failed may be there all the same. While the
+   * directory is still failed nothing happens; whoever hears its gate calls again.
+   */
+  restart(): Promise<void> {
+    const { reason } = this.writeGate
+    if (!this.#isFailed || this.#isClosed || reason === "failed" || reason === "closed") return this.#restarting
+    const begin = (): Promise<void> => this.#beginAnew()
+    // An attempt that failed does not stand in the way of the next.
+    return this.#restarting = this.#restarting.then(begin, begin)
+  }
+
+  async #beginAnew(): Promise<void> {
     if (!this.#isFailed || this.#isClosed) return
     const { batches, storage } = this.#options
     await storage.reopen(batches)
