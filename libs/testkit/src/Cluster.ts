@@ -239,12 +239,16 @@ export class Cluster implements AsyncDisposable {
     await this.#driver.run(this.#loaded(options).then((all) => new GroupWorkload(all).run()))
   }
 
-  /** Writes down what another client sends: `send` answers the offset that the record got. No two records have the same value. */
+  /**
+   * Writes down what another client sends: `send` answers the offset that the record got. A value is known by what stands before its
+   * first space, and no two records have the same.
+   */
   async recordSend<Offset extends number | string | bigint>(
     { isIdempotent = false, partition = 0, process = "producer", topic, value }:
       { readonly topic: string; readonly partition?: number; readonly value: string; readonly process?: string; readonly isIdempotent?: boolean },
     send: () => Promise<Offset>
   ): Promise<Offset> {
+    if (value.includes(" ")) throw new RangeError(`"${value}": what comes behind a space does not count as the record's name; leave it out here`)
     const key = `${topic}/${partition}`
     const operation = this.history.invoke({ process, f: "send", records: [{ key, offset: -1, value }], meta: { isIdempotent } })
     try {
