@@ -47,6 +47,8 @@ export const timeAdapters: ReadonlyArray<string> = [
   // Waits for promises to settle between virtual turns; no time passes.
   "libs/runtime/src/VirtualClock.ts",
   "libs/testkit/src/sim/world/Turns.ts",
+  // The processes of the simulator may hang in real time only.
+  "libs/testkit/src/sim/runner/",
   // The adapter of the machine's disk: waits one turn for lmdb to tell the cause of a failure.
   "libs/log/src/LmdbStore.ts",
   // The command line is used by a person at a terminal: progress and "an hour ago" are by the wall.

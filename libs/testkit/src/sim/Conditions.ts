@@ -23,7 +23,7 @@ export function drawConditions(random: SeededRandom): Conditions {
   const producers = Array.from({ length: 2 + random.nextInt(3) }, (_, i) => {
     const acks = i > 0 && random.nextInt(4) === 0 ? 1 as const : "all" as const
     return {
-      acks, isIdempotent: acks === "all" && random.nextInt(3) > 0, pauseMillisMean: pick([60, 100, 150]),
+      acks, isIdempotent: acks === "all" && random.nextInt(3) > 0, pauseMillisMean: pick([80, 160, 300]),
       recordBytesMax: pick([20, 200, 2_000])
     }
   })

@@ -29,6 +29,9 @@ const leadersMillisMax = 10_000
 const settleMillisMax = 60_000
 const drainMillisMax = 30_000
 const acknowledgedMin = 500
+const trafficMillisMax = 60_000
+/** Clients work on for a while when everything is healed. */
+const settledMillis = 3_000
 
 /**
  * One seed: a cluster forms, clients work while faults come and go, everything heals, and the cluster has to be whole again in time.
@@ -46,6 +49,7 @@ export class Simulation {
   readonly #workload: Workload
   readonly #admin: AdminCalls
   readonly #topicIds = new Map<string, string>()
+  #acknowledgedCount = 0
 
   constructor({ isVerbose = false, plan, seed }: SimulationOptions) {
     const random = new SeededRandom(seed)
@@ -64,7 +68,11 @@ export class Simulation {
       }
     })
     const { clock, members } = this.cluster
-    this.history = new History(clock)
+    this.history = new History(clock, {
+      onOperation: ({ f, records, type }) => {
+        if (f === "send" && type === "ok") this.#acknowledgedCount += records.length
+      }
+    })
     this.#partitions = new PartitionOracle({ members, newest: () => this.cluster.newest(), coverage: this.coverage })
     this.#quorum = new QuorumOracle(this.coverage, () => clock.monotonicMillis())
     const stalls = new StallOracle(this.cluster)
@@ -119,7 +127,9 @@ export class Simulation {
     const { cluster } = this
     const isLed = await cluster.until(() => this.#isLed(), leadersMillisMax)
     demand(isLed, "liveness", () => `not every partition has a leader ${leadersMillisMax} ms after everything healed: ${this.#describe()}`)
-    await cluster.advance(3_000)
+    await cluster.advance(settledMillis)
+    // Where faults left clients little to do, they do the rest now: what says little is not worth the run.
+    await cluster.until(() => this.#acknowledgedCount >= acknowledgedMin, trafficMillisMax)
     await this.#inTime(this.#workload.stop(), drainMillisMax, "clients do not come to an end")
     await this.#inTime(this.#admin.settle(), drainMillisMax, "administrators do not come to an end")
     const atlas = new FaultAtlas(cluster)
@@ -230,18 +240,14 @@ export class Simulation {
 
   #result(failure: SimulationResult["failure"]): SimulationResult {
     const { cluster, coverage, history, seed } = this
-    let acknowledged = 0
     const operations: Record<string, number> = {}
-    for (const { f, records, type } of history.operations) {
-      operations[`${f} ${type}`] = (operations[`${f} ${type}`] ?? 0) + 1
-      if (f === "send" && type === "ok") acknowledged += records.length
-    }
+    for (const { f, type } of history.operations) operations[`${f} ${type}`] = (operations[`${f} ${type}`] ?? 0) + 1
     for (const member of cluster.members) {
       for (const [message, count] of member.log.counts) if (message in logged) coverage.add(logged[message]!, count)
     }
     return {
       seed, ...(failure === undefined ? {} : { failure }), simulatedMillis: Math.round(cluster.clock.monotonicMillis()), turns: cluster.turns,
-      events: cluster.trace.events, traceHash: cluster.trace.hash, acknowledged, operations, coverage: coverage.toJSON(), plan: this.#plan
+      events: cluster.trace.events, traceHash: cluster.trace.hash, acknowledged: this.#acknowledgedCount, operations, coverage: coverage.toJSON(), plan: this.#plan
     }
   }
 }

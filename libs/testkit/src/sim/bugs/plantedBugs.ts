@@ -89,6 +89,10 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
     edits: [edit(changePartition, "if (rules.isUncleanAllowed || wish.election === \"unclean\") return [...lastKnownElr, ...replicas]", "if (replicas.length > 1) return [...lastKnownElr, ...replicas]")] },
   { name: "no self-fencing", seed: 0, what: "a node that was replaced goes on serving",
     edits: [edit("node/src/lifecycle/Lease.ts", "return this.#clock.monotonicMillis() >= this.#validUntilMillis", "return this.#validUntilMillis === -Infinity")] },
+  { name: "an attempt to register again ends what the first one began", seed: 0, what: "a node whose registration was answered late leads and follows nothing",
+    edits: [edit("node/src/lifecycle/BrokerLifecycle.ts", "{ ...described, incarnationId }", "{ ...describe(), incarnationId }")] },
+  { name: "a replica that is held back is forgotten", seed: 0, what: "a replica that could not take what came never asks again",
+    edits: [edit("node/src/replica/ReplicaFetcher.ts", "if (this.#release(actor)) this.#session?.touch(actor)", "this.#release(actor)")] },
   { name: "controller answers before the commit", seed: 0, what: "a topic that was created, or a proposal that was taken, is gone with the controller",
     edits: [edit("node/src/ControllerActor.ts", "      this.#undecided.push({ endOffset: proposed.endOffset, records, asked, response })\n      return\n", "      this.#undecided.push({ endOffset: proposed.endOffset, records, asked: { ...asked, resolve: () => undefined }, response })\n      asked.resolve({ response, metadataOffset: quorum.appliedEnd })\n      return\n")] }
 ]

@@ -5,7 +5,7 @@ import { recordsOf } from "./ReaderTask.ts"
 import { clientOptions, keyOf, type WorkloadContext } from "./WorkloadContext.ts"
 
 const pollMillis = 400
-const pauseMillis = 60
+const pauseMillis = 120
 
 /** One place in a consumer group: its member reads, commits, asks what is committed, and is replaced by another one now and then. */
 export class GroupTask {
@@ -31,7 +31,7 @@ export class GroupTask {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopped) await this.#live(`${this.#name}-${++this.#members}`, 40 + this.#random.nextInt(200))
+    while (!this.#isStopped) await this.#live(`${this.#name}-${++this.#members}`, 30 + this.#random.nextInt(120))
   }
 
   async #live(host: string, rounds: number): Promise<void> {

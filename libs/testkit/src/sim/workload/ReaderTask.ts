@@ -4,7 +4,7 @@ import { failureOf } from "../../failureOf.ts"
 import { clientOptions, keyOf, valueOf, type WorkloadContext } from "./WorkloadContext.ts"
 
 const pollMillis = 500
-const pauseMillis = 40
+const pauseMillis = 100
 
 /** Reads every partition from its start, by hand, and asks for their ends now and then. */
 export class ReaderTask {

@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process"
+import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { afterAll, describe, expect, it } from "vitest"
+import type { PlannedFault } from "../../src/sim/faults/FaultPlan.ts"
+import { SeedPool } from "../../src/sim/runner/SeedPool.ts"
+
+const pool = new SeedPool(2)
+afterAll(() => pool.close())
+
+const main = fileURLToPath(new URL("../../src/sim/main.ts", import.meta.url))
+const hashes = async (): Promise<string> =>
+  (await promisify(execFile)(process.execPath, [main, "--hash", "--from", "11", "--seeds", "3", "--processes", "1"])).stdout
+
+const timeoutMillis = 300_000
+
+describe("a simulated cluster", () => {
+  it("keeps every rule under faults and is whole again in time", { timeout: timeoutMillis }, async () => {
+    const results = await Promise.all([1, 2, 3, 4].map((seed) => pool.run({ seed })))
+    expect(results.map(({ failure }) => failure?.message)).toEqual(results.map(() => undefined))
+    for (const { acknowledged, coverage, simulatedMillis } of results) {
+      expect(acknowledged).toBeGreaterThanOrEqual(500)
+      expect(simulatedMillis).toBeGreaterThanOrEqual(60_000)
+      expect(Object.keys(coverage).filter((name) => name.startsWith("fault ")).length).toBeGreaterThanOrEqual(3)
+    }
+    expect(new Set(results.map(({ traceHash }) => traceHash)).size).toBe(results.length)
+  })
+
+  it("is the same in two processes, message by message", { timeout: timeoutMillis }, async () => {
+    const [one, other] = await Promise.all([hashes(), hashes()])
+    expect(one.trim().split("\n")).toHaveLength(3)
+    expect(one).toBe(other)
+  })
+})
+
+const directory = new URL("regressions/", import.meta.url)
+
+/** Runs that found a bug of ours, as short as they could be made. */
+describe("what was found once", () => {
+  it.each(readdirSync(directory).filter((name) => name.endsWith(".json")))("%s", { timeout: timeoutMillis }, async (name) => {
+    const { plan, seed } = JSON.parse(readFileSync(new URL(name, directory), "utf8")) as { plan: ReadonlyArray<PlannedFault>; seed: number }
+    expect((await pool.run({ seed, plan })).failure?.message).toBeUndefined()
+  })
+})
