@@ -11,7 +11,11 @@ const mainClasses = {
   "kafka-console-producer": "org.apache.kafka.tools.ConsoleProducer",
   "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
   "kafka-get-offsets": "org.apache.kafka.tools.GetOffsetShell",
-  "kafka-consumer-groups": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
+  "kafka-consumer-groups": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+  "kafka-leader-election": "org.apache.kafka.tools.LeaderElectionCommand",
+  "kafka-reassign-partitions": "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
+  "kafka-metadata-quorum": "org.apache.kafka.tools.MetadataQuorumCommand",
+  "kafka-log-dirs": "org.apache.kafka.tools.LogDirsCommand"
 } as const
 
 /** Runs a tool of Kafka 4.3.1 and answers what it printed; fails with its words when it ends with another code than 0. */
