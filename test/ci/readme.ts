@@ -5,8 +5,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const readyMillisMax = 180_000
@@ -68,6 +69,26 @@ function runShell(code: string, directory: string): string {
   return result.stdout
 }
 
+/** Runs an example that leaves servers running, and ends all of them with it. */
+async function runServers(code: string, directory: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn("sh", ["-euc", code], { cwd: directory, env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] })
+  let output = ""
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => output += text)
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve))
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()))
+  const timer = setTimeout(() => child.kill("SIGKILL"), exampleMillisMax)
+  const exitCode = await exited
+  clearTimeout(timer)
+  try {
+    process.kill(-child.pid!, "SIGTERM")
+  } catch {
+    // Nothing of the example runs any more.
+  }
+  await closed
+  if (exitCode !== 0) throw new Error(`exit code ${exitCode}:\n${output}`)
+  return output
+}
+
 function expectIn(output: string, ...parts: ReadonlyArray<string>): void {
   for (const part of parts) if (!output.includes(part)) throw new Error(`expected ${JSON.stringify(part)} in:\n${output}`)
 }
@@ -111,6 +132,15 @@ async function main(): Promise<number> {
   let node: ChildProcess | undefined
   if (await attempt(startCommand(readme), async () => { node = await start(clone, startCommand(readme)) })) {
     for (const [name, check] of checks) await attempt(name, check)
+    const natsServer = await findNatsServer()
+    if (natsServer === undefined) {
+      if (process.env["CI"] === "true" && process.env["REQUIRE_NATS"] === "1") await attempt("cluster", () => { throw new Error(natsServerHelp) })
+      else console.log(`skipped: cluster (${natsServerHelp})`)
+    } else {
+      const environment = userEnvironment()
+      environment["PATH"] = `${dirname(natsServer)}:${environment["PATH"] ?? ""}`
+      await attempt("cluster", async () => expectIn(await runServers(example("cluster"), clone, environment), "Controller: ", "broker,controller"))
+    }
     await attempt("SIGTERM ends it in order", async () => { await stop(node!) })
   }
   rmSync(work, { recursive: true, force: true })

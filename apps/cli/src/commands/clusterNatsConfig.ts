@@ -19,7 +19,8 @@ interface PlannedFile {
 const clientPortDefault = 4222
 const clusterPortDefault = 6222
 const kafkaPortDefault = 9092
-const httpPortDefault = 9644
+/** From a node's port for clients to the one of its health server: 9092 and 9644, as for a node that is alone. */
+const httpPortStep = 552
 const portMax = 65_535
 /** A node has replicas of a topic by default on so many nodes, where there are as many. */
 const replicationFactorMax = 3
@@ -68,9 +69,10 @@ const plannedNodes = (args: ClusterArguments): ReadonlyArray<PlannedNode> => {
       if (base < 1 || base + step > portMax) throw new UsageError(`${base + step} is no port`)
       return base + step
     }
+    const kafkaPort = port(args.integer("kafka-port") ?? kafkaPortDefault)
     return {
       name, host, clientPort: port(args.integer("client-port") ?? clientPortDefault), clusterPort: port(args.integer("cluster-port") ?? clusterPortDefault),
-      kafkaPort: port(args.integer("kafka-port") ?? kafkaPortDefault), httpPort: port(httpPortDefault), ...monitorPort === undefined ? {} : { monitorPort: port(monitorPort) }
+      kafkaPort, httpPort: kafkaPort + httpPortStep, ...monitorPort === undefined ? {} : { monitorPort: port(monitorPort) }
     }
   })
   const names = nodes.map(({ name }) => Number(name))
