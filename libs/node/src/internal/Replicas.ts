@@ -31,6 +31,7 @@ export interface ReplicasOptions {
 export class Replicas {
   readonly #options: ReplicasOptions
   readonly #actors = new Map<string, Array<PartitionActor | undefined>>()
+  readonly #all = new Set<PartitionActor>()
   #isActing = false
 
   constructor(options: ReplicasOptions) {
@@ -41,8 +42,8 @@ export class Replicas {
     return this.#actors.get(topicId)?.[partition]
   }
 
-  all(): ReadonlyArray<PartitionActor> {
-    return [...this.#actors.values()].flatMap((actors) => actors.filter((actor) => actor !== undefined))
+  all(): Iterable<PartitionActor> {
+    return this.#all
   }
 
   /** Opens the logs that are here. What the metadata says is history until this uptime's registration is in it. */
@@ -76,8 +77,7 @@ export class Replicas {
     let actor = this.get(topicId, partition)
     if (!this.#isReplica(image.replicas)) return actor === undefined ? undefined : this.#remove(actor, ErrorCode.NOT_LEADER_OR_FOLLOWER)
     if (actor === undefined || actor.hasFailed) {
-      actor?.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
-      if (actor !== undefined) this.#options.replication()?.forget(actor)
+      if (actor !== undefined) this.#replaceable(actor)
       actor = this.#openPartition(topic, partition, true)
     }
     if (actor !== undefined) this.#assign(actor, topic, image)
@@ -199,7 +199,15 @@ export class Replicas {
     const actors = this.#actors.get(topic.topicId) ?? []
     actors[partition] = actor
     this.#actors.set(topic.topicId, actors)
+    this.#all.add(actor)
     return actor
+  }
+
+  /** A replica that has lost what it had staged: another one is made from what its log still has. */
+  #replaceable(actor: PartitionActor): void {
+    actor.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    this.#options.replication()?.forget(actor)
+    this.#all.delete(actor)
   }
 
   /** A log that cannot be deleted now goes at the next start, which finds that its topic is unknown. */
@@ -221,6 +229,7 @@ export class Replicas {
     if (actor.isLeader) onResigned(actor)
     actor.close(errorCode)
     if (this.#canWrite) directory.deleteLog(actor.topicId, actor.partition)
+    this.#all.delete(actor)
     const actors = this.#actors.get(actor.topicId)
     if (actors !== undefined) actors[actor.partition] = undefined
   }
