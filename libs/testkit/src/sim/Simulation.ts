@@ -46,6 +46,7 @@ export class Simulation {
   readonly #plan: ReadonlyArray<PlannedFault>
   readonly #partitions: PartitionOracle
   readonly #quorum: QuorumOracle
+  readonly #stalls: StallOracle
   readonly #workload: Workload
   readonly #admin: AdminCalls
   readonly #topicIds = new Map<string, string>()
@@ -75,10 +76,10 @@ export class Simulation {
     })
     this.#partitions = new PartitionOracle({ members, newest: () => this.cluster.newest(), coverage: this.coverage })
     this.#quorum = new QuorumOracle(this.coverage, () => clock.monotonicMillis())
-    const stalls = new StallOracle(this.cluster)
+    this.#stalls = new StallOracle(this.cluster)
     const bus = new BusCoverage({
       coverage: this.coverage, term: () => this.#quorum.term, nowMillis: () => clock.monotonicMillis(),
-      onProposal: (from, request) => stalls.proposed(from, request)
+      onProposal: (from, request) => this.#stalls.proposed(from, request)
     })
     this.cluster.network.watcher = bus
     this.#quorum.onElected = () => bus.controllerChanged()
@@ -113,7 +114,7 @@ export class Simulation {
     this.#noteTopics()
     this.#workload.start()
     const faults = new Faults({
-      cluster, partitions: this.#partitions, quorum: this.#quorum, admin: this.#admin, coverage: this.coverage, history: this.history,
+      cluster, partitions: this.#partitions, quorum: this.#quorum, stalls: this.#stalls, admin: this.#admin, coverage: this.coverage, history: this.history,
       clientHosts: this.#workload.hosts
     })
     faults.schedule(this.#plan)

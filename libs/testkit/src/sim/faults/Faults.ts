@@ -3,6 +3,7 @@ import type { SimulatedCluster } from "../../SimulatedCluster.ts"
 import type { Coverage } from "../oracles/Coverage.ts"
 import type { PartitionOracle } from "../oracles/PartitionOracle.ts"
 import type { QuorumOracle } from "../oracles/QuorumOracle.ts"
+import type { StallOracle } from "../oracles/StallOracle.ts"
 import type { SimulatedMember } from "../world/SimulatedMember.ts"
 import type { AdminCalls } from "./AdminCalls.ts"
 import { FaultAtlas } from "./FaultAtlas.ts"
@@ -12,6 +13,7 @@ export interface FaultsOptions {
   readonly cluster: SimulatedCluster
   readonly partitions: PartitionOracle
   readonly quorum: QuorumOracle
+  readonly stalls: StallOracle
   readonly admin: AdminCalls
   readonly coverage: Coverage
   readonly history: History
@@ -85,6 +87,7 @@ export class Faults {
     },
     pause: (member, { millis }) => {
       if (!member.isUp || member.isPaused || !this.#atlas.mayStop(member)) return false
+      this.#options.stalls.fallsAsleep(member)
       member.pause()
       this.#later(millis * 2, () => member.resume())
       return true
