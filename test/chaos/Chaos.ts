@@ -51,6 +51,7 @@ export const chaosLimits = {
 } as const
 
 const lookMillis = 20
+const syncLookMillis = 2_000
 
 /** A cluster at work, and everything that a scenario can do to it. */
 export class Chaos {
@@ -165,6 +166,20 @@ export class Chaos {
     this.mayEnd(node.process)
     await node.stop()
     await this.start(node)
+  }
+
+  /** Every replica is in sync again. A node whose disk has failed may still end on that account: it is started as a supervisor would. */
+  async backInSync(node: ClusterNode): Promise<void> {
+    const { clock } = this.#parts
+    const deadlineMillis = clock.monotonicMillis() + chaosLimits.recoveryMillisMax
+    for (;;) {
+      if (!node.process.isRunning) await node.spawn()
+      const missing = await this.cluster.client.isrFull(undefined, syncLookMillis).then(() => undefined, (error: unknown) => error)
+      if (missing === undefined && node.process.isRunning) break
+      if (clock.monotonicMillis() > deadlineMillis) throw missing ?? new Error(`node ${node.id} ${node.process.lastWords}`)
+    }
+    await node.ready()
+    this.#parts.watch.expectUp(node.process)
   }
 
   async killBus(node: ClusterNode): Promise<void> {

@@ -13,6 +13,8 @@ export interface ChaosOptions {
   readonly timerProfile: "default" | "ci"
   readonly parallel: number
   readonly report: string | undefined
+  /** Keeps what is written of every scenario, not only of those that fail. */
+  readonly keep: boolean
 }
 
 export const usage = `usage: npm run chaos [-- options]
@@ -25,6 +27,7 @@ export const usage = `usage: npm run chaos [-- options]
   --timer-profile NAME default or ci
   --parallel N         scenarios at the same time; default 2 for a tier, 1 for names
   --report DIR         report.md and report.json, and what is kept of failures; default a temporary directory
+  --keep               keeps logs, data and histories of scenarios that pass, too
   --gaps               measures the longest silences against the goals instead; with --rounds, --seconds has no meaning`
 
 const seedsMax = 2 ** 31
@@ -35,7 +38,7 @@ export function chaosOptions(args: ReadonlyArray<string>, drawn: number): ChaosO
   const { values } = parseArgs({
     args: [...args],
     options: {
-      "scenario": { type: "string" }, "tier": { type: "string", default: "ci" }, "gaps": { type: "boolean", default: false }, "rounds": { type: "string" },
+      "scenario": { type: "string" }, "tier": { type: "string", default: "ci" }, "gaps": { type: "boolean", default: false }, "keep": { type: "boolean", default: false }, "rounds": { type: "string" },
       "seconds": { type: "string" }, "layout": { type: "string", default: "loopback" }, "seed": { type: "string" },
       "timer-profile": { type: "string", default: "default" }, "parallel": { type: "string" }, "report": { type: "string" },
       "help": { type: "boolean", default: false }
@@ -44,7 +47,7 @@ export function chaosOptions(args: ReadonlyArray<string>, drawn: number): ChaosO
   const scenarios = values.scenario?.split(",") ?? []
   const rounds = values.rounds === undefined ? undefined : whole("rounds", values.rounds)
   return {
-    isHelp: values.help, scenarios, isGaps: values.gaps, rounds, report: values.report,
+    isHelp: values.help, scenarios, isGaps: values.gaps, rounds, report: values.report, keep: values.keep,
     tier: oneOf("tier", values.tier, ["ci", "all"]),
     seconds: values.seconds === undefined ? rounds === undefined ? secondsDefault : Infinity : whole("seconds", values.seconds),
     layout: oneOf("layout", values.layout, ["loopback", "namespaces"]),

@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly timerProfile: "default" | "ci"
   /** Data, logs and, where it fails, the history go below. */
   readonly directory: string
+  readonly keep: boolean
 }
 
 const topics = { sends: "chaos", group: "chaos-group" } as const
@@ -44,7 +45,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   mkdirSync(directory, { recursive: true })
   const run = new ScenarioRun(scenario, options)
   const outcome = await run.run(directory)
-  if (outcome.faults.length === 0 && outcome.check.isValid) rmSync(directory, { recursive: true, force: true })
+  if (outcome.faults.length === 0 && outcome.check.isValid && !options.keep) rmSync(directory, { recursive: true, force: true })
   else writeFileSync(join(directory, "history.jsonl"), HistoryText.write(run.history.operations, { seed: options.seed, scenario: scenario.name }))
   return outcome
 }

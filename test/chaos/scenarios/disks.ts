@@ -51,8 +51,7 @@ const flushFault = (chaos: Chaos, title: string, node: ClusterNode, fault: Param
   },
   end: async () => {
     await node.endFlushFault()
-    if (!node.process.isRunning) await chaos.start(node)
-    await chaos.cluster.client.isrFull()
+    await chaos.backInSync(node)
   }
 })
 
