@@ -213,4 +213,14 @@ describe.skipIf(natsProgram === undefined)("three nodes over NATS, as nats-confi
     await out("cluster unregister 3")
     expect((await json("cluster nodes")).map(({ id }: any) => id)).toEqual([1, 2])
   })
+
+  it("shows what the node that is left knows, when there is no majority of controllers", async () => {
+    await nodes.get(2)?.close()
+    nodes.delete(2)
+    const info = await json("cluster")
+    expect(info).toMatchObject({ quorum: null, topics: 1 })
+    expect(info.nodes.map(({ id }: any) => id)).toEqual([1, 2])
+    expect(await out("cluster")).toContain("Quorum:     no controller answers")
+    await refused("cluster quorum --timeout 1000", "a majority of the controllers has to run")
+  })
 })

@@ -61,7 +61,7 @@ export const drain = async (admin: Admin, args: ClusterArguments, context: Conte
   } finally {
     status.end()
   }
-  const isVoter = found.view.quorum.voters.some((voter) => voter.nodeId === nodeId)
+  const isVoter = found.view.quorum?.voters.some((voter) => voter.nodeId === nodeId) === true
   if (args.has("json")) printJson(context, { node: nodeId, moved: [...moved], isController: isVoter })
   else {
     context.stdout.write(`Node ${nodeId} has no replicas and leads nothing; ${moved.size} moved.\n`)

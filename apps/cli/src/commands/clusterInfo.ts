@@ -15,7 +15,7 @@ export const info = async (admin: Admin, args: ClusterArguments, context: Contex
   if (args.has("json")) {
     const { clusterId, controllerId, nodes, quorum } = view
     printJson(context, {
-      clusterId, controllerId, quorum: { ...quorum, lag: largestLag(quorum) }, nodes: nodes.map(nodeAsJson),
+      clusterId, controllerId, quorum: quorum === undefined ? null : { ...quorum, lag: largestLag(quorum) }, nodes: nodes.map(nodeAsJson),
       topics: view.topics.length, partitions: { total: view.partitions.length, ...counts }
     })
     return ExitCode.ok
@@ -23,7 +23,7 @@ export const info = async (admin: Admin, args: ClusterArguments, context: Contex
   context.stdout.write([
     `Cluster ID: ${view.clusterId ?? noValue}\n`,
     `Controller: ${view.controllerId < 0 ? noValue : view.controllerId}\n`,
-    `Quorum:     ${describeVoters(view.quorum)}\n\n`,
+    `Quorum:     ${view.quorum === undefined ? "no controller answers; this is what the node that was asked knows" : describeVoters(view.quorum)}\n\n`,
     nodesTable(view.nodes), "\n",
     `Topics: ${view.topics.length}, partitions: ${view.partitions.length}, replicas: ${view.partitions.reduce((sum, { replicas }) => sum + replicas.length, 0)}\n`,
     `Under-replicated: ${counts["under-replicated"]}, under min.insync.replicas: ${counts["under-min-isr"]}, offline: ${

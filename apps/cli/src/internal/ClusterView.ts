@@ -1,4 +1,5 @@
 import type { Admin, ClusterDescription, NodeDescription, PartitionDescription, QuorumDescription, TopicDescription } from "@tailrace/client"
+import { abortedAfter } from "./timing.ts"
 
 /** One partition with what counts for its topic. */
 export interface PartitionView extends PartitionDescription {
@@ -20,13 +21,14 @@ export interface NodeView extends NodeDescription {
 export class ClusterView {
   readonly clusterId: string | null
   readonly controllerId: number
-  readonly quorum: QuorumDescription
+  /** Undefined while no controller answers. */
+  readonly quorum: QuorumDescription | undefined
   readonly topics: ReadonlyArray<TopicDescription>
   readonly partitions: ReadonlyArray<PartitionView>
   readonly nodes: ReadonlyArray<NodeView>
 
   private constructor(
-    { clusterId, controllerId, nodes }: ClusterDescription, quorum: QuorumDescription, topics: ReadonlyArray<TopicDescription>,
+    { clusterId, controllerId, nodes }: ClusterDescription, quorum: QuorumDescription | undefined, topics: ReadonlyArray<TopicDescription>,
     minIsrByTopic: ReadonlyMap<string, number>
   ) {
     this.clusterId = clusterId
@@ -39,9 +41,10 @@ export class ClusterView {
     this.nodes = nodeViews(nodes, this.partitions, quorum)
   }
 
+  /** Every node answers the rest by itself, so a cluster can be looked at while its controllers are gone. */
   static async ask(admin: Admin): Promise<ClusterView> {
     const [cluster, quorum, topics] = await Promise.all([
-      admin.describeCluster({ includeFenced: true }), admin.describeQuorum(), admin.describeTopics(null)
+      admin.describeCluster({ includeFenced: true }), askQuorum(admin), admin.describeTopics(null)
     ])
     const described = topics.length === 0 ? [] : await admin.describeConfigs(
       topics.map(({ name }) => ({ type: "topic" as const, name })), { names: [minIsrKey] })
@@ -59,6 +62,19 @@ export class ClusterView {
   }
 }
 
+const quorumMillisMax = 3_000
+
+const askQuorum = async (admin: Admin): Promise<QuorumDescription | undefined> => {
+  const signal = abortedAfter(quorumMillisMax)
+  try {
+    return await admin.describeQuorum({ signal })
+  } catch (error) {
+    // Only a controller can tell; whoever shows the view says that it is missing.
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
+
 const minIsrKey = "min.insync.replicas"
 
 /** What can be wrong with a partition, by the words of the flags that select them. */
@@ -71,9 +87,9 @@ export const partitionFaults = {
 } as const
 
 const nodeViews = (
-  listed: ReadonlyArray<NodeDescription>, partitions: ReadonlyArray<PartitionView>, quorum: QuorumDescription
+  listed: ReadonlyArray<NodeDescription>, partitions: ReadonlyArray<PartitionView>, quorum: QuorumDescription | undefined
 ): ReadonlyArray<NodeView> => {
-  const voters = new Set(quorum.voters.map(({ nodeId }) => nodeId))
+  const voters = new Set((quorum?.voters ?? []).map(({ nodeId }) => nodeId))
   const known = new Map(listed.map((node) => [node.id, node]))
   const ids = new Set([...known.keys(), ...voters, ...partitions.flatMap(({ replicas }) => replicas)])
   return [...ids].toSorted((a, b) => a - b).map((id) => {

@@ -23,3 +23,6 @@ export const pause = (millis: number, signal: AbortSignal): Promise<void> => new
   const timer = setTimeout(done, signal.aborted ? 0 : millis)
   signal.addEventListener("abort", done, { once: true })
 })
+
+/** Aborted after the time, without keeping the process alive. */
+export const abortedAfter = (millis: number): AbortSignal => AbortSignal.timeout(millis)
