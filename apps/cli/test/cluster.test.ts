@@ -184,6 +184,25 @@ describe.skipIf(natsProgram === undefined)("three nodes over NATS, as nats-confi
     while (!isSo(await json(line)));
   }
 
+  it("lets nobody take the vote of a node that lives by its node.id, and such a start can be stopped", async () => {
+    const before = (await json("cluster quorum")).voters.map(({ directoryId }: any) => directoryId)
+    const stop = new AbortController()
+    const { values } = loadConfig({ file: join(directory, "three", "node-1.properties"), overrides: ["http.listener=", "timer.profile=ci", "listeners=PLAINTEXT://127.0.0.1:0"] })
+    const second = Tailrace.start({ storage: "memory", properties: values, signal: stop.signal }).then(() => "started", () => "stopped")
+    // The leader looks once a second who came back with another directory.
+    const looksMillis = 2_500
+    let heardMillis = 0
+    await until("cluster quorum", ({ observers }) => {
+      const heard = observers.find(({ nodeId }: any) => nodeId === 1)
+      if (heard === undefined) return false
+      heardMillis ||= heard.lastFetchTimestamp
+      return heard.lastFetchTimestamp - heardMillis > looksMillis
+    })
+    expect((await json("cluster quorum")).voters.map(({ directoryId }: any) => directoryId)).toEqual(before)
+    stop.abort()
+    expect(await second).toBe("stopped")
+  })
+
   it("shows them, moves partitions, and lets one go", async () => {
     await out("topic create moved --replica-assignment 3:1,3:2,1:2")
     const info = await json("cluster")
