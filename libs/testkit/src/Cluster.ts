@@ -188,12 +188,7 @@ export class Cluster implements AsyncDisposable {
   /** Nothing gets from one group of nodes to the other; back neither, unless `oneWay`. Clients reach all of them. */
   partition(from: ReadonlyArray<number>, to: ReadonlyArray<number>, { oneWay = false }: { readonly oneWay?: boolean } = {}): void {
     this.#note("partition", { from, to, oneWay })
-    for (const a of from) {
-      for (const b of to) {
-        this.#driver.block(a, b)
-        if (!oneWay) this.#driver.block(b, a)
-      }
-    }
+    this.#driver.block(from.flatMap((a) => to.flatMap((b) => oneWay ? [[a, b] as const] : [[a, b], [b, a]] as const)))
   }
 
   /** The node hears and reaches no other. */

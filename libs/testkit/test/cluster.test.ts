@@ -1,11 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
 import { Producer } from "@tailrace/client"
 import { ApiKey } from "@tailrace/kafka-protocol"
 import { SeededRandom } from "@tailrace/runtime/simulated"
 import { assert, describe, it, onTestFailed } from "vitest"
-import { Cluster, ClusterError, type ClusterMode, type ClusterNode, type ClusterOptions, generateFaults, HistoryText } from "../src/index.ts"
+import { Cluster, ClusterError, type ClusterMode, type ClusterNode, type ClusterOptions, generateFaults, HistoryText, UnsupportedFault } from "../src/index.ts"
 
 const topic = "orders"
 const modes: ReadonlyArray<ClusterMode> = ["inProcess", "simulated"]
@@ -165,6 +166,46 @@ describe.each(modes)("a cluster %s", { timeout: 90_000 }, (mode) => {
       const { read } = await cluster.checkHistory()
       assert.strictEqual(read, 1)
     })
+  })
+})
+
+const program = await findNatsServer()
+if (program === undefined && process.env["TAILRACE_REQUIRE_NATS"] === "1") throw new Error(natsServerHelp)
+
+describe.skipIf(program === undefined)(`a cluster of processes${program === undefined ? ` (${natsServerHelp})` : ""}`, { timeout: 120_000 }, () => {
+  it("goes on when the leader is killed, stands still, is cut off and loses its directory, and stores nothing twice", async () => {
+    await using cluster = await start({ mode: "processes" })
+    await survives(cluster, async () => {
+      const killed = await cluster.leaderOf(topic)
+      await killed.kill()
+      assert.notStrictEqual((await cluster.leaderOf(topic)).id, killed.id)
+      await killed.wipe()
+      await killed.restart()
+      await cluster.settled()
+      const paused = await cluster.leaderOf(topic)
+      await paused.pause()
+      assert.notStrictEqual((await cluster.leaderOf(topic)).id, paused.id)
+      await paused.resume()
+      await cluster.settled()
+      cluster.isolate((await cluster.leaderOf(topic)).id)
+      await cluster.sleep(2_000)
+      cluster.heal()
+      await cluster.settled()
+      cluster.pauseBus(500)
+      await cluster.sleep(600)
+    }, 20_000)
+  })
+
+  it("keeps what was acknowledged when all are killed at once, and ends in order", async () => {
+    await using cluster = await start({ mode: "processes" })
+    await survives(cluster, async () => {
+      await all(cluster, (node) => node.kill())
+      await all(cluster, (node) => node.restart())
+      const controller = await cluster.controllerOf()
+      await controller.stop()
+      await controller.restart()
+    }, 12_000)
+    assert.throws(() => cluster.node(1).fillDisk(), UnsupportedFault)
   })
 })
 

@@ -20,8 +20,8 @@ export interface ClusterDriver {
   unsettled(): Promise<ReadonlyArray<string>>
   /** Waits for it; where time is virtual, it passes meanwhile. */
   run<A>(promise: Promise<A>): Promise<A>
-  /** Nothing gets from one node to the other any more. */
-  block(from: number, to: number): void
+  /** Nothing gets over these links any more, each from the first node to the second. */
+  block(links: ReadonlyArray<readonly [from: number, to: number]>): void
   setConditions(conditions: Partial<BusConditions>): void
   /** The servers between the nodes are away for this time. */
   pauseBus(millis: number): void

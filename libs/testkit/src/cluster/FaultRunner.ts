@@ -96,14 +96,12 @@ export class FaultRunner implements FaultyCluster {
 
   #cut([from, to]: ReadonlyArray<ClusterMember>, isOneWay: boolean): void {
     if (from === undefined || to === undefined) return
-    this.#driver.block(from.nodeId, to.nodeId)
-    if (!isOneWay) this.#driver.block(to.nodeId, from.nodeId)
+    this.#driver.block([[from.nodeId, to.nodeId], ...isOneWay ? [] : [[to.nodeId, from.nodeId] as const]])
   }
 
   #separate(members: ReadonlyArray<ClusterMember>): void {
-    for (const member of members) {
-      for (const other of this.#driver.members) if (!members.includes(other)) this.#cut([member, other], false)
-    }
+    const others = this.#driver.members.filter((member) => !members.includes(member))
+    this.#driver.block(members.flatMap(({ nodeId }) => others.flatMap((other) => [[nodeId, other.nodeId], [other.nodeId, nodeId]] as const)))
   }
 
   #heal(): void {

@@ -45,7 +45,7 @@ export class InProcessDriver implements ClusterDriver, SimulatedWorld {
       const member = new SimulatedMember(this, { nodeId: at + 1, properties: options.properties, listen: { host, port }, directory })
       return new MemberNode(member, this.clock, (topic) => this.#cluster.topicId(topic), (cause) => this.crashed(member, cause))
     })
-    this.#cluster = new MemberCluster(this.members, this.network)
+    this.#cluster = new MemberCluster(this.members, this.network, this.voterIds)
   }
 
   static async create(options: DriverOptions): Promise<InProcessDriver> {
@@ -74,8 +74,8 @@ export class InProcessDriver implements ClusterDriver, SimulatedWorld {
     return promise
   }
 
-  block(from: number, to: number): void {
-    this.#cluster.block(from, to)
+  block(links: ReadonlyArray<readonly [from: number, to: number]>): void {
+    this.#cluster.block(links)
   }
 
   setConditions(conditions: Partial<BusConditions>): void {

@@ -8,9 +8,11 @@ import type { MemberNode } from "./MemberNode.ts"
 export class MemberCluster {
   readonly nodes: ReadonlyArray<MemberNode>
   readonly #network: SimulatedBusNetwork
+  readonly #voterIds: ReadonlyArray<number>
 
-  constructor(nodes: ReadonlyArray<MemberNode>, network: SimulatedBusNetwork) {
+  constructor(nodes: ReadonlyArray<MemberNode>, network: SimulatedBusNetwork, voterIds: ReadonlyArray<number>) {
     this.nodes = nodes
+    this.#voterIds = voterIds
     this.#network = network
   }
 
@@ -52,11 +54,11 @@ export class MemberCluster {
     for (const { member, nodeId } of this.nodes) {
       if (member.node !== undefined && member.node.metadataOffset < controller.metadataOffset) missing.push(`node ${nodeId} lags behind the controller`)
     }
-    return [...missing, ...this.#unsettledPartitions(newest)]
+    return [...missing, ...this.#unsettledVoters(controller), ...this.#unsettledPartitions(newest)]
   }
 
-  block(from: number, to: number): void {
-    this.#network.block(this.#host(from), this.#host(to))
+  block(links: ReadonlyArray<readonly [from: number, to: number]>): void {
+    for (const [from, to] of links) this.#network.block(this.#host(from), this.#host(to))
   }
 
   setConditions(conditions: Partial<BusConditions>): void {
@@ -76,6 +78,15 @@ export class MemberCluster {
     const active = this.nodes.flatMap(({ member, nodeId }) =>
       member.node !== undefined && !member.isPaused && member.node.quorum.isActive ? [{ nodeId, term: member.node.quorum.status.term }] : [])
     return active.toSorted((a, b) => b.term - a.term)[0]?.nodeId
+  }
+
+  /** A controller that came back with another directory votes only when it was taken in again. */
+  #unsettledVoters({ quorum }: NonNullable<SimulatedMember["node"]>): ReadonlyArray<string> {
+    const { voters } = quorum.status.configuration
+    return this.#voterIds.filter((id) => {
+      const self = this.nodes.find(({ nodeId }) => nodeId === id)?.member.node?.quorum.status.self
+      return !voters.some((voter) => voter.nodeId === id && voter.directoryId === self?.directoryId)
+    }).map((id) => `node ${id} does not vote yet`)
   }
 
   #unsettledPartitions({ metadata }: NonNullable<SimulatedMember["node"]>): ReadonlyArray<string> {

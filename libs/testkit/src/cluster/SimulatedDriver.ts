@@ -22,7 +22,7 @@ export class SimulatedDriver implements ClusterDriver {
     this.#simulated = new SimulatedCluster({ seed, nodes, properties, voters: voterIds.length, isVerbose: true })
     this.members = this.#simulated.members.map((member) =>
       new MemberNode(member, this.clock, (topic) => this.#cluster.topicId(topic), (cause) => this.#simulated.crashed(member, cause)))
-    this.#cluster = new MemberCluster(this.members, this.#simulated.network)
+    this.#cluster = new MemberCluster(this.members, this.#simulated.network, voterIds)
   }
 
   get clock(): VirtualClock {
@@ -51,8 +51,8 @@ export class SimulatedDriver implements ClusterDriver {
     return this.#simulated.run(promise, runMillisMax)
   }
 
-  block(from: number, to: number): void {
-    this.#cluster.block(from, to)
+  block(links: ReadonlyArray<readonly [from: number, to: number]>): void {
+    this.#cluster.block(links)
   }
 
   setConditions(conditions: Partial<BusConditions>): void {

@@ -9,7 +9,9 @@ export const startDriver = async (mode: ClusterMode, options: DriverOptions): Pr
       return (await import("./InProcessDriver.ts")).InProcessDriver.create(options)
     case "simulated":
       return new (await import("./SimulatedDriver.ts")).SimulatedDriver(options)
+    case "processes":
+      return (await import("./ProcessDriver.ts")).ProcessDriver.create(options)
     default:
-      throw new Error(`mode: "${mode}" is none of inProcess, simulated and processes`)
+      throw new Error(`mode: "${String(mode)}" is none of inProcess, simulated and processes`)
   }
 }
