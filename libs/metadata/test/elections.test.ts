@@ -182,6 +182,16 @@ describe("brokerHeartbeat", () => {
     expect(cluster.heartbeat(9).errorCode).toBe(102)
   })
 
+  it("leaves a broker that asks to be fenced what it alone has, and nothing else", () => {
+    const cluster = withTopic([1, 2])
+    const alone = { name: "alone", numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: [1] }], configs: [] }
+    cluster.apply(createTopics(cluster.image, { topics: [alone], timeoutMs: 0, validateOnly: false }, cluster.context))
+    expect(cluster.heartbeat(1, { wantFence: true }).isFenced).toBe(false)
+    expect(["t", "alone"].map((topic) => cluster.partition(topic).isr)).toEqual([[2], [1]])
+    const before = cluster.records
+    expect([cluster.heartbeat(1, { wantFence: true }).isFenced, cluster.records]).toEqual([false, before])
+  })
+
   it("takes nothing from a heartbeat that shows less than an earlier one", () => {
     const cluster = withTopic([1, 2])
     cluster.heartbeat(2)

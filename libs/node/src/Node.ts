@@ -26,6 +26,7 @@ import { BrokerLifecycle } from "./lifecycle/BrokerLifecycle.ts"
 import { IsrKeeper } from "./lifecycle/IsrKeeper.ts"
 import { Lease } from "./lifecycle/Lease.ts"
 import { serveProbe } from "./lifecycle/probe.ts"
+import { WriteTrouble } from "./lifecycle/WriteTrouble.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
 import { openQuorum } from "./quorum/openQuorum.ts"
 import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
@@ -86,6 +87,7 @@ export class Node implements Broker {
   readonly #isrKeeper: IsrKeeper | undefined
   readonly #repair: DamageRepair | undefined
   readonly #producerIds: ProducerIds
+  readonly #writeTrouble: WriteTrouble
   #listeners: ReadonlyArray<Listener> = []
   /** What this uptime has to say of the storage; the first one tells how the directory was found. */
   #startClass: number
@@ -132,11 +134,13 @@ export class Node implements Broker {
     this.#repair = buses === undefined ? undefined : new DamageRepair({
       ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition), partitions: () => this.partitions
     })
+    this.#writeTrouble = new WriteTrouble(clock, directory.writeGate, quorum.writeGate)
     this.#lifecycle = new BrokerLifecycle({
       ...shared, random: options.random, controller: this.controller, applied, lease, requestMillis, isAlone: buses === undefined,
       heartbeatMillis: config.get("broker.heartbeat.interval.ms"),
       describe: () => this.#registration(),
       commitSequence: () => directory.commitSequence,
+      wantFence: () => this.#writeTrouble.isLasting,
       onLeaseChanged: () => this.#leaseChanged()
     })
   }
@@ -427,6 +431,7 @@ export class Node implements Broker {
   #close(): void {
     this.#isClosed = true
     for (const cancel of this.#cancels.values()) cancel()
+    this.#writeTrouble.close()
     this.#lifecycle.close()
     this.#isrKeeper?.close()
     this.#repair?.close()

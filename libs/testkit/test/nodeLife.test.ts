@@ -103,6 +103,28 @@ describe("a full disk with both directories", () => {
   })
 })
 
+describe("a leader whose disk takes no writes", () => {
+  it("leaves to others what they can lead, and keeps what is on no other disk", async () => {
+    const cluster = await start()
+    await createTopic(cluster, "orders")
+    await append(cluster, "orders", "a")
+    const victim = cluster.leaderOf("orders", 0)!
+    const { topics } = await cluster.run(cluster.newest()!.controller.ask("createTopics", {
+      topics: [{ name: "alone", numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: [victim.node!.nodeId] }], configs: [] }],
+      timeoutMs: 1_000, validateOnly: false
+    }))
+    expect(topics[0]!.errorCode).toBe(0)
+    await append(cluster, "alone", "a")
+    victim.stores.data!.failCommits(1_000_000)
+    await append(cluster, "orders", "b")
+    expect(cluster.leaderOf("orders", 0)).not.toBe(victim)
+    expect(cluster.leaderOf("alone", 0)).toBe(victim)
+    victim.stores.data!.failCommits(0)
+    expect(await isrIs(cluster, cluster.newest()!.metadata.topic("orders")!.topicId, 3)).toBe(true)
+    await append(cluster, "alone", "b")
+  })
+})
+
 describe("a replica", () => {
   it("that lost its whole disk is filled again, and leads nothing before", async () => {
     const cluster = await start()

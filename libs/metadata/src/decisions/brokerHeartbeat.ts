@@ -12,7 +12,7 @@ import { epochError, fenceBroker, unfenceBroker } from "./brokers.ts"
 
 /**
  * A broker reports. It is unfenced when it has applied its own registration, fenced when it asks for it, and led out of
- * office when it wants to stop. `sessions` hear it at once, whatever becomes of the records.
+ * office when it wants to stop. One that asks to be fenced and holds the last copy of something stays for that alone. `sessions` hear it at once, whatever becomes of the records.
  *
  * STALE_BROKER_EPOCH makes the broker register again. That is also the answer to a heartbeat that shows fewer commits than
  * an earlier one: when it was only late nobody waits for the answer, and when the storage has lost commits the registration
@@ -34,7 +34,10 @@ export function brokerHeartbeat(
     const stays = !isCaughtUp || wantFence || wantShutDown || broker.inControlledShutdown
     return stays ? answer([], true, wantShutDown) : answer(unfenceBroker(image, brokerId, brokerEpoch, context).records, false, false)
   }
-  if (wantFence) return answer(fenceBroker(image, brokerId, brokerEpoch, context).records, true, wantShutDown)
+  if (wantFence) {
+    if (!holdsLast(image, brokerId)) return answer(fenceBroker(image, brokerId, brokerEpoch, context).records, true, wantShutDown)
+    if (!wantShutDown) return answer(leaveToOthers(image, brokerId, context), false, false)
+  }
   if (!wantShutDown && !broker.inControlledShutdown) return answer([], false, false)
   const { records, isWaiting } = leadOut(image, broker, context)
   if (records.length > 0 || sessions.shutDownOffset(brokerId) === undefined) {
@@ -62,6 +65,26 @@ function leadOut(image: MetadataImage, { brokerId, brokerEpoch, inControlledShut
   }
   const moves = partitionChanges(image, context.config, electorate, wishOf, limitsOf(context).movesPerDecisionMax)
   return { isWaiting, records: inControlledShutdown ? moves : [shutdownChange(brokerId, brokerEpoch), ...moves] }
+}
+
+/** Nobody else could answer for some partition. */
+function holdsLast(image: MetadataImage, brokerId: number): boolean {
+  for (const { partitions } of image.topics) {
+    if (partitions.some(({ isr }) => isr.includes(brokerId) && !hasOther(image, isr, brokerId))) return true
+  }
+  return false
+}
+
+function hasOther(image: MetadataImage, isr: ReadonlyArray<number>, brokerId: number): boolean {
+  return isr.some((id) => id !== brokerId && image.isUnfenced(id))
+}
+
+/** One portion: the broker leaves every in-sync set that others are in, and so leads nothing that they can lead. */
+function leaveToOthers(image: MetadataImage, brokerId: number, context: DecisionContext): ReadonlyArray<MetadataRecord> {
+  const electorate = { mayLead: (id: number) => id !== brokerId && image.isAlive(id), isUnfenced: (id: number) => image.isUnfenced(id) }
+  const wishOf = ({ isr }: PartitionImage): PartitionWish | undefined =>
+    isr.includes(brokerId) && hasOther(image, isr, brokerId) ? { leaving: brokerId } : undefined
+  return partitionChanges(image, context.config, electorate, wishOf, limitsOf(context).movesPerDecisionMax)
 }
 
 /** Without the broker too few would be in sync, and somebody is there who may catch up: it is worth waiting for. */

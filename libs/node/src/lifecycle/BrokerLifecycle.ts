@@ -21,6 +21,8 @@ export interface BrokerLifecycleOptions {
   /** What this node says of itself, but for the incarnation. */
   readonly describe: () => Omit<RegisterBrokerRequest, "incarnationId">
   readonly commitSequence: () => number
+  /** Others are to lead what this node cannot write. */
+  readonly wantFence: () => boolean
   /** The lease may have run out, or been renewed after it had. */
   readonly onLeaseChanged: () => void
 }
@@ -123,11 +125,11 @@ export class BrokerLifecycle {
   #beat(): void {
     if (this.#isClosed || this.#isBeating) return
     this.#isBeating = true
-    const { applied, clock, commitSequence, controller, heartbeatMillis, nodeId } = this.#options
+    const { applied, clock, commitSequence, controller, heartbeatMillis, nodeId, wantFence } = this.#options
     const { brokerEpoch } = this
     const sentMillis = clock.monotonicMillis()
     const request = {
-      brokerId: nodeId, brokerEpoch, metadataOffset: applied.end, wantFence: false, wantShutDown: this.#wantShutDown,
+      brokerId: nodeId, brokerEpoch, metadataOffset: applied.end, wantFence: wantFence(), wantShutDown: this.#wantShutDown,
       commitSequence: commitSequence()
     }
     // One that is lost must leave time for another before the session is over.
