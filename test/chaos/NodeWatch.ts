@@ -5,6 +5,7 @@ import type { ProcessCluster } from "../cluster/ProcessCluster.ts"
 const lookMillis = 50
 /** What a node writes only where it has met what must not be. */
 const impossibleWords = /assertion:|unhandled|uncaught/i
+const damageWords = /damaged|CorruptLogError/
 
 /** Sees nodes and NATS servers that end without being told to, and knows every process that the cluster ever had. */
 export class NodeWatch {
@@ -34,9 +35,12 @@ export class NodeWatch {
 
   /** Lines of the nodes' logs that no fault explains. */
   impossibleLines(): string[] {
-    return this.#cluster.nodes.flatMap((node) => existsSync(node.process.logFile)
-      ? readFileSync(node.process.logFile, "utf8").split("\n").filter((line) => impossibleWords.test(line)).map((line) => `node ${node.id}: ${line}`)
-      : [])
+    return this.#lines(impossibleWords)
+  }
+
+  /** Lines that tell of damage which a node has found in its data. */
+  damageLines(): string[] {
+    return this.#lines(damageWords)
   }
 
   /** Processes that are still there; asked after the cluster was closed. */
@@ -47,6 +51,12 @@ export class NodeWatch {
   stop(): void {
     this.#look()
     clearInterval(this.#timer)
+  }
+
+  #lines(words: RegExp): string[] {
+    return this.#cluster.nodes.flatMap((node) => existsSync(node.process.logFile)
+      ? readFileSync(node.process.logFile, "utf8").split("\n").filter((line) => words.test(line)).map((line) => `node ${node.id}: ${line}`)
+      : [])
   }
 
   #look(): void {

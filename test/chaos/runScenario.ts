@@ -26,6 +26,7 @@ export interface RunOptions {
 }
 
 const topics = { sends: "chaos", group: "chaos-group" } as const
+const noteCharactersMax = 300
 const sendPartitions = 6
 const groupPartitions = 3
 const sendMillis = 20
@@ -85,6 +86,8 @@ class ScenarioRun {
         elections = await this.#work(chaos)
       })
       check = await this.#verify(cluster, watch)
+      const damage = watch.damageLines()
+      if (damage.length > 0) chaos.notes.push(`damage was found ${damage.length} times, first by ${damage[0]?.slice(0, noteCharactersMax)}`)
     } finally {
       watch.stop()
       await cluster.close()

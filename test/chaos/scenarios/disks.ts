@@ -4,7 +4,7 @@ import type { Chaos } from "../Chaos.ts"
 import type { Scenario } from "../Scenario.ts"
 
 const logFile = /log\.mdb$/
-const bits = 2
+const bits = 8
 const delayMillis = 200
 const missedMillis = 5_000
 
