@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import { checkOptions } from "./checkOptions.ts"
 import { Clients, Http, nodeLayer, NodeService, Settings } from "./layers.ts"
 import { StartError } from "./StartError.ts"
 
@@ -49,10 +50,12 @@ export class Tailrace implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the node serves. Rejects with `BrokerConfigError` (every wrong key at once), `DirectoryLockedError`,
+   * Resolves when the node serves. Rejects with `BrokerConfigError` (every wrong option or key at once), `DirectoryLockedError`,
    * `StoreError`, or the system's error for an address that cannot be bound; nothing is left open then.
    */
   static async start(options: TailraceOptions = {}): Promise<Tailrace> {
+    const faults = checkOptions(options)
+    if (faults.length > 0) throw new BrokerConfigError(faults)
     const config = BrokerConfig.fromProperties(propertiesOf(options))
     if (config instanceof BrokerConfigError) throw config
     const settings = Layer.succeed(Settings, { config, storage: options.storage ?? "disk" })

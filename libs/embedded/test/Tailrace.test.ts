@@ -66,6 +66,23 @@ describe("Tailrace.start", () => {
     expect(names).toEqual(new Set(["num.partitions", "no.such.key", "node.id", "listeners"]))
   })
 
+  it("says about every wrong option what to say instead", async () => {
+    const started = Tailrace.start({ storage: "mem", port: 70_000, listener: "x" } as unknown as TailraceOptions)
+    const error = await started.catch((cause: unknown) => cause)
+    expect(error).toBeInstanceOf(BrokerConfigError)
+    expect((error as BrokerConfigError).problems.map(({ name }) => name).toSorted()).toEqual(["listener", "port", "storage"])
+    expect((error as Error).message).toContain('say "disk", or "memory"')
+  })
+
+  it("is imported without anything being started", async () => {
+    const entry = new URL("../src/index.ts", import.meta.url).href
+    const script = `await import(${JSON.stringify(entry)}); console.log(JSON.stringify(process.getActiveResourcesInfo()))`
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 })
+    // What loads modules reads files; pipes are ours to hear it.
+    const own = ["PipeWrap", "FSReqCallback", "FSReqPromise", "Immediate"]
+    expect((JSON.parse(stdout) as ReadonlyArray<string>).filter((it) => !own.includes(it))).toEqual([])
+  }, 30_000)
+
   it("listens beyond this machine only where somebody has said so", async () => {
     const open = (properties: Readonly<Record<string, string>>) => start({ properties: { "listeners": "PLAINTEXT://0.0.0.0:0", ...properties } })
     await expect(open({})).rejects.toMatchObject({ problems: [{ name: "listeners" }] })
