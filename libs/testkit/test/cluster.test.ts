@@ -1,9 +1,12 @@
+import { spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
 import { Producer } from "@tailrace/client"
 import { ApiKey } from "@tailrace/kafka-protocol"
+import { NodeNet, SystemClock } from "@tailrace/runtime"
 import { SeededRandom } from "@tailrace/runtime/simulated"
 import { assert, describe, it, onTestFailed } from "vitest"
 import { Cluster, ClusterError, type ClusterMode, type ClusterNode, type ClusterOptions, generateFaults, HistoryText, UnsupportedFault } from "../src/index.ts"
@@ -33,6 +36,13 @@ const survives = async (cluster: Cluster, breaking: () => Promise<unknown>, dura
     assert.isAbove(afterwards, lastFault)
   })
 }
+
+/** Somebody accepts connections there. */
+const isOpen = (port: number): Promise<boolean> =>
+  new NodeNet().dial({ host: "127.0.0.1", port, timeoutMillis: 1_000 }).then((connection) => {
+    connection.destroy()
+    return true
+  }, () => false)
 
 const all = (cluster: Cluster, change: (node: ClusterNode) => Promise<void>): Promise<unknown> => Promise.all(cluster.nodes.map(change))
 
@@ -206,6 +216,22 @@ describe.skipIf(program === undefined)(`a cluster of processes${program === unde
       await controller.restart()
     }, 12_000)
     assert.throws(() => cluster.node(1).fillDisk(), UnsupportedFault)
+  })
+
+  it("leaves no process when the one that started it is killed, not even one that stands still", async () => {
+    const child = spawn(process.execPath, [fileURLToPath(new URL("support/startCluster.child.ts", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] })
+    let said = ""
+    for await (const text of child.stdout.setEncoding("utf8")) if ((said += text).includes("paused")) break
+    const ports = said.split("\n")[0]!.split(",").map((address) => Number(address.split(":")[1]))
+    assert.strictEqual(ports.length, 3)
+    for (const port of ports) assert.isTrue(await isOpen(port))
+    child.kill("SIGKILL")
+    const clock = new SystemClock()
+    const deadline = clock.monotonicMillis() + 10_000
+    while ((await Promise.all(ports.map(isOpen))).includes(true)) {
+      assert.isBelow(clock.monotonicMillis(), deadline, "nodes outlive the process that started them")
+      await new Promise<void>((resolve) => void clock.after(50, resolve))
+    }
   })
 })
 
