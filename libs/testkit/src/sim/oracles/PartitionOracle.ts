@@ -41,6 +41,9 @@ export class PartitionOracle {
   readonly #removed = new Set<string>()
   /** Nodes whose storage lost something, until the metadata knows them by a later broker epoch. */
   readonly #forgiven = new Map<number, number>()
+  readonly #applied = new Map<SimulatedMember, number>()
+  /** The node that is looked at has taken in metadata in this turn: several changes may lie between what is seen and what was before. */
+  #hasApplied = false
   #checkedOffset = -1
 
   constructor(options: PartitionOracleOptions) {
@@ -74,6 +77,8 @@ export class PartitionOracle {
   check(member: SimulatedMember): void {
     const { node } = member
     if (node === undefined) return
+    this.#hasApplied = this.#applied.get(member) !== node.metadataOffset
+    this.#applied.set(member, node.metadataOffset)
     for (const actor of node.partitions) this.#checkReplica(member, node, actor)
     if (node.metadataOffset > this.#checkedOffset) this.#checkMetadata(node)
   }
@@ -167,7 +172,7 @@ export class PartitionOracle {
     const image = topic?.partitions[actor.partition]
     if (topic === undefined || image === undefined) return
     const { minIsr } = partitionRoles(node.metadata, node.config, topic, image)
-    demand(!actor.isLeader || actor.isr.length >= minIsr, "P11", () => `${log.name} moves its high watermark to ${log.end} with ${actor.isr.length} replicas in sync, ${minIsr} are wanted`)
+    demand(!actor.isLeader || this.#hasApplied || actor.isr.length >= minIsr, "P11", () => `${log.name} moves its high watermark to ${log.end} with ${actor.isr.length} replicas in sync, ${minIsr} are wanted`)
     const holders = image.replicas.filter((id) => this.#holds(id, actor.topicId, actor.partition, log))
     demand(holders.length >= Math.min(minIsr, image.replicas.length), "P12", () =>
       `${log.name} is committed to ${log.end} by ${member.host}, and only ${holders.join(", ")} of ${image.replicas.join(", ")} have it on the disk (min ISR ${minIsr})`)
