@@ -18,7 +18,8 @@ async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCl
 }
 
 async function createTopic(cluster: SimulatedCluster, name: string, numPartitions = 1): Promise<string> {
-  const node = cluster.newest()!
+  // Not any node: one whose disk is broken on purpose never applies what was decided.
+  const node = cluster.controllerOf()!.node!
   const { topics } = await cluster.run(node.controller.ask("createTopics", {
     topics: [{ name, numPartitions, replicationFactor: 3, assignments: [], configs: [] }], timeoutMs: 1_000, validateOnly: false
   }))

@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import type { LogDir } from "@tailrace/contracts"
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { LogDirectory } from "@tailrace/log"
@@ -10,7 +11,7 @@ export function logDirsOf(path: string, directory: LogDirectory, partitions: Ite
   const { reason } = directory.writeGate
   const isOffline = reason === "failed" || reason === "closed"
   return [{
-    path,
+    path: resolve(path),
     errorCode: isOffline ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NONE,
     totalBytes: unknown,
     usableBytes: unknown,

@@ -55,6 +55,8 @@ interface WaitingRead {
 export const tickMillisDefault = 50
 /** Longer than an election takes to begin: in a quorum that works somebody speaks several times meanwhile. */
 export const silenceTicksMax = 24
+/** Where trying another server does not help, it is tried ever less often. */
+export const silencePauseTicksMax = 600
 /** Kafka's `metadata.log.max.record.bytes.between.snapshots` is 20 MiB; this log is in memory too. */
 export const logBytesMaxDefault = 4 * 1024 * 1024
 /** The part of `logBytesMax` that stays of the log in front of a snapshot, so that a follower that is a little behind needs none. */
@@ -82,6 +84,7 @@ export class Quorum {
   #isFailed = false
   #isClosed = false
   #silentTicks = 0
+  #silencePauseTicks = silenceTicksMax
   #cancelTick: () => void = () => undefined
   #unsubscribe: () => void = () => undefined
   messagesMalformed = 0
@@ -247,8 +250,9 @@ export class Quorum {
 
   #watchSilence(): void {
     this.#silentTicks++
-    if (this.#silentTicks < silenceTicksMax) return
+    if (this.#silentTicks < this.#silencePauseTicks) return
     this.#silentTicks = 0
+    this.#silencePauseTicks = Math.min(2 * this.#silencePauseTicks, silencePauseTicksMax)
     const { configuration, followers, isVoter } = this.status
     // A quorum of one with no observers has nobody to hear.
     if (isVoter && configuration.voters.length === 1 && followers.length === 0) return
@@ -260,6 +264,7 @@ export class Quorum {
     const message = this.#decode(payload)
     if (message === undefined || message.to.nodeId !== this.#options.self.nodeId) return
     this.#silentTicks = 0
+    this.#silencePauseTicks = silenceTicksMax
     this.#guard(() => this.#core.step(message))
     this.#schedule()
   }

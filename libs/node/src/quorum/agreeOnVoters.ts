@@ -62,6 +62,22 @@ export async function agreeOnVoters(options: VoterAgreementOptions, isClosed: ()
   return observerOnly
 }
 
+/**
+ * Waits until no other process answers under this node's id: two of them would take each other's messages. One that was
+ * killed is gone at once, so this is a mistake in a configuration, or the end of the other one is near.
+ */
+export async function waitForOwnId(options: Pick<VoterAgreementOptions, "bus" | "clock" | "clusterName" | "logger" | "self">, isClosed: () => boolean): Promise<void> {
+  const { clock, logger, self } = options
+  for (let attempt = 0; !isClosed(); attempt++) {
+    const other = await ask(options, self.nodeId)
+    if (other === undefined) return
+    if (attempt === 0) {
+      logger.error("another process runs with this node.id and cluster.name; waiting for its end", { nodeId: self.nodeId, directoryId: other.key.directoryId })
+    }
+    await new Promise<void>((resolve) => void clock.after(complainAfterMillis, resolve))
+  }
+}
+
 /** Answers nodes that look for the first voters; the returned function ends it. */
 export function serveVoterAgreement(
   { bus, clusterName, self }: Pick<VoterAgreementOptions, "bus" | "clusterName" | "self">, bootstrap: () => Configuration | undefined
@@ -88,7 +104,7 @@ function judge(self: NodeKey, others: ReadonlyArray<Introduction | undefined>): 
 }
 
 /** Undefined where the node does not answer, or answers nonsense. */
-async function ask({ bus, clusterName }: VoterAgreementOptions, nodeId: number): Promise<Introduction | undefined> {
+async function ask({ bus, clusterName }: Pick<VoterAgreementOptions, "bus" | "clusterName">, nodeId: number): Promise<Introduction | undefined> {
   let reply: Buffer
   try {
     reply = await bus.request(subjectOf(clusterName, nodeId, "bootstrap"), Buffer.alloc(0), askMillis)

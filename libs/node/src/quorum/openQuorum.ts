@@ -4,7 +4,7 @@ import type { BrokerConfig } from "@tailrace/metadata"
 import { type Configuration, defaultRaftConfig } from "@tailrace/raft"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
-import { agreeOnVoters, serveVoterAgreement } from "./agreeOnVoters.ts"
+import { agreeOnVoters, serveVoterAgreement, waitForOwnId } from "./agreeOnVoters.ts"
 import { MetadataBatches } from "./MetadataBatches.ts"
 import { logBytesMaxDefault, Quorum, type QuorumListener } from "./Quorum.ts"
 import { metadataTopicId, QuorumStorage } from "./QuorumStorage.ts"
@@ -45,6 +45,7 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
   }
   const known = (): Configuration | undefined =>
     storage.bootstrap ?? (storage.isEmpty && !isObserver ? undefined : { voters: [], learners: [] })
+  if (buses !== undefined) await waitForOwnId({ clusterName, self, bus: buses.control, clock, logger }, () => signal.aborted)
   const unserve = buses === undefined ? () => undefined : serveVoterAgreement({ bus: buses.control, clusterName, self }, known)
   if (buses !== undefined && known() === undefined) {
     const agreed = await agreeOnVoters({ clusterName, self, voterIds, bus: buses.control, clock, logger, adopt }, () => signal.aborted)
