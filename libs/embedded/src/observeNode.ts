@@ -1,6 +1,7 @@
 import type { KafkaListener } from "@tailrace/kafka-listener"
 import { ApiKey } from "@tailrace/kafka-protocol"
 import type { LogDirectory } from "@tailrace/log"
+import type { PartitionImage } from "@tailrace/metadata"
 import type { Node } from "@tailrace/node"
 import type { Health, Metrics } from "@tailrace/runtime"
 
@@ -38,6 +39,7 @@ export function observeNode(metrics: Metrics, health: Health, { directory, liste
   metrics.observe("counter", "tailrace_commits_total", "Commits that were flushed, over all runs.", () => directory.commitSequence)
   metrics.observe("gauge", "tailrace_backlog_bytes", "Bytes that wait for a flush.", () => directory.backlog.bytes)
   metrics.observe("gauge", "tailrace_write_gate_open", "1 while the data directory takes writes.", () => directory.writeGate.isOpen ? 1 : 0)
+  if (node.replicationCounters !== undefined) observeCluster(metrics, health, node, node.replicationCounters)
   const component = health.register("data directory")
   const report = () => {
     if (directory.writeGate.isOpen) component.ready()
@@ -45,4 +47,38 @@ export function observeNode(metrics: Metrics, health: Health, { directory, liste
   }
   directory.writeGate.onChange(report)
   report()
+}
+
+/** What only a node of a cluster has. */
+function observeCluster(metrics: Metrics, health: Health, node: Node, replication: NonNullable<Node["replicationCounters"]>): void {
+  const { quorum } = node
+  const led = (isCounted: (image: PartitionImage) => boolean) => (): number => {
+    let counted = 0
+    for (const { isLeader, partition, topicId } of node.partitions) {
+      const image = isLeader ? node.metadata.partition(topicId, partition) : undefined
+      if (image !== undefined && isCounted(image)) counted++
+    }
+    return counted
+  }
+  metrics.observe("gauge", "tailrace_controller_active", "1 where this node is the controller.", () => quorum.isActive ? 1 : 0)
+  metrics.observe("gauge", "tailrace_quorum_term", "The term of the controller quorum.", () => quorum.status.term)
+  metrics.observe("gauge", "tailrace_metadata_applied_offset", "How far this node has applied the metadata.", () => node.metadataOffset)
+  metrics.observe("gauge", "tailrace_node_fenced", "1 while no heartbeat was answered for one session.", () => node.isCutOff ? 1 : 0)
+  metrics.observe("gauge", "tailrace_leaders", "Partitions that this node leads.", led(() => true))
+  metrics.observe(
+    "gauge",
+    "tailrace_under_replicated_partitions",
+    "Partitions led here that have replicas out of sync.",
+    led(({ isr, replicas }) => isr.length < replicas.length)
+  )
+  metrics.observe("counter", "tailrace_replication_bytes_in_total", "Bytes of batches from leaders.", () => replication.bytesIn)
+  metrics.observe("counter", "tailrace_replication_bytes_out_total", "Bytes of batches to followers.", () => replication.bytesOut)
+  metrics.observe("counter", "tailrace_replication_resyncs_total", "Sessions with leaders that were begun anew.", () => replication.resyncs)
+  metrics.observe("counter", "tailrace_truncations_total", "Logs that were cut to where a leader's parts from them.", () => replication.truncations)
+  const component = health.register("cluster")
+  node.onLeaseChanged = () => {
+    if (node.isCutOff) component.unready("no heartbeat was answered for one session")
+    else component.ready()
+  }
+  node.onLeaseChanged()
 }

@@ -78,6 +78,8 @@ const startClasses = { new: 0, clean: 1, unclean: 2, suspect: 3 } as const
 export class Node implements Broker {
   readonly controller: ControllerClient
   readonly groups: GroupShards
+  /** `isCutOff` has changed. */
+  onLeaseChanged: () => void = () => undefined
   readonly #options: NodeOptions
   readonly #parts: Parts
   readonly #replicas: Replicas
@@ -233,6 +235,11 @@ export class Node implements Broker {
     return this.#parts.quorum
   }
 
+  /** What went between replicas since the start; undefined for a node that is alone. */
+  get replicationCounters(): Replication["counters"] | undefined {
+    return this.#replication?.counters
+  }
+
   get partitions(): Iterable<PartitionActor> {
     return this.#replicas.all()
   }
@@ -381,6 +388,7 @@ export class Node implements Broker {
 
   /** Without a lease nobody may wait here for an answer; with a new one the coordinators learn what others decided meanwhile. */
   #leaseChanged(): void {
+    this.onLeaseChanged()
     this.#replicas.leaseChanged()
     this.#loadShards()
   }
