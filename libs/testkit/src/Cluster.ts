@@ -50,6 +50,7 @@ export class Cluster implements AsyncDisposable {
   readonly #random: SeededRandom
   readonly #proxies: Array<FaultyProxy> = []
   #admin: Admin | undefined
+  #isClosed = false
   #reported: string | undefined
 
   private constructor(driver: ClusterDriver, seed: number, options: ClusterOptions, replay: string) {
@@ -62,7 +63,7 @@ export class Cluster implements AsyncDisposable {
     this.#random = new SeededRandom(seed)
     this.nodes = driver.members.map((member) => new ClusterNode(member, {
       onFault: (fault, node, detail) => void this.history.record({ process: "faults", f: "fault", meta: { fault, node, ...detail } }),
-      untilServing: (started) => this.#untilServing(started),
+      start: (started) => this.#startMember(started),
       run: (promise) => driver.run(promise)
     }))
   }
@@ -82,8 +83,7 @@ export class Cluster implements AsyncDisposable {
     })
     const cluster = new Cluster(driver, seed, options, replay)
     try {
-      for (const member of driver.members) member.begin()
-      await driver.run(Promise.all(driver.members.map((member) => cluster.#untilServing(member))))
+      await driver.run(Promise.all(driver.members.map((member) => cluster.#startMember(member))))
       await cluster.settled()
       return cluster
     } catch (error) {
@@ -309,6 +309,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Everything at once, as when the machine is switched off. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const proxies = this.#proxies.splice(0)
     this.#admin?.cluster.close()
     try {
@@ -322,7 +323,9 @@ export class Cluster implements AsyncDisposable {
     return this.close()
   }
 
-  async #untilServing(member: ClusterMember): Promise<void> {
+  async #startMember(member: ClusterMember): Promise<void> {
+    this.#assertOpen()
+    member.begin()
     await this.#poll(`node ${member.nodeId} serves`, async () => {
       await this.#driver.state()
       return member.isServing
@@ -367,12 +370,17 @@ export class Cluster implements AsyncDisposable {
     const { clock } = this.#driver
     const deadline = clock.monotonicMillis() + (this.#options.timeoutMillis ?? defaults.timeoutMillis)
     while (!await isSo()) {
+      this.#assertOpen()
       if (clock.monotonicMillis() >= deadline) {
         const missing = await this.#driver.unsettled()
         throw this.#error("timeout", `not in time: ${what}; ${missing.slice(0, 10).join("; ")}`)
       }
       await sleep(clock, pollMillis)
     }
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new ClusterError("closed", "the cluster was closed before")
   }
 
   #note(fault: string, detail: Readonly<Record<string, unknown>>): void {

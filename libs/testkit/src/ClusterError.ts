@@ -1,7 +1,7 @@
 /** A cluster did not become what a test waits for, or did not keep what it promised. The message says how to see it again. */
 export class ClusterError extends Error {
   override readonly name = "ClusterError"
-  readonly reason: "timeout" | "history" | "unreadable" | "test"
+  readonly reason: "timeout" | "history" | "unreadable" | "closed"
 
   constructor(reason: ClusterError["reason"], message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })

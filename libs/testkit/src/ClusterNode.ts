@@ -3,8 +3,8 @@ import type { ClusterMember } from "./cluster/ClusterMember.ts"
 /** What a node needs of its cluster. */
 export interface NodeHost {
   readonly onFault: (fault: string, nodeId: number, detail?: Readonly<Record<string, unknown>>) => void
-  /** Waits until the member serves. */
-  readonly untilServing: (member: ClusterMember) => Promise<void>
+  /** Begins a life of the member and waits until it serves. */
+  readonly start: (member: ClusterMember) => Promise<void>
   readonly run: <A>(promise: Promise<A>) => Promise<A>
 }
 
@@ -73,8 +73,7 @@ export class ClusterNode {
   restart(): Promise<void> {
     return this.#do("restart", async () => {
       if (this.#member.isUp) await this.#member.kill()
-      this.#member.begin()
-      await this.#host.untilServing(this.#member)
+      await this.#host.start(this.#member)
     })
   }
 

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
 import { Producer } from "@tailrace/client"
 import { ApiKey } from "@tailrace/kafka-protocol"
@@ -266,6 +267,12 @@ describe("Cluster", () => {
       rmSync(reportDirectory, { recursive: true, force: true })
     }
   })
+
+  it("leaves nothing open that would hold the process, and clients of a killed node are cut off", async () => {
+    const child = fileURLToPath(new URL("support/closeCluster.child.ts", import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [child], { timeout: 30_000 })
+    assert.strictEqual(stdout, "cut off\nclosed\n")
+  }, 40_000)
 
   it("lives beside others in one process", async () => {
     const clusters = await Promise.all([Cluster.start(3), Cluster.start(1)])

@@ -1,51 +1,37 @@
 import type { ClientOptions } from "@tailrace/client"
 import { logDirectoryDefaults } from "@tailrace/log"
 import { NodeNet, SystemClock, SystemRandom } from "@tailrace/runtime"
-import { SeededRandom } from "@tailrace/runtime/simulated"
+import type { SeededRandom } from "@tailrace/runtime/simulated"
 import type { BusConditions } from "../sim/world/BusConditions.ts"
-import type { HostNet } from "../sim/world/HostNet.ts"
-import { SimulatedBusNetwork } from "../sim/world/SimulatedBusNetwork.ts"
 import { SimulatedMember } from "../sim/world/SimulatedMember.ts"
-import type { SimulatedProcess } from "../sim/world/SimulatedProcess.ts"
-import type { SimulatedWorld } from "../sim/world/SimulatedWorld.ts"
-import { Trace } from "../sim/world/Trace.ts"
 import type { ClusterDriver } from "./ClusterDriver.ts"
 import type { ClusterState } from "./ClusterState.ts"
 import type { DriverOptions } from "./DriverOptions.ts"
+import { InProcessWorld } from "./InProcessWorld.ts"
 import { MemberCluster } from "./MemberCluster.ts"
 import { MemberNode } from "./MemberNode.ts"
 import { reservePorts } from "./reservePorts.ts"
-import { SocketNet } from "./SocketNet.ts"
 
 const host = "127.0.0.1"
 /** Nodes of one process share its memory. */
 const directory = { ...logDirectoryDefaults, tailCacheBytesMax: 8 * 1024 * 1024, reserveBytesMax: 1024 * 1024 }
 
 /** Real time and real sockets for clients; the buses between the nodes and their disks are of this process. */
-export class InProcessDriver implements ClusterDriver, SimulatedWorld {
-  readonly seed: number
-  readonly isVerbose = true
-  readonly isTraced = false
+export class InProcessDriver implements ClusterDriver {
   readonly clock = new SystemClock()
-  readonly trace = new QuietTrace(this.clock)
-  readonly network: SimulatedBusNetwork
-  readonly voterIds: ReadonlyArray<number>
   readonly members: ReadonlyArray<MemberNode>
+  readonly #world: InProcessWorld
   readonly #cluster: MemberCluster
   readonly #net = new NodeNet()
-  #failure: Error | undefined
 
   private constructor(options: DriverOptions, ports: ReadonlyArray<number>) {
-    this.seed = options.seed
-    this.voterIds = options.voterIds
-    this.network = new SimulatedBusNetwork({
-      clock: this.clock, random: new SeededRandom(options.seed), trace: this.trace, travelMillis: 0
-    })
+    const world = new InProcessWorld(options.seed, options.voterIds)
+    this.#world = world
     this.members = ports.map((port, at) => {
-      const member = new SimulatedMember(this, { nodeId: at + 1, properties: options.properties, listen: { host, port }, directory })
-      return new MemberNode(member, this.clock, (topic) => this.#cluster.topicId(topic), (cause) => this.crashed(member, cause))
+      const member = new SimulatedMember(world, { nodeId: at + 1, properties: options.properties, listen: { host, port }, directory })
+      return new MemberNode(member, this.clock, (topic) => this.#cluster.topicId(topic), (cause) => world.crashed(member, cause))
     })
-    this.#cluster = new MemberCluster(this.members, this.network, this.voterIds)
+    this.#cluster = new MemberCluster(this.members, world.network, world.voterIds)
   }
 
   static async create(options: DriverOptions): Promise<InProcessDriver> {
@@ -61,12 +47,12 @@ export class InProcessDriver implements ClusterDriver, SimulatedWorld {
   }
 
   async state(): Promise<ClusterState | undefined> {
-    this.#throwIfCrashed()
+    this.#world.throwIfCrashed()
     return this.#cluster.state()
   }
 
   async unsettled(): Promise<ReadonlyArray<string>> {
-    this.#throwIfCrashed()
+    this.#world.throwIfCrashed()
     return this.#cluster.unsettled()
   }
 
@@ -92,31 +78,6 @@ export class InProcessDriver implements ClusterDriver, SimulatedWorld {
 
   async close(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()))
+    this.#world.clock.close()
   }
-
-  netOf(_: string, process: SimulatedProcess): HostNet {
-    return new SocketNet(process)
-  }
-
-  touched(): void {}
-
-  nodeStarted(): void {}
-
-  ended(): void {}
-
-  /** A node that ended by itself is a fault of ours: whoever waits for the cluster next is told. */
-  crashed(member: SimulatedMember, cause: unknown): void {
-    this.#failure ??= new Error(`${member.host} ended by itself: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-  }
-
-  #throwIfCrashed(): void {
-    if (this.#failure !== undefined) throw this.#failure
-  }
-}
-
-/** Real time repeats nothing, so there is nothing to compare. */
-class QuietTrace extends Trace {
-  override message(): void {}
-
-  override store(): void {}
 }
