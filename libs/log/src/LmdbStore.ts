@@ -20,6 +20,12 @@ export interface LmdbStoreOptions {
 const mapBytesMaxDefault = 2 ** 40
 const checkBytesMaxDefault = 64 * 1024 * 1024
 const dataFile = "log.mdb"
+/** What a commit may need besides its batches: copies of the tree's pages on the way to each entry; entries beside each other share them. */
+const treeBytesPerEntry = 8 * 1024
+const entriesCounted = 64
+const roomBytesMin = 256 * 1024
+/** Free room inside the file is in pieces. */
+const reuseFactor = 8
 
 /** The part of lmdb that is used; its own types know nothing of keys by a key encoder. */
 interface Database extends ColdSource {
@@ -126,6 +132,7 @@ export class LmdbStore implements Store {
 
   /** All puts are made in this turn, which lmdb makes one transaction. */
   commit(set: WriteSet): Promise<void> {
+    this.#failure ??= this.#refusal(set)
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     const answers = new Set<Promise<boolean>>()
     const database = this.#database
@@ -168,6 +175,22 @@ export class LmdbStore implements Store {
       throw new StoreError(this.name, "close", error)
     } finally {
       this.#lock.release()
+    }
+  }
+
+  /**
+   * A write of a page that finds no room makes lmdb 3.5.6 write its message past the end of a buffer, after which the process may
+   * end at any moment: it is not asked for one. Where the file has more than enough room inside, what makes room still goes through.
+   */
+  #refusal(set: WriteSet): StoreError | undefined {
+    const entries = Math.min(set.batchLogs.length + set.state.size, entriesCounted)
+    const needed = set.batchBytes + entries * treeBytesPerEntry + roomBytesMin
+    try {
+      const { bavail, bsize } = statfsSync(this.name)
+      if (bavail * bsize >= needed || this.#reusableBytes() >= reuseFactor * needed) return undefined
+      return new StoreError(this.name, "commit", new Error(`no space left on device: ${bavail * bsize} bytes, ${needed} may be needed`))
+    } catch (error) {
+      return new StoreError(this.name, "commit", error)
     }
   }
 

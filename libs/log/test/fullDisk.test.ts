@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { onTestFinished, describe, expect, it } from "vitest"
-import { LmdbStore, logConfigDefaults, type LogDirectory } from "../src/index.ts"
+import { LmdbStore, logConfigDefaults, type LogDirectory, WriteSet } from "../src/index.ts"
 import { append, baseOffsets, openDirectory, realClock, temporaryDirectory } from "./fixtures.ts"
 
 /** A small file system of its own, or why there is none. */
@@ -92,5 +92,25 @@ describe("on a small disk", () => {
     const again = await openDirectory(LmdbStore.open(join(path, "data")), realClock)
     expect([again.startClass, again.log("a", 0)!.durableEnd]).toEqual(["clean", end])
     await again.close()
+  })
+
+  it("never asks lmdb for a page that the disk has no room for", async ({ skip }) => {
+    const path = smallDisk(skip)
+    const store = LmdbStore.open(join(path, "data"))
+    const put = (bytes: number): Promise<void> => {
+      const set = new WriteSet()
+      set.putBatch(1, 0, Buffer.alloc(bytes, 1))
+      return store.commit(set)
+    }
+    await put(1_000)
+    const filler = join(path, "filler")
+    const { freeBytes } = store.space()
+    writeFileSync(filler, Buffer.alloc(freeBytes - 100_000))
+    await expect(put(200_000)).rejects.toThrow("no space left on device")
+    await expect(put(1)).rejects.toThrow("no space left on device")
+    rmSync(filler)
+    await store.reopen()
+    await put(200_000)
+    await store.close()
   })
 })
