@@ -58,7 +58,7 @@ const flushFault = (chaos: Chaos, title: string, node: ClusterNode, fault: Param
 export const disks: ReadonlyArray<Scenario> = [
   { name: "disk-full", title: "a leader's disk is full", needs: ["mounts"], diskMebibytes: 256, round: async (chaos) => {
     const node = await chaos.leader()
-    // A write that finds no room makes lmdb 3.5.6 write its message past the end of a buffer: the process may end by SIGABRT.
+    // The store asks lmdb for no page that has no room, but we take the room between its look and its write: see libs/log/README.md.
     chaos.mayEnd(node.process)
     await chaos.fault({ title: "disk full", holdMillis: 8_000, begin: () => node.disk.fill(), end: async () => {
       if (!node.process.isRunning) chaos.notes.push(`node ${node.id} ended on a full disk: ${node.process.lastWords.split("\n")[0]}`)
