@@ -28,6 +28,7 @@ const faultMillis = 60_000
 const leadersMillisMax = 10_000
 const settleMillisMax = 60_000
 const drainMillisMax = 30_000
+const mendedMillis = 500
 const acknowledgedMin = 500
 const trafficMillisMax = 60_000
 /** Clients work on for a while when everything is healed. */
@@ -133,9 +134,13 @@ export class Simulation {
     await cluster.until(() => this.#acknowledgedCount >= acknowledgedMin, trafficMillisMax)
     await this.#inTime(this.#workload.stop(), drainMillisMax, "clients do not come to an end")
     await this.#inTime(this.#admin.settle(), drainMillisMax, "administrators do not come to an end")
-    const atlas = new FaultAtlas(cluster)
+    const atlas = new FaultAtlas(cluster, () => this.#partitions.isMended())
     const isWhole = await cluster.until(() => atlas.isWhole() && this.#isEven(), settleMillisMax)
     demand(isWhole, "liveness", () => `replicas are not in sync ${settleMillisMax} ms after everything healed: ${this.#describe()}`)
+    for (const until = cluster.clock.monotonicMillis() + settleMillisMax; !this.#partitions.isMended();) {
+      demand(cluster.clock.monotonicMillis() < until, "liveness", () => `what rotted is not repaired ${settleMillisMax} ms after everything healed`)
+      await cluster.advance(mendedMillis)
+    }
     await this.#inTime(this.#workload.drain(), drainMillisMax, "what was acknowledged cannot be read")
   }
 
@@ -187,7 +192,7 @@ export class Simulation {
         for (const id of replicas) {
           const member = cluster.member(id)
           const actor = member.node!.partition(topicId, partition)!
-          log.compare(member.host, member.disks.data, actor.log.logNumber, actor.logStartOffset, actor.highWatermark)
+          log.compare(member.host, member.disks.data, actor.log.logNumber, actor.logStartOffset, actor.highWatermark, true)
         }
       }
     }

@@ -8,10 +8,18 @@ import type { SimulatedMember } from "../world/SimulatedMember.ts"
  */
 export class FaultAtlas {
   readonly #cluster: SimulatedCluster
+  /** No disk has a bit that rotted. */
+  readonly #isMended: () => boolean
   #fragile: SimulatedMember | undefined
 
-  constructor(cluster: SimulatedCluster) {
+  constructor(cluster: SimulatedCluster, isMended: () => boolean) {
     this.#cluster = cluster
+    this.#isMended = isMended
+  }
+
+  /** Every copy of everything is good, so that one of them may fail. */
+  mayLoseStorage(): boolean {
+    return this.isWhole() && this.#isMended()
   }
 
   /** A member was given an older state. */

@@ -24,6 +24,8 @@ export interface FaultsOptions {
 type Action = (member: SimulatedMember, fault: PlannedFault) => boolean
 
 const restartMillisMax = 30_000
+/** Every batch is at least as long as its head. */
+const bitsOfHead = 61 * 8
 
 /** Does to a cluster what the plan says, as far as the atlas allows it. */
 export class Faults {
@@ -34,7 +36,7 @@ export class Faults {
 
   constructor(options: FaultsOptions) {
     this.#options = options
-    this.#atlas = new FaultAtlas(options.cluster)
+    this.#atlas = new FaultAtlas(options.cluster, () => options.partitions.isMended())
   }
 
   /** Orders all of them, beginning now. */
@@ -157,12 +159,12 @@ export class Faults {
       return true
     },
     failCommits: (member, { draw }) => {
-      if (!this.#atlas.isWhole() || member.stores.data === undefined) return false
+      if (!this.#atlas.mayLoseStorage() || member.stores.data === undefined) return false
       member.stores.data.failCommits(1 + draw % 2, draw % 3 === 0 ? 1 : 0)
       return true
     },
     fillDisk: (member, { millis }) => {
-      if (!this.#atlas.isWhole()) return false
+      if (!this.#atlas.mayLoseStorage()) return false
       member.fillDisk()
       this.#later(millis, () => member.freeDisk())
       return true
@@ -177,6 +179,7 @@ export class Faults {
       this.#atlas.rolledBack(member)
       return true
     },
+    corrupt: (member, { draw }) => this.#corrupt(member, draw),
     jumpWall: (member, { draw }) => {
       if (member.clock === undefined) return false
       member.clock.wallJumpMillis += (draw % 7_200_000) - 3_600_000
@@ -203,13 +206,28 @@ export class Faults {
 
   #loseStorage(member: SimulatedMember, millis: number, lose: () => void): boolean {
     const { coverage, partitions, quorum } = this.#options
-    if (!this.#atlas.isWhole()) return false
+    if (!this.#atlas.mayLoseStorage()) return false
     member.kill()
     lose()
     partitions.storageLost(member.nodeId)
     quorum.storageLost(member)
     coverage.add("storage lost")
     this.#later(millis, () => this.#start(member))
+    return true
+  }
+
+  /** One bit of a committed batch, while all other copies are good. */
+  #corrupt(member: SimulatedMember, draw: number): boolean {
+    const { partitions } = this.#options
+    if (!this.#atlas.mayLoseStorage()) return false
+    const replicas = [...member.node!.partitions].filter(({ highWatermark, logStartOffset, topic }) =>
+      highWatermark > logStartOffset && !topic.startsWith("__"))
+    const actor = replicas[draw % replicas.length]
+    if (actor === undefined) return false
+    const { highWatermark, logStartOffset, partition, topicId } = actor
+    const offset = logStartOffset + (draw >>> 4) % (highWatermark - logStartOffset)
+    partitions.damaged(member.nodeId, topicId, partition)
+    member.disks.data.corrupt(topicId, partition, offset, draw % bitsOfHead)
     return true
   }
 

@@ -29,9 +29,9 @@ export class CommittedLog {
 
   /**
    * Takes in what a disk holds from `from` to `to`: each batch is undamaged (S1), follows the one before (D5) and is the one that
-   * is committed there (P4).
+   * is committed there (P4). That a batch which is known is undamaged too is looked at only where it is asked for.
    */
-  compare(who: string, disk: SimulatedDisk, logNumber: number, from: number, to: number): void {
+  compare(who: string, disk: SimulatedDisk, logNumber: number, from: number, to: number, isThorough = false): void {
     let next = Math.max(from, this.start)
     disk.image.scanBatches(logNumber, next, Number.MAX_SAFE_INTEGER, (batch) => {
       const baseOffset = Batch.baseOffset(batch, 0)
@@ -40,8 +40,10 @@ export class CommittedLog {
       const nextOffset = Batch.nextOffset(batch, 0)
       const known = this.#at(baseOffset)
       const checksum = Batch.crc(batch, 0)
-      if (known === undefined) {
+      if (known === undefined || isThorough) {
         demand(recordCodecs.crc32c(batch.subarray(checksummedFrom)) === checksum, "S1", () => `${who} of ${this.name} has a damaged batch at ${baseOffset}`)
+      }
+      if (known === undefined) {
         this.#add({ baseOffset, nextOffset, checksum, leaderEpoch: Batch.leaderEpoch(batch, 0) })
       } else {
         const isSame = this.isCompacted && known.leaderEpoch === Batch.leaderEpoch(batch, 0) || known.baseOffset === baseOffset && known.nextOffset === nextOffset && known.checksum === checksum &&

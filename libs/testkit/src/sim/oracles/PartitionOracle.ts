@@ -3,7 +3,7 @@ import type { Node, PartitionActor } from "@tailrace/node"
 import type { SimulatedMember } from "../world/SimulatedMember.ts"
 import { CommittedLog } from "./CommittedLog.ts"
 import type { Coverage } from "./Coverage.ts"
-import { demand } from "./Violation.ts"
+import { demand, Violation } from "./Violation.ts"
 
 /** What was seen of one replica. It outlives its process. */
 interface Seen {
@@ -41,6 +41,8 @@ export class PartitionOracle {
   readonly #removed = new Set<string>()
   /** Nodes whose storage lost something, until the metadata knows them by a later broker epoch. */
   readonly #forgiven = new Map<number, number>()
+  /** Replicas of which a bit has rotted: nothing is expected of their bytes before the end. */
+  readonly #damaged = new Set<string>()
   readonly #applied = new Map<SimulatedMember, number>()
   /** The node that is looked at has taken in metadata in this turn: several changes may lie between what is seen and what was before. */
   #hasApplied = false
@@ -70,8 +72,29 @@ export class PartitionOracle {
     }
   }
 
-  isForgiven(nodeId: number): boolean {
-    return this.#forgiven.has(nodeId)
+  /** One replica's bytes are not what was written any more; by the end they are again. */
+  damaged(nodeId: number, topicId: string, partition: number): void {
+    this.#damaged.add(`${keyOf(topicId, partition)}/${nodeId}`)
+  }
+
+  /** Whether every replica that rotted has again what was written. */
+  isMended(): boolean {
+    for (const { host, disks, node, nodeId } of this.#options.members) {
+      for (const { highWatermark, log, logStartOffset, partition, topicId } of node?.partitions ?? []) {
+        if (!this.#damaged.has(`${keyOf(topicId, partition)}/${nodeId}`)) continue
+        try {
+          this.log(topicId, partition).compare(host, disks.data, log.logNumber, logStartOffset, highWatermark, true)
+        } catch (cause) {
+          if (cause instanceof Violation) return false
+          throw cause
+        }
+      }
+    }
+    return true
+  }
+
+  #isForgiven(nodeId: number, { partition, topicId }: Pick<PartitionActor, "topicId" | "partition">): boolean {
+    return this.#forgiven.has(nodeId) || this.#damaged.has(`${keyOf(topicId, partition)}/${nodeId}`)
   }
 
   check(member: SimulatedMember): void {
@@ -93,7 +116,7 @@ export class PartitionOracle {
     const { highWatermark } = actor
     if (highWatermark > seen.highWatermark) this.#advanced(member, node, actor, seen, highWatermark)
     else if (highWatermark < seen.highWatermark) {
-      demand(this.isForgiven(member.nodeId), "P10", () => `${member.host} of ${this.log(actor.topicId, actor.partition).name}: the high watermark went from ${seen.highWatermark} back to ${highWatermark}`)
+      demand(this.#isForgiven(member.nodeId, actor), "P10", () => `${member.host} of ${this.log(actor.topicId, actor.partition).name}: the high watermark went from ${seen.highWatermark} back to ${highWatermark}`)
     }
     seen.highWatermark = highWatermark
     seen.isLeader = actor.isLeader
@@ -111,7 +134,7 @@ export class PartitionOracle {
     }
     const isAnew = before !== undefined && before.logNumber !== actor.log.logNumber && this.#removed.delete(`${key}/${member.nodeId}`)
     if (isAnew) seen.committedHere = 0
-    if (before !== undefined && !isAnew && !this.isForgiven(member.nodeId)) {
+    if (before !== undefined && !isAnew && !this.#isForgiven(member.nodeId, actor)) {
       demand(actor.log.durableEnd >= before.committedHere, "P10", () =>
         `${member.host} of ${this.log(actor.topicId, actor.partition).name} begins with ${actor.log.durableEnd}, and had committed ${before.committedHere}`)
       seen.leaderEpoch = Math.min(before.leaderEpoch, actor.leaderEpoch)
@@ -146,7 +169,7 @@ export class PartitionOracle {
     seen.logNumber = actor.log.logNumber
     if (to >= seen.durableEnd) return
     this.#options.coverage.add("truncation")
-    demand(to >= Math.min(seen.committedHere, log.end) || this.isForgiven(member.nodeId), "P10", () =>
+    demand(to >= Math.min(seen.committedHere, log.end) || this.#isForgiven(member.nodeId, actor), "P10", () =>
       `${member.host} of ${log.name} cuts its log to ${to}, below its own high watermark ${seen.committedHere}`)
   }
 
@@ -160,10 +183,21 @@ export class PartitionOracle {
       demand(highWatermark <= before, "P4", () => `${member.host} of ${log.name} follows with a high watermark ${highWatermark}, no leader was above ${before}`)
     }
     log.start = Math.max(log.start, actor.logStartOffset)
-    log.compare(member.host, member.disks.data, seen.logNumber, Math.min(seen.highWatermark, highWatermark), highWatermark)
-    if (!this.isForgiven(member.nodeId)) seen.committedHere = Math.max(seen.committedHere, highWatermark)
+    if (!this.#damaged.has(`${keyOf(actor.topicId, actor.partition)}/${member.nodeId}`)) {
+      log.compare(member.host, member.disks.data, seen.logNumber, Math.min(seen.highWatermark, highWatermark), highWatermark)
+    } else if (highWatermark > before) return this.#takeFromOthers(actor, log, highWatermark)
+    if (!this.#isForgiven(member.nodeId, actor)) seen.committedHere = Math.max(seen.committedHere, highWatermark)
     if (!decides || highWatermark <= before) return
     this.#checkCommitted(member, node, actor, log)
+  }
+
+  /** A leader with a rotten bit moved the high watermark: what became committed is on the other disks. */
+  #takeFromOthers(actor: PartitionActor, log: CommittedLog, highWatermark: number): void {
+    for (const member of this.#options.members) {
+      const seen = this.#seen.get(keyOf(actor.topicId, actor.partition))?.[member.nodeId]
+      if (seen === undefined || this.#isForgiven(member.nodeId, actor) || seen.durableEnd < highWatermark) continue
+      return log.compare(member.host, member.disks.data, seen.actor?.log.logNumber ?? seen.logNumber, log.end, highWatermark)
+    }
   }
 
   /** P1, P3, P11 and P12: the leader alone decides that something is committed, and these are its reasons. */
@@ -183,7 +217,7 @@ export class PartitionOracle {
   /** P2 and P3: whoever may be elected has everything that is committed. */
   #checkCandidates(image: PartitionImage, topicId: string, partition: number, log: CommittedLog, rule: string): void {
     for (const id of new Set([...image.isr, ...image.eligibleLeaderReplicas ?? []])) {
-      if (this.isForgiven(id)) continue
+      if (this.#isForgiven(id, { topicId, partition })) continue
       demand(this.#holds(id, topicId, partition, log), rule, () => `node ${id} may lead ${log.name} and does not have what is committed to ${log.end} (ISR ${
         image.isr.join(",")}, ELR ${(image.eligibleLeaderReplicas ?? []).join(",")}, leader ${image.leader} in epoch ${image.leaderEpoch})`)
     }
