@@ -2,15 +2,18 @@ import { fileURLToPath } from "node:url"
 
 const inThisRoom = fileURLToPath(new URL("..", import.meta.url))
 
-/** The file that called the testkit, from an error's stack: what is to be run again. */
+const isTest = /\.(test|spec)\.[cm]?[jt]sx?$/
+
+/** The file to run again, from an error's stack: the test, or whoever called the testkit. */
 export const callerOf = (stack: string): string | undefined => {
+  const callers: Array<string> = []
   for (const line of stack.split("\n").slice(1)) {
     const file = /\(?((?:file:\/\/)?\/[^()]+?|[A-Za-z]:\\[^()]+?):\d+:\d+\)?$/.exec(line.trim().replace(/^at /, ""))?.[1]
     if (file === undefined || file.includes("node_modules") || file.includes("node:")) continue
     const path = file.startsWith("file://") ? fileURLToPath(file) : file
-    if (!path.startsWith(inThisRoom)) return path
+    if (!path.startsWith(inThisRoom)) callers.push(path)
   }
-  return undefined
+  return callers.find((path) => isTest.test(path)) ?? callers[0]
 }
 
 /** One command that runs the test again with the same seed. */

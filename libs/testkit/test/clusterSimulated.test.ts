@@ -1,0 +1,3 @@
+import { clusterContract } from "./support/clusterContract.ts"
+
+clusterContract("simulated")
