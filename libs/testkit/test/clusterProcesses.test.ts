@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
 import { NodeNet, SystemClock } from "@tailrace/runtime"
-import { assert, describe, it } from "vitest"
+import { assert, describe, it, onTestFinished } from "vitest"
 import { UnsupportedFault } from "../src/index.ts"
 import { all, start, survives, topic } from "./support/clusterContract.ts"
 
@@ -53,7 +56,11 @@ describe.skipIf(program === undefined)(`a cluster of processes${program === unde
   })
 
   it("leaves no process when the one that started it is killed, not even one that stands still", async () => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL("support/startCluster.child.ts", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] })
+    // Who is killed clears nothing away.
+    const directory = mkdtempSync(join(tmpdir(), "tailrace-orphans-"))
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }))
+    const script = fileURLToPath(new URL("support/startCluster.child.ts", import.meta.url))
+    const child = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: directory } })
     let said = ""
     for await (const text of child.stdout.setEncoding("utf8")) if ((said += text).includes("paused")) break
     const ports = said.split("\n")[0]!.split(",").map((address) => Number(address.split(":")[1]))
