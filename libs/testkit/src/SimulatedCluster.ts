@@ -13,6 +13,8 @@ export interface SimulatedClusterOptions {
   /** The first controllers; default all nodes up to three. */
   readonly voters?: number
   readonly properties?: Readonly<Record<string, string>>
+  /** Sockets cut and join what is written at any place, as TCP may; without it every write arrives whole. */
+  readonly cutsWrites?: boolean
   /** What differs between members. */
   readonly member?: (nodeId: number, random: SeededRandom) => Omit<MemberOptions, "nodeId" | "properties">
   readonly isVerbose?: boolean
@@ -48,7 +50,8 @@ export class SimulatedCluster implements SimulatedWorld, AsyncDisposable {
     this.seed = seed
     this.isVerbose = isVerbose
     this.clock = new VirtualClock({ random: random.fork() })
-    this.net = new SimulatedNet({ clock: this.clock, random: random.fork() })
+    const netRandom = random.fork()
+    this.net = new SimulatedNet({ clock: this.clock, ...(options.cutsWrites === true ? { random: netRandom } : {}) })
     this.trace = new Trace(this.clock, isVerbose)
     this.network = new SimulatedBusNetwork({ clock: this.clock, random: random.fork(), trace: this.trace })
     this.voterIds = Array.from({ length: Math.min(options.voters ?? 3, nodes) }, (_, i) => i + 1)

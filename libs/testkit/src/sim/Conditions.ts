@@ -9,6 +9,7 @@ export interface Conditions {
   readonly topics: ReadonlyArray<WorkloadTopic>
   readonly workload: WorkloadPlan
   readonly properties: Readonly<Record<string, string>>
+  readonly cutsWrites: boolean
   readonly member: (nodeId: number, random: SeededRandom) => Omit<MemberOptions, "nodeId" | "properties">
 }
 
@@ -32,6 +33,7 @@ export function drawConditions(random: SeededRandom): Conditions {
   const isVisibleBeforeDurable = random.nextInt(4) === 0
   return {
     nodes, topics,
+    cutsWrites: random.nextInt(4) === 0,
     workload: { producers, readers: 1, groupMembers: 1 + random.nextInt(2) },
     properties: {
       "offsets.topic.num.partitions": "3",

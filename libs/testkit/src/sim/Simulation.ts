@@ -59,9 +59,9 @@ export class Simulation {
     this.seed = seed
     this.#conditions = drawConditions(conditionsRandom)
     this.#plan = plan ?? drawFaults(planRandom, 1_000, faultMillis)
-    const { member, nodes, properties, topics, workload } = this.#conditions
+    const { cutsWrites, member, nodes, properties, topics, workload } = this.#conditions
     this.cluster = new SimulatedCluster({
-      seed, isVerbose, nodes, properties, member,
+      seed, isVerbose, nodes, properties, member, cutsWrites,
       onTurn: (touched) => {
         for (const it of touched) {
           this.#quorum.check(it)
@@ -134,14 +134,30 @@ export class Simulation {
     await cluster.until(() => this.#acknowledgedCount >= acknowledgedMin, trafficMillisMax)
     await this.#inTime(this.#workload.stop(), drainMillisMax, "clients do not come to an end")
     await this.#inTime(this.#admin.settle(), drainMillisMax, "administrators do not come to an end")
-    const atlas = new FaultAtlas(cluster, () => this.#partitions.isMended())
-    const isWhole = await cluster.until(() => atlas.isWhole() && this.#isEven(), settleMillisMax)
-    demand(isWhole, "liveness", () => `replicas are not in sync ${settleMillisMax} ms after everything healed: ${this.#describe()}`)
-    for (const until = cluster.clock.monotonicMillis() + settleMillisMax; !this.#partitions.isMended();) {
-      demand(cluster.clock.monotonicMillis() < until, "liveness", () => `what rotted is not repaired ${settleMillisMax} ms after everything healed`)
-      await cluster.advance(mendedMillis)
-    }
+    await this.#becomeWhole()
+    await this.#mend()
     await this.#inTime(this.#workload.drain(), drainMillisMax, "what was acknowledged cannot be read")
+  }
+
+  async #becomeWhole(): Promise<void> {
+    const atlas = new FaultAtlas(this.cluster, () => true)
+    const isWhole = await this.cluster.until(() => atlas.isWhole() && this.#isEven(), settleMillisMax)
+    demand(isWhole, "liveness", () => `replicas are not in sync ${settleMillisMax} ms after everything healed: ${this.#describe()}`)
+  }
+
+  /** What rotted is repaired, at the latest when nothing of it is in memory any more and the scrub has come round. */
+  async #mend(): Promise<void> {
+    const rotten = this.#partitions.rotten()
+    if (rotten.length === 0) return
+    for (const member of rotten) {
+      member.kill()
+      member.start().catch((cause: unknown) => this.cluster.crashed(member, cause))
+    }
+    for (const until = this.cluster.clock.monotonicMillis() + settleMillisMax; this.#partitions.rotten().length > 0 || !rotten.every(({ isServing }) => isServing);) {
+      demand(this.cluster.clock.monotonicMillis() < until, "liveness", () => `what rotted is not repaired ${settleMillisMax} ms after a restart`)
+      await this.cluster.advance(mendedMillis)
+    }
+    await this.#becomeWhole()
   }
 
   async #inTime(promise: Promise<void>, millisMax: number, what: string): Promise<void> {

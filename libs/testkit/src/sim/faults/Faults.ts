@@ -36,7 +36,7 @@ export class Faults {
 
   constructor(options: FaultsOptions) {
     this.#options = options
-    this.#atlas = new FaultAtlas(options.cluster, () => options.partitions.isMended())
+    this.#atlas = new FaultAtlas(options.cluster, () => options.partitions.rotten().length === 0)
   }
 
   /** Orders all of them, beginning now. */

@@ -77,20 +77,22 @@ export class PartitionOracle {
     this.#damaged.add(`${keyOf(topicId, partition)}/${nodeId}`)
   }
 
-  /** Whether every replica that rotted has again what was written. */
-  isMended(): boolean {
-    for (const { host, disks, node, nodeId } of this.#options.members) {
-      for (const { highWatermark, log, logStartOffset, partition, topicId } of node?.partitions ?? []) {
-        if (!this.#damaged.has(`${keyOf(topicId, partition)}/${nodeId}`)) continue
-        try {
-          this.log(topicId, partition).compare(host, disks.data, log.logNumber, logStartOffset, highWatermark, true)
-        } catch (cause) {
-          if (cause instanceof Violation) return false
-          throw cause
-        }
-      }
+  /** The nodes with a replica that rotted and has not yet again what was written. */
+  rotten(): ReadonlyArray<SimulatedMember> {
+    return this.#options.members.filter((member) => [...member.node?.partitions ?? []].some((actor) => this.#isRotten(member, actor)))
+  }
+
+  #isRotten({ disks, host, nodeId }: SimulatedMember, { highWatermark, log, logStartOffset, partition, topicId }: PartitionActor): boolean {
+    const name = `${keyOf(topicId, partition)}/${nodeId}`
+    if (!this.#damaged.has(name)) return false
+    try {
+      this.log(topicId, partition).compare(host, disks.data, log.logNumber, logStartOffset, highWatermark, true)
+      this.#damaged.delete(name)
+      return false
+    } catch (cause) {
+      if (cause instanceof Violation) return true
+      throw cause
     }
-    return true
   }
 
   #isForgiven(nodeId: number, { partition, topicId }: Pick<PartitionActor, "topicId" | "partition">): boolean {

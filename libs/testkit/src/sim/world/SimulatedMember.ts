@@ -39,7 +39,7 @@ export interface MemberOptions {
 }
 
 /** A data directory whose parts are so small that seconds show what takes days elsewhere. */
-const smallDirectory: LogDirectoryOptions = { segmentBytesMax: 64 * 1024, tailCacheBytesMax: 256 * 1024, reserveBytesMax: 256 * 1024, scrubIntervalMillis: 15_000 }
+const smallDirectory: LogDirectoryOptions = { segmentBytesMax: 64 * 1024, tailCacheBytesMax: 16 * 1024, reserveBytesMax: 256 * 1024, scrubIntervalMillis: 15_000 }
 
 /** One node of a simulated cluster: its disks survive, everything else is one life. */
 export class SimulatedMember {
