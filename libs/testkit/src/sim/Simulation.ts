@@ -93,8 +93,9 @@ export class Simulation {
   }
 
   async run(): Promise<SimulationResult> {
-    const onRejection = (cause: unknown): void => this.cluster.fail(cause instanceof Error ? cause : new Error(String(cause)))
-    process.on("unhandledRejection", onRejection)
+    const onUncaught = (cause: unknown): void => this.cluster.fail(cause instanceof Error ? cause : new Error(String(cause)))
+    process.on("unhandledRejection", onUncaught)
+    process.on("uncaughtException", onUncaught)
     let failure: SimulationResult["failure"]
     try {
       await this.#play()
@@ -102,7 +103,8 @@ export class Simulation {
       const error = cause as Error
       failure = { rule: error instanceof Violation ? error.rule : "crash", message: error.message, stack: stackOf(error) }
     } finally {
-      process.off("unhandledRejection", onRejection)
+      process.off("unhandledRejection", onUncaught)
+      process.off("uncaughtException", onUncaught)
       await this.cluster.close()
     }
     return this.#result(failure)

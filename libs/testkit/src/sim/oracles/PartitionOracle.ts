@@ -209,7 +209,8 @@ export class PartitionOracle {
     if (topic === undefined || image === undefined) return
     const { minIsr } = partitionRoles(node.metadata, node.config, topic, image)
     demand(!actor.isLeader || this.#hasApplied || actor.isr.length >= minIsr, "P11", () => `${log.name} moves its high watermark to ${log.end} with ${actor.isr.length} replicas in sync, ${minIsr} are wanted`)
-    const holders = image.replicas.filter((id) => this.#holds(id, actor.topicId, actor.partition, log))
+    // Whose disk was lost had it when its acknowledgement was sent.
+    const holders = image.replicas.filter((id) => this.#isForgiven(id, actor) || this.#holds(id, actor.topicId, actor.partition, log))
     demand(holders.length >= Math.min(minIsr, image.replicas.length), "P12", () =>
       `${log.name} is committed to ${log.end} by ${member.host}, and only ${holders.join(", ")} of ${image.replicas.join(", ")} have it on the disk (min ISR ${minIsr})`)
     const newest = this.#options.newest()?.metadata.partition(actor.topicId, actor.partition)
