@@ -4,7 +4,7 @@ import type { SimulatedMember } from "../world/SimulatedMember.ts"
 /**
  * Which faults a cluster must survive now. Processes may die as they please, all of them at once too. Storage may fail on one node
  * at a time, while every other copy is in sync; until that node is whole again no other storage fails, and while a node has
- * an older state than it promised, the others stay up.
+ * an older state than it promised, nothing else goes wrong.
  */
 export class FaultAtlas {
   readonly #cluster: SimulatedCluster
@@ -27,9 +27,18 @@ export class FaultAtlas {
     this.#fragile = member
   }
 
-  mayStop(member: SimulatedMember): boolean {
+  /** A member has an older state than it promised, and is not whole again: nothing else goes wrong meanwhile. */
+  get isFragile(): boolean {
     if (this.#fragile !== undefined && this.isWhole()) this.#fragile = undefined
-    return this.#fragile === undefined || this.#fragile === member
+    return this.#fragile !== undefined
+  }
+
+  /**
+   * What a directory had is known from its node's heartbeats, and the controller keeps that in memory: nobody else can tell an older
+   * copy of its own directory.
+   */
+  mayRollBack(member: SimulatedMember): boolean {
+    return this.mayLoseStorage() && this.#cluster.controllerOf() !== member
   }
 
   /** Every replica is in sync, every node serves, and every controller has what the others have. */

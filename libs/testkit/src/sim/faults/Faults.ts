@@ -48,9 +48,7 @@ export class Faults {
   heal(): void {
     const { cluster } = this.#options
     this.#isHealed = true
-    for (const undo of this.#undo) undo()
-    cluster.network.heal()
-    cluster.net.heal()
+    this.#endLasting()
     for (const member of cluster.members) {
       member.resume()
       member.slowFlush(undefined)
@@ -59,9 +57,17 @@ export class Faults {
     }
   }
 
+  /** What lasts ends now: links are open, disks are as fast as ever, and who slept is awake. */
+  #endLasting(): void {
+    const { cluster } = this.#options
+    for (const undo of this.#undo) undo()
+    cluster.network.heal()
+    cluster.net.heal()
+  }
+
   #inject(fault: PlannedFault): void {
     const { cluster, coverage, history } = this.#options
-    if (this.#isHealed) return
+    if (this.#isHealed || this.#atlas.isFragile) return
     const member = this.#targetOf(fault)
     if (member === undefined || !this.#actions[fault.kind](member, fault)) return
     cluster.trace.note(`fault ${fault.kind} on ${member.host} for ${fault.millis} ms`)
@@ -83,19 +89,18 @@ export class Faults {
     powerLoss: (member, fault) => this.#crash(member, fault, () => member.powerLoss()),
     killAll: (_, fault) => {
       const { members } = this.#options.cluster
-      if (!members.every((member) => this.#atlas.mayStop(member))) return false
       for (const member of members) if (member.isUp) this.#crash(member, fault, () => member.kill((fault.draw >>> member.nodeId) % 2 === 1))
       return true
     },
     pause: (member, { millis }) => {
-      if (!member.isUp || member.isPaused || !this.#atlas.mayStop(member)) return false
+      if (!member.isUp || member.isPaused) return false
       this.#options.stalls.fallsAsleep(member)
       member.pause()
       this.#later(millis * 2, () => member.resume())
       return true
     },
     stop: (member, { millis }) => {
-      if (!member.isServing || member.isPaused || !this.#atlas.mayStop(member)) return false
+      if (!member.isServing || member.isPaused) return false
       this.#stop(member, millis)
       return true
     },
@@ -175,9 +180,10 @@ export class Faults {
         member.saveCopy()
         return true
       }
-      if (!this.#loseStorage(member, Math.min(millis, 1_000), () => member.restoreOldCopy())) return false
+      if (!this.#atlas.mayRollBack(member)) return false
+      this.#endLasting()
       this.#atlas.rolledBack(member)
-      return true
+      return this.#loseStorage(member, Math.min(millis, 1_000), () => member.restoreOldCopy())
     },
     corrupt: (member, { draw }) => this.#corrupt(member, draw),
     jumpWall: (member, { draw }) => {
@@ -198,7 +204,7 @@ export class Faults {
   }
 
   #crash(member: SimulatedMember, { millis }: PlannedFault, crash: () => void): boolean {
-    if (!member.isUp || !this.#atlas.mayStop(member)) return false
+    if (!member.isUp) return false
     crash()
     this.#later(Math.min(millis, restartMillisMax), () => this.#start(member))
     return true
@@ -248,7 +254,7 @@ export class Faults {
   async #roll(members: ReadonlyArray<SimulatedMember>): Promise<void> {
     const { cluster, coverage } = this.#options
     for (const member of members) {
-      if (this.#isHealed || !member.isServing || member.isPaused) return
+      if (this.#isHealed || this.#atlas.isFragile || !member.isServing || member.isPaused) return
       await member.stop()
       if (member.isUp) return
       coverage.add("controlled shutdown")

@@ -185,21 +185,13 @@ export class PartitionOracle {
       demand(highWatermark <= before, "P4", () => `${member.host} of ${log.name} follows with a high watermark ${highWatermark}, no leader was above ${before}`)
     }
     log.start = Math.max(log.start, actor.logStartOffset)
-    if (!this.#damaged.has(`${keyOf(actor.topicId, actor.partition)}/${member.nodeId}`)) {
-      log.compare(member.host, member.disks.data, seen.logNumber, Math.min(seen.highWatermark, highWatermark), highWatermark)
-    } else if (highWatermark > before) return this.#takeFromOthers(actor, log, highWatermark)
+    // What rotted was committed before: behind it a leader's disk is as good as any.
+    const isDamaged = this.#damaged.has(`${keyOf(actor.topicId, actor.partition)}/${member.nodeId}`)
+    const from = isDamaged ? before : Math.min(seen.highWatermark, highWatermark)
+    if (from < highWatermark) log.compare(member.host, member.disks.data, seen.logNumber, from, highWatermark)
     if (!this.#isForgiven(member.nodeId, actor)) seen.committedHere = Math.max(seen.committedHere, highWatermark)
     if (!decides || highWatermark <= before) return
     this.#checkCommitted(member, node, actor, log)
-  }
-
-  /** A leader with a rotten bit moved the high watermark: what became committed is on the other disks. */
-  #takeFromOthers(actor: PartitionActor, log: CommittedLog, highWatermark: number): void {
-    for (const member of this.#options.members) {
-      const seen = this.#seen.get(keyOf(actor.topicId, actor.partition))?.[member.nodeId]
-      if (seen === undefined || this.#isForgiven(member.nodeId, actor) || seen.durableEnd < highWatermark) continue
-      return log.compare(member.host, member.disks.data, seen.actor?.log.logNumber ?? seen.logNumber, log.end, highWatermark)
-    }
   }
 
   /** P1, P3, P11 and P12: the leader alone decides that something is committed, and these are its reasons. */
