@@ -76,6 +76,8 @@ export class Replicas {
     if (topic === undefined || image === undefined || !this.#isActing) return
     let actor = this.get(topicId, partition)
     if (!this.#isReplica(image.replicas)) return actor === undefined ? undefined : this.#remove(actor, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    // What a failed replica still has is known when the disk is repaired, and then the node begins another uptime.
+    if (actor?.hasFailed === true && !this.#canWrite) return
     if (actor === undefined || actor.hasFailed) {
       if (actor !== undefined) this.#replaceable(actor)
       actor = this.#openPartition(topic, partition, true)
