@@ -6,6 +6,7 @@ import { type Conditions, drawConditions } from "./Conditions.ts"
 import { AdminCalls } from "./faults/AdminCalls.ts"
 import { FaultAtlas } from "./faults/FaultAtlas.ts"
 import { drawFaults, type PlannedFault } from "./faults/FaultPlan.ts"
+import { isGivenUp } from "./faults/isGivenUp.ts"
 import { Faults } from "./faults/Faults.ts"
 import { BusCoverage } from "./oracles/BusCoverage.ts"
 import { Coverage } from "./oracles/Coverage.ts"
@@ -175,8 +176,9 @@ export class Simulation {
     const { metadata } = this.cluster.newest() ?? {}
     if (metadata === undefined || metadata.topicCount === 0) return false
     for (const { partitions, topicId } of metadata.topics) {
-      for (const [partition, { leader }] of partitions.entries()) {
-        if (this.cluster.members[leader - 1]?.node?.partition(topicId, partition)?.isLeader !== true) return false
+      for (const [partition, image] of partitions.entries()) {
+        const { leader } = image
+        if (!isGivenUp(image) && this.cluster.members[leader - 1]?.node?.partition(topicId, partition)?.isLeader !== true) return false
       }
     }
     return true
@@ -186,7 +188,9 @@ export class Simulation {
   #isEven(): boolean {
     const { metadata } = this.cluster.newest()!
     for (const { partitions, topicId } of metadata.topics) {
-      for (const [partition, { leader, replicas }] of partitions.entries()) {
+      for (const [partition, image] of partitions.entries()) {
+        const { leader, replicas } = image
+        if (isGivenUp(image)) continue
         const end = this.cluster.members[leader - 1]?.node?.partition(topicId, partition)?.log.appendedEnd
         for (const id of replicas) {
           const actor = this.cluster.members[id - 1]?.node?.partition(topicId, partition)

@@ -1,5 +1,6 @@
 import type { SimulatedCluster } from "../../SimulatedCluster.ts"
 import type { SimulatedMember } from "../world/SimulatedMember.ts"
+import { isGivenUp } from "./isGivenUp.ts"
 
 /**
  * Which faults a cluster must survive now. Processes may die as they please, all of them at once too. Storage may fail on one node
@@ -56,7 +57,7 @@ export class FaultAtlas {
     }
     for (const { fenced } of metadata.brokers) if (fenced) return false
     for (const { partitions } of metadata.topics) {
-      if (partitions.some(({ isr, leader: led, replicas }) => led < 0 || isr.length < replicas.length)) return false
+      if (partitions.some((image) => !isGivenUp(image) && (image.leader < 0 || image.isr.length < image.replicas.length))) return false
     }
     return true
   }
