@@ -81,13 +81,15 @@ export class Simulator {
   async checkBugs(): Promise<boolean> {
     const { write } = this.#options
     let missed = 0
-    for (const bug of plantedBugs) {
-      const found = await this.#firstFailure(bug, [bug.seed])
+    const known = plantedBugs.filter(({ seed }) => seed !== undefined)
+    for (const bug of plantedBugs) if (bug.seed === undefined) write(`${bug.name}: no seed is known that finds it\n`)
+    for (const bug of known) {
+      const found = await this.#firstFailure(bug, [bug.seed!])
       if (found !== undefined) continue
       missed++
       write(`${bug.name}: not found by seed ${bug.seed}; look for another one with --find-bugs --bug "${bug.name}"\n`)
     }
-    write(`${plantedBugs.length - missed} passed, ${missed} failed\n`)
+    write(`${known.length - missed} passed, ${missed} failed\n`)
     return missed === 0
   }
 
