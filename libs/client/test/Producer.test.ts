@@ -135,6 +135,15 @@ describe("Producer", () => {
     expect(stored(set.cluster)).toEqual(["0", ...values])
   })
 
+  it("sends nothing behind its first batch before that is acknowledged, since a broker takes any sequence of a producer that it does not know", async () => {
+    await using set = await setUp({ batchBytes: 100 })
+    set.broker.next(ApiKey.Produce, refusing(ErrorCode.NOT_ENOUGH_REPLICAS))
+    const values = Array.from({ length: 4 }, (_, index) => `${index + 1}`.padEnd(60, "."))
+    await Promise.all(values.map((value) => set.producer.send({ topic: "t", value })))
+    expect(stored(set.cluster)).toEqual(values)
+    expect(set.broker.received(ApiKey.Produce).map(sequenceOf)).toEqual([[0, 0], [0, 0], [0, 1], [0, 2], [0, 3]])
+  })
+
   it("goes on under a new epoch when a batch is refused for good", async () => {
     await using set = await setUp({ batchBytes: 100 })
     await set.producer.send({ topic: "t", value: "0" })

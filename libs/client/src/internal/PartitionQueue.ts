@@ -12,7 +12,8 @@ const producerEpochMax = 32_767
 
 /**
  * The batches of one partition, waiting and under way, and the producer's sequence there. Sequences tell the broker the order of
- * the batches, so they are given in that order and a batch keeps its own through all attempts. When a batch is given up, the
+ * the batches, so they are given in that order and a batch keeps its own through all attempts. Until one is acknowledged, one is
+ * under way at a time. When a batch is given up, the
  * sequences behind it can never be accepted: then the epoch is raised (per partition, since brokers keep it per partition),
  * sequences start again at 0, and waiting batches are numbered anew, once nothing is under way any more.
  */
@@ -32,6 +33,8 @@ export class PartitionQueue {
   #gapIsUncertain = false
   #identity: ProducerIdentity | undefined
   #base: ProducerIdentity | undefined
+  /** A batch of the identity was acknowledged, so whoever leads knows it. */
+  #isKnown = false
   #nextSequence = 0
   #nextOrder = 0
 
@@ -53,6 +56,8 @@ export class PartitionQueue {
     const head = this.waiting[0]
     if (this.underWay.size === 0 || head === undefined) return true
     if (this.#isRetrying || this.#needsReset) return false
+    // Brokers take any sequence of a producer that they do not know: behind a first batch that is refused, the second would be stored first.
+    if (this.#identity !== undefined && !this.#isKnown) return false
     // The oldest batch may have to be repeated, and the broker must then still remember it.
     for (const batch of this.underWay) if (head.order - batch.order >= rememberedBatches) return false
     return true
@@ -68,6 +73,7 @@ export class PartitionQueue {
       if (this.#identity === undefined || this.#base !== identity) {
         this.#identity = identity
         this.#base = identity
+        this.#isKnown = false
         this.#nextSequence = 0
       }
       batch.producer = { ...this.#identity, baseSequence: this.#nextSequence }
@@ -87,6 +93,11 @@ export class PartitionQueue {
 
   finish(batch: ProducerBatch): void {
     this.underWay.delete(batch)
+  }
+
+  acknowledge(batch: ProducerBatch): void {
+    this.finish(batch)
+    this.#isKnown = true
   }
 
   /** Puts a batch back at its place. */
@@ -126,6 +137,7 @@ export class PartitionQueue {
     for (const batch of this.waiting) batch.producer = undefined
     if (this.#identity === undefined) return true
     this.#nextSequence = 0
+    this.#isKnown = false
     if (this.#identity.producerEpoch >= producerEpochMax) {
       this.#identity = undefined
       return false

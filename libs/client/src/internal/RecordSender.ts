@@ -319,7 +319,7 @@ export class RecordSender {
   }
 
   #complete(queue: PartitionQueue, batch: ProducerBatch, baseOffset: number, logAppendTimeMillis: number): void {
-    queue.finish(batch)
+    queue.acknowledge(batch)
     this.#forget(batch)
     batch.complete(baseOffset, logAppendTimeMillis)
   }
