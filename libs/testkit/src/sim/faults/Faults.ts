@@ -92,13 +92,9 @@ export class Faults {
       for (const member of members) if (member.isUp) this.#crash(member, fault, () => member.kill((fault.draw >>> member.nodeId) % 2 === 1))
       return true
     },
-    pause: (member, { millis }) => {
-      if (!member.isUp || member.isPaused) return false
-      this.#options.stalls.fallsAsleep(member)
-      member.pause()
-      this.#later(millis * 2, () => member.resume())
-      return true
-    },
+    pause: (member, { millis }) => this.#pause(member, millis * 2),
+    // Longer than followers may lag, shorter than a session: who sleeps so long leads on.
+    nap: (member, { draw }) => this.#pause(member, (member.node?.config.get("replica.lag.time.max.ms") ?? 0) * (1.1 + draw % 30 / 100)),
     stop: (member, { millis }) => {
       if (!member.isServing || member.isPaused) return false
       this.#stop(member, millis)
@@ -126,12 +122,14 @@ export class Faults {
     },
     noise: (_, { draw, millis }) => {
       const { network } = this.#options.cluster
-      network.conditions = { lossPerMille: draw % 300, duplicationPerMille: (draw >>> 10) % 500, delayMillisMean: (draw >>> 20) % 100 }
+      const lossPerMille = [2, 20, 100, 300][draw % 4]!
+      network.conditions = { lossPerMille, duplicationPerMille: (draw >>> 10) % 500, delayMillisMean: [1, 10, 50, 100][(draw >>> 20) % 4]! }
       this.#later(millis, () => {
         network.conditions = { lossPerMille: 0, duplicationPerMille: 0, delayMillisMean: 0 }
       })
       return true
     },
+    deafLeader: (member, fault) => this.#deafen(member, fault),
     busDrop: (member, { draw }) => {
       this.#options.cluster.network.drop(member.host, draw % 1_500)
       return true
@@ -207,6 +205,30 @@ export class Faults {
     if (!member.isUp) return false
     crash()
     this.#later(Math.min(millis, restartMillisMax), () => this.#start(member))
+    return true
+  }
+
+  #pause(member: SimulatedMember, millis: number): boolean {
+    if (!member.isUp || member.isPaused || millis <= 0) return false
+    this.#options.stalls.fallsAsleep(member)
+    member.pause()
+    this.#later(millis, () => member.resume())
+    return true
+  }
+
+  /** A follower comes back, and while it joins, its leader does not hear the controller: what is decided and what is told part. */
+  #deafen(leader: SimulatedMember, { draw, millis }: PlannedFault): boolean {
+    const { cluster } = this.#options
+    const controller = cluster.controllerOf()
+    const follower = cluster.members.find((it) => it !== leader && it !== controller && it.isServing)
+    if (controller === undefined || controller === leader || follower === undefined) return false
+    follower.kill()
+    this.#later(400 + draw % 400, () => {
+      this.#start(follower)
+      this.#later((draw >>> 10) % 400, () => {
+        if (!this.#isHealed) this.#block([[controller.host, leader.host]], Math.min(millis, 2_500))
+      })
+    })
     return true
   }
 

@@ -38,7 +38,7 @@ export class ReaderTask {
     history.record({ process: this.host, f: "assign", keys: partitions.map(({ partition, topic }) => keyOf(topic, partition)), meta: { mode: "assign" } })
     while (!this.#isStopped) {
       await this.#poll()
-      if (this.#random.nextInt(8) === 0) await this.#lookUpEnds(partitions)
+      if (this.#random.nextInt(3) === 0) await this.#lookUpEnds(partitions)
       await new Promise<void>((resolve) => void cluster.clock.after(pauseMillis, resolve))
     }
   }

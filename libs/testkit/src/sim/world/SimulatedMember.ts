@@ -117,18 +117,7 @@ export class SimulatedMember {
     this.lives++
     const runtime = ManagedRuntime.make(this.#layers(process, clock))
     this.#close = () => runtime.dispose()
-    const started = await runtime.runPromiseExit(Effect.gen({ self: this }, function*() {
-      const background = yield* Background
-      this.#node = yield* NodeService
-      world.nodeStarted(this)
-      runtime.runCallback(FiberSet.join(background), {
-        onExit: (exit) => {
-          if (process.isGone || this.#process !== process || Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return
-          world.crashed(this, Cause.squash(exit.cause))
-        }
-      })
-      return yield* Clients
-    }))
+    const started = await runtime.runPromiseExit(Clients)
     if (this.#process !== process) return
     if (Exit.isFailure(started)) {
       if (!Cause.hasInterruptsOnly(started.cause)) world.crashed(this, Cause.squash(started.cause))
@@ -223,6 +212,24 @@ export class SimulatedMember {
     this.#world.ended(this)
   }
 
+  /** From here on the world sees the node, and hears of it when it cannot go on. */
+  #watch(process: SimulatedProcess) {
+    const world = this.#world
+    return Effect.gen({ self: this }, function*() {
+      const background = yield* Background
+      this.#node = yield* NodeService
+      world.nodeStarted(this)
+      yield* FiberSet.join(background).pipe(
+        Effect.onExit((exit) => Effect.sync(() => {
+          if (process.isGone || this.#process !== process || Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return
+          world.crashed(this, Cause.squash(exit.cause))
+        })),
+        Effect.ignore,
+        Effect.forkScoped
+      )
+    })
+  }
+
   #layers(process: SimulatedProcess, clock: ProcessClock) {
     const { network, seed } = this.#world
     const random = new SeededRandom(seed * 1_000 + this.nodeId * 100 + this.lives)
@@ -232,6 +239,8 @@ export class SimulatedMember {
       (directory) => Effect.promise(() => directory.close())
     )
     return Clients.layer.pipe(
+      // A node acts before clients are served, and may do so for long where the controller does not answer.
+      Layer.provideMerge(Layer.effectDiscard(this.#watch(process))),
       Layer.provideMerge(NodeService.layer),
       Layer.provideMerge(Layer.effect(Storage, Effect.suspend(() => open("data")))),
       Layer.provideMerge(Layer.effect(MetadataStorage, Effect.suspend(() => open("metadata")))),
