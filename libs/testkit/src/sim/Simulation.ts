@@ -1,6 +1,7 @@
 import { SeededRandom } from "@tailrace/runtime/simulated"
 import { checkHistory } from "../checkHistory.ts"
 import { History } from "../History.ts"
+import type { Operation } from "../Operation.ts"
 import { SimulatedCluster } from "../SimulatedCluster.ts"
 import { type Conditions, drawConditions } from "./Conditions.ts"
 import { AdminCalls } from "./faults/AdminCalls.ts"
@@ -72,9 +73,7 @@ export class Simulation {
     })
     const { clock, members } = this.cluster
     this.history = new History(clock, {
-      onOperation: ({ f, records, type }) => {
-        if (f === "send" && type === "ok") this.#acknowledgedCount += records.length
-      }
+      onOperation: (operation) => this.#operated(operation)
     })
     this.#partitions = new PartitionOracle({ members, newest: () => this.cluster.newest(), coverage: this.coverage })
     this.#quorum = new QuorumOracle(this.coverage, () => clock.monotonicMillis())
@@ -86,9 +85,7 @@ export class Simulation {
     this.cluster.network.watcher = bus
     this.#quorum.onElected = () => bus.controllerChanged()
     this.#workload = new Workload({
-      cluster: this.cluster, history: this.history, topics,
-      onAcknowledged: (topic, partition, offset) => this.#acknowledged(topic, partition, offset),
-      onRead: (topic, partition, offset, value) => this.#read(topic, partition, offset, value)
+      cluster: this.cluster, history: this.history, topics
     }, workload, workloadRandom)
     this.#admin = new AdminCalls(this.cluster, topics, adminRandom, (name) => this.coverage.add(name))
   }
@@ -139,7 +136,8 @@ export class Simulation {
     await this.#inTime(this.#admin.settle(), drainMillisMax, "administrators do not come to an end")
     await this.#becomeWhole()
     await this.#mend()
-    await this.#inTime(this.#workload.drain(), drainMillisMax, "what was acknowledged cannot be read")
+    const unread = await cluster.run(this.#workload.drain(), 2 * drainMillisMax)
+    demand(unread.length === 0, "liveness", () => `${unread.join(", ")} cannot be read within ${drainMillisMax} ms: ${this.#describe()}`)
   }
 
   async #becomeWhole(): Promise<void> {
@@ -235,20 +233,21 @@ export class Simulation {
     }
   }
 
-  /** P1 and P12, from the outside: an acknowledgement that arrives says that the record is committed. */
-  #acknowledged(topic: string, partition: number, offset: number): void {
-    const id = this.#topicIds.get(topic)
-    if (id === undefined) return
-    const log = this.#partitions.log(id, partition)
-    if (!log.has(offset)) this.cluster.fail(new Violation("P12", `${topic}/${partition}: offset ${offset} was acknowledged, and ${log.end} is committed`))
-  }
-
-  /** What nobody knows to be committed is not for clients. */
-  #read(topic: string, partition: number, offset: number, value: string): void {
-    const id = this.#topicIds.get(topic)
-    if (id === undefined) return
-    const log = this.#partitions.log(id, partition)
-    if (!log.has(offset)) this.cluster.fail(new Violation("D8", `${topic}/${partition}: ${value} at ${offset} was read, and ${log.end} is committed`))
+  /**
+   * P1, P12 and D8 from the outside: what is acknowledged to whoever wanted all replicas in sync to have it, and what anybody reads, is
+   * committed by then.
+   */
+  #operated({ f, meta, records, type }: Operation): void {
+    if (type !== "ok" || f !== "send" && f !== "poll") return
+    if (f === "send") this.#acknowledgedCount += records.length
+    for (const { key, offset, value } of records) {
+      const id = this.#topicIds.get(key.slice(0, key.lastIndexOf("/")))
+      if (id === undefined || offset < 0 || f === "send" && meta.acks !== "all") continue
+      const log = this.#partitions.log(id, Number(key.slice(key.lastIndexOf("/") + 1)))
+      if (log.has(offset)) continue
+      const [rule, what] = f === "send" ? ["P12", "acknowledged"] : ["D8", "read"]
+      this.cluster.fail(new Violation(rule!, `${key}: ${value} at ${offset} was ${what}, and ${log.end} is committed`))
+    }
   }
 
   #describe(): string {

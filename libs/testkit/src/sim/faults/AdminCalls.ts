@@ -5,6 +5,7 @@ import {
 } from "@tailrace/kafka-protocol"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
 import type { SimulatedCluster } from "../../SimulatedCluster.ts"
+import { isGivenUp } from "./isGivenUp.ts"
 import { clientOptions, type WorkloadTopic } from "../workload/WorkloadContext.ts"
 
 interface Api<Input, Output> {
@@ -23,6 +24,7 @@ const api = <Input, Output>(
 const electLeaders = api(ApiKey.ElectLeaders, "ElectLeaders", 2, encodeElectLeadersRequest, decodeElectLeadersResponse)
 const reassign = api(ApiKey.AlterPartitionReassignments, "AlterPartitionReassignments", 0, encodeAlterPartitionReassignmentsRequest, decodeAlterPartitionReassignmentsResponse)
 const preferred = 0
+const unclean = 1
 
 /** What administrators do while other things go wrong. Nobody waits for their success: it may be impossible at the moment. */
 export class AdminCalls {
@@ -95,14 +97,26 @@ export class AdminCalls {
     })
   }
 
-  /** Gives every topic back what it promises, and takes the short-lived ones away. */
+  /** Gives every topic back what it promises, and a leader to every partition that waits for its administrator. */
   async settle(): Promise<void> {
     await Promise.all(this.#open)
+    await this.#electGivenUp()
     const altered = await this.#admin.incrementalAlterConfigs(this.#topics.map(({ minIsr, name }) => ({
       type: "topic" as const, name, operations: [{ name: "min.insync.replicas", operation: "set" as const, value: String(minIsr) }]
     })))
     for (const { error } of altered) if (error !== undefined) throw error
     await this.#admin.close()
+  }
+
+  /** Whoever led last still has everything, since storage is only suspect there. */
+  async #electGivenUp(): Promise<void> {
+    const topicPartitions = [...this.#cluster.newest()?.metadata.topics ?? []].flatMap(({ name, partitions }) => {
+      const givenUp = [...partitions.keys()].filter((partition) => isGivenUp(partitions[partition]!))
+      return givenUp.length === 0 ? [] : [{ topic: name, partitions: givenUp }]
+    })
+    if (topicPartitions.length === 0) return
+    await this.#admin.cluster.call(electLeaders, "controller", { electionType: unclean, topicPartitions, timeoutMs: 3_000 })
+    this.#onDone("unclean election")
   }
 
   #run(name: string, call: () => Promise<boolean>): void {

@@ -66,6 +66,8 @@ export class QuorumOracle {
     if (seen === undefined) this.#seen.set(member, seen = { life: member.lives, term: 0, offset: -1, wasLeader: false, comparedMillis: -Infinity })
     if (seen.life !== member.lives) {
       seen.life = member.lives
+      // A term that was not durable is forgotten; what was promised in it was not sent.
+      seen.term = 0
       seen.offset = -1
       seen.wasLeader = false
     }

@@ -63,7 +63,7 @@ export class GroupTask {
       if (now !== assigned && consumer.generationId >= 0) {
         history.record({ process: host, f: "assign", keys, meta: { mode: "subscribe", group: this.#group, generation: consumer.generationId } })
       }
-      operation.complete({ type: "ok", records: recordsOf(records, this.#context), meta: { generation: consumer.generationId } })
+      operation.complete({ type: "ok", records: recordsOf(records), meta: { generation: consumer.generationId } })
       return now
     } catch (error) {
       operation.complete(failureOf(error))

@@ -57,7 +57,7 @@ export class ProducerTask {
   }
 
   async #send(): Promise<void> {
-    const { history, onAcknowledged, topics } = this.#context
+    const { history, topics } = this.#context
     const { acks, isIdempotent, recordBytesMax } = this.#kind
     const topic = topics[this.#random.nextInt(topics.length)]!
     const partition = this.#random.nextInt(topic.partitions)
@@ -75,7 +75,6 @@ export class ProducerTask {
       operation.complete(failureOf(error))
       return
     }
-    if (acks === "all" && sent.offset >= 0) onAcknowledged(topic.name, partition, sent.offset)
     operation.complete({ type: "ok", records: [{ key, offset: sent.offset, value }] })
   }
 }

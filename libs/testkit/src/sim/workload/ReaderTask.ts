@@ -47,7 +47,7 @@ export class ReaderTask {
     const operation = this.#context.history.invoke({ process: this.host, f: "poll" })
     try {
       const records = await this.#consumer.poll(pollMillis)
-      operation.complete({ type: "ok", records: recordsOf(records, this.#context) })
+      operation.complete({ type: "ok", records: recordsOf(records) })
     } catch (error) {
       operation.complete(failureOf(error))
     }
@@ -68,11 +68,6 @@ export class ReaderTask {
   }
 }
 
-/** As the history wants them; whoever watches is told of each. */
-export function recordsOf(records: ReadonlyArray<ConsumerRecord>, context: Pick<WorkloadContext, "onRead">) {
-  return records.map(({ offset, partition, topic, value }) => {
-    const text = valueOf(value)
-    context.onRead(topic, partition, offset, text)
-    return { key: keyOf(topic, partition), offset, value: text }
-  })
-}
+/** As the history wants them. */
+export const recordsOf = (records: ReadonlyArray<ConsumerRecord>) =>
+  records.map(({ offset, partition, topic, value }) => ({ key: keyOf(topic, partition), offset, value: valueOf(value) }))

@@ -1,6 +1,6 @@
 import { Admin } from "@tailrace/client"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
-import { drain } from "./drain.ts"
+import { drainTopics } from "../../drainTopics.ts"
 import { GroupTask } from "./GroupTask.ts"
 import { type ProducerKind, ProducerTask } from "./ProducerTask.ts"
 import { ReaderTask } from "./ReaderTask.ts"
@@ -53,7 +53,12 @@ export class Workload {
     this.#tasks = []
   }
 
-  drain(): Promise<void> {
-    return drain(this.#context, this.#random.fork())
+  /** Every partition is read as a whole, once; answers those that could not be. */
+  drain(): Promise<ReadonlyArray<string>> {
+    const { cluster, history, topics } = this.#context
+    return drainTopics({
+      history, clock: cluster.clock, client: clientOptions(cluster, "drain", this.#random.fork()),
+      partitions: topics.flatMap(({ name, partitions }) => Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })))
+    })
   }
 }

@@ -15,9 +15,6 @@ export interface WorkloadContext {
   readonly cluster: SimulatedCluster
   readonly history: History
   readonly topics: ReadonlyArray<WorkloadTopic>
-  /** A record was acknowledged to whoever wanted all in-sync replicas to have it. */
-  readonly onAcknowledged: (topic: string, partition: number, offset: number) => void
-  readonly onRead: (topic: string, partition: number, offset: number, value: string) => void
 }
 
 export const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`
