@@ -47,7 +47,8 @@ export class KafkaListener {
   readonly #limits: ListenerLimits
   readonly #listeners: ReadonlyArray<Listener>
   readonly #connections = new Set<ClientConnection>()
-  readonly #unserved: Array<{ readonly name: string; readonly connection: Connection }> = []
+  /** With the name of their listener. At most as many as the listeners take at all. */
+  readonly #unserved = new Map<Connection, string>()
   #context: ListenerContext | undefined
   #cancelSweep: () => void = () => undefined
 
@@ -102,7 +103,9 @@ export class KafkaListener {
         evictionMillisMin: sessionEvictionMillisMin
       }, random)
     }
-    for (const { connection, name } of this.#unserved.splice(0)) {
+    const unserved = [...this.#unserved]
+    this.#unserved.clear()
+    for (const [connection, name] of unserved) {
       connection.resume()
       this.#accept(name, connection)
     }
@@ -118,7 +121,9 @@ export class KafkaListener {
     const context = this.#context
     if (context === undefined) {
       connection.pause()
-      this.#unserved.push({ name, connection })
+      this.#unserved.set(connection, name)
+      // Nobody would hear later that it is gone.
+      connection.onClose = () => void this.#unserved.delete(connection)
       return
     }
     this.metrics.connections++
@@ -134,7 +139,7 @@ export class KafkaListener {
     this.#cancelSweep()
     const stopped = Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#drained()
-    for (const { connection } of this.#unserved.splice(0)) connection.destroy()
+    for (const connection of [...this.#unserved.keys()]) connection.destroy()
     const open = [...this.#connections]
     const cancel = this.#options.clock.after(finishMillisMax, () => {
       for (const connection of open) connection.destroy()

@@ -322,6 +322,17 @@ describe("the listener", () => {
     expect(client.answers).toEqual([1])
   })
 
+  it("forgets a connection that breaks before the node serves, and closes without it", async () => {
+    const fixture = await Fixture.start({}, { isServing: false })
+    await fixture.connect()
+    await fixture.settle()
+    fixture.net.cut("127.0.0.1")
+    await fixture.settle()
+    fixture.listener.serve(fixture.broker)
+    expect(fixture.listener.metrics.connections).toBe(0)
+    await Promise.all([fixture.listener.close(), fixture.settle()])
+  })
+
   it("takes no more connections than it may", async () => {
     const fixture = await Fixture.start({ connectionsMax: 2 })
     const clients = [await fixture.connect(), await fixture.connect(), await fixture.connect()]

@@ -203,7 +203,8 @@ export class PartitionOracle {
     demand(!actor.isLeader || this.#hasApplied || actor.isr.length >= minIsr, "P11", () => `${log.name} moves its high watermark to ${log.end} with ${actor.isr.length} replicas in sync, ${minIsr} are wanted`)
     // Whose disk was lost had it when its acknowledgement was sent.
     const holders = image.replicas.filter((id) => this.#isForgiven(id, actor) || this.#holds(id, actor.topicId, actor.partition, log))
-    demand(holders.length >= Math.min(minIsr, image.replicas.length), "P12", () =>
+    const wanted = this.#hasApplied ? 1 : Math.min(minIsr, image.replicas.length)
+    demand(holders.length >= wanted, "P12", () =>
       `${log.name} is committed to ${log.end} by ${member.host}, and only ${holders.join(", ")} of ${image.replicas.join(", ")} have it on the disk (min ISR ${minIsr})`)
     const newest = this.#options.newest()?.metadata.partition(actor.topicId, actor.partition)
     if (newest !== undefined) this.#checkCandidates(newest, actor.topicId, actor.partition, log, "P3")
