@@ -1,5 +1,5 @@
 import type { SeededRandom } from "@tailrace/runtime/simulated"
-import type { MemberOptions } from "./world/SimulatedMember.ts"
+import { type MemberOptions, smallDirectory } from "./world/SimulatedMember.ts"
 import type { WorkloadPlan } from "./workload/Workload.ts"
 import type { WorkloadTopic } from "./workload/WorkloadContext.ts"
 
@@ -14,6 +14,8 @@ export interface Conditions {
 }
 
 const ratePartsMax = 1_000
+/** Two or three batches, so that replicas have to wait for their disks. */
+const smallBacklogBytes = 4_096
 
 export function drawConditions(random: SeededRandom): Conditions {
   const pick = <T>(values: ReadonlyArray<T>): T => values[random.nextInt(values.length)]!
@@ -31,6 +33,7 @@ export function drawConditions(random: SeededRandom): Conditions {
   const flushMillisMean = pick([0, 1, 5, 20])
   const hasPendingReads = random.nextInt(3) === 0
   const isVisibleBeforeDurable = random.nextInt(4) === 0
+  const backlogBytesMax = random.nextInt(4) === 0 ? smallBacklogBytes : undefined
   return {
     nodes, topics,
     cutsWrites: random.nextInt(4) === 0,
@@ -42,7 +45,8 @@ export function drawConditions(random: SeededRandom): Conditions {
     member: (_, own) => ({
       clockError: { skewMillis: own.nextInt(1_000) - 500, rate: 1 + (own.nextInt(2 * ratePartsMax) - ratePartsMax) / 1e6 },
       ...(flushMillisMean === 0 ? {} : { flushMillis: () => -Math.log(1 - own.nextFraction()) * flushMillisMean }),
-      hasPendingReads, isVisibleBeforeDurable
+      hasPendingReads, isVisibleBeforeDurable,
+      ...(backlogBytesMax === undefined ? {} : { directory: { ...smallDirectory, backlogBytesMax } })
     })
   }
 }

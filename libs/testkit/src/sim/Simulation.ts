@@ -11,6 +11,7 @@ import { isGivenUp } from "./faults/isGivenUp.ts"
 import { Faults } from "./faults/Faults.ts"
 import { BusCoverage } from "./oracles/BusCoverage.ts"
 import { Coverage } from "./oracles/Coverage.ts"
+import { FenceOracle } from "./oracles/FenceOracle.ts"
 import { PartitionOracle } from "./oracles/PartitionOracle.ts"
 import { QuorumOracle } from "./oracles/QuorumOracle.ts"
 import { StallOracle } from "./oracles/StallOracle.ts"
@@ -50,6 +51,7 @@ export class Simulation {
   readonly #partitions: PartitionOracle
   readonly #quorum: QuorumOracle
   readonly #stalls: StallOracle
+  readonly #fences: FenceOracle
   readonly #workload: Workload
   readonly #admin: AdminCalls
   readonly #topicIds = new Map<string, string>()
@@ -68,6 +70,7 @@ export class Simulation {
         for (const it of touched) {
           this.#quorum.check(it)
           this.#partitions.check(it)
+          this.#fences.check(it)
         }
       }
     })
@@ -78,6 +81,7 @@ export class Simulation {
     this.#partitions = new PartitionOracle({ members, newest: () => this.cluster.newest(), coverage: this.coverage })
     this.#quorum = new QuorumOracle(this.coverage, () => clock.monotonicMillis())
     this.#stalls = new StallOracle(this.cluster)
+    this.#fences = new FenceOracle(this.cluster)
     const bus = new BusCoverage({
       coverage: this.coverage, term: () => this.#quorum.term, nowMillis: () => clock.monotonicMillis(),
       onProposal: (from, request) => this.#stalls.proposed(from, request)
@@ -134,6 +138,8 @@ export class Simulation {
     await cluster.until(() => this.#acknowledgedCount >= acknowledgedMin, trafficMillisMax)
     await this.#inTime(this.#workload.stop(), drainMillisMax, "clients do not come to an end")
     await this.#inTime(this.#admin.settle(), drainMillisMax, "administrators do not come to an end")
+    const { forgotten } = this.#admin
+    demand(forgotten.length === 0, "R3", () => `${forgotten.join(", ")} was created, and is not there`)
     await this.#becomeWhole()
     await this.#mend()
     const unread = await cluster.run(this.#workload.drain(), 2 * drainMillisMax)

@@ -8,6 +8,7 @@ const partitionState = "replication/src/PartitionState.ts"
 const leaderSession = "replication/src/LeaderSession.ts"
 const followerSession = "replication/src/FollowerSession.ts"
 const changePartition = "metadata/src/internal/changePartition.ts"
+const checkFetched = "replication/src/checkFetchedBatches.ts"
 const registerBroker = "metadata/src/decisions/registerBroker.ts"
 
 /** The bugs that the simulator has to find. After a change of it, or of what they change: npm run sim -- --find-bugs. */
@@ -84,7 +85,9 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
       edit(followerLog, "if (!this.#isCurrent(leaderEpoch)) return \"stale\"\n    if (batches.length > 0) {", "if (state.role !== \"follower\") return \"stale\"\n    if (batches.length > 0) {")] },
   { name: "repeated answer appended", what: "what comes twice is stored twice",
     edits: [edit(followerSession, "|| !this.#replies.take(message)) return []", "|| !this.#replies.take(message) && !this.#isAnswered) return []"),
-      edit(followerLog, "if (fetched.baseOffset !== log.appendedEnd) return \"stale\"", "")] },
+      edit(followerLog, "if (fetched.baseOffset !== log.appendedEnd) return \"stale\"", ""),
+      edit(followerLog, "if (!this.#isEmpty && fetched.prevEpoch !== this.#lastEpoch) return this.#disagrees(leaderEpoch, fetched.prevEpoch)", ""),
+      edit(checkFetched, "if (Batch.baseOffset(b, at) < nextOffset && !isAtStart) return \"offsets\"", "void isAtStart")] },
   { name: "leader outside of the in-sync set", what: "whoever lives is elected, and the others cut away what was acknowledged",
     edits: [edit(changePartition, "if (rules.isUncleanAllowed || wish.election === \"unclean\") return [...lastKnownElr, ...replicas]", "if (replicas.length > 1) return [...lastKnownElr, ...replicas]")] },
   { name: "no self-fencing", what: "a node that was replaced goes on serving",

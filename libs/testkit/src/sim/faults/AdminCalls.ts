@@ -32,6 +32,8 @@ export class AdminCalls {
   readonly #cluster: SimulatedCluster
   readonly #topics: ReadonlyArray<WorkloadTopic>
   readonly #churned: Array<string> = []
+  /** Topics whose creation was confirmed, and whose end nobody asked for. */
+  readonly #promised = new Set<string>()
   readonly #onDone: (name: string) => void
   #created = 0
   readonly #open = new Set<Promise<void>>()
@@ -48,13 +50,16 @@ export class AdminCalls {
     this.#churned.push(name)
     this.#run("create topic", async () => {
       const [created] = await this.#admin.createTopics([{ name, numPartitions: 1 + draw % 3, replicationFactor: Math.min(3, this.#cluster.members.length) }])
-      return created?.error === undefined
+      if (created?.error !== undefined) return false
+      if (this.#churned.includes(name)) this.#promised.add(name)
+      return true
     })
   }
 
   deleteTopic(): void {
     const name = this.#churned.shift()
     if (name === undefined) return
+    this.#promised.delete(name)
     this.#run("delete topic", async () => {
       const [deleted] = await this.#admin.deleteTopics([name])
       return deleted?.error === undefined
@@ -106,6 +111,12 @@ export class AdminCalls {
     })))
     for (const { error } of altered) if (error !== undefined) throw error
     await this.#admin.close()
+  }
+
+  /** Topics that were promised and are not there. */
+  get forgotten(): ReadonlyArray<string> {
+    const metadata = this.#cluster.newest()?.metadata
+    return [...this.#promised].filter((name) => metadata?.topic(name) === undefined)
   }
 
   /** Whoever led last still has everything, since storage is only suspect there. */

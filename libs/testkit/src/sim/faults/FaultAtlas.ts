@@ -4,7 +4,7 @@ import { isGivenUp } from "./isGivenUp.ts"
 
 /**
  * Which faults a cluster must survive now. Processes may die as they please, all of them at once too. Storage may fail on one node
- * at a time, while every other copy is in sync; until that node is whole again no other storage fails, and while a node has
+ * at a time, while every other copy is in sync; its own may be behind, or down. Until that node is whole again no other storage fails, and while a node has
  * an older state than it promised, nothing else goes wrong.
  */
 export class FaultAtlas {
@@ -21,6 +21,11 @@ export class FaultAtlas {
   /** Every copy of everything is good, so that one of them may fail. */
   mayLoseStorage(): boolean {
     return this.isWhole() && this.#isMended()
+  }
+
+  /** Every copy of everything is good on all other nodes. What this one has is of no matter then, as long as it does not pretend to have it. */
+  mayWipe(member: SimulatedMember): boolean {
+    return this.isWhole(member) && this.#isMended()
   }
 
   /** A member was given an older state. */
@@ -42,22 +47,26 @@ export class FaultAtlas {
     return this.mayLoseStorage() && this.#cluster.controllerOf() !== member
   }
 
-  /** Every replica is in sync, every node serves, and every controller has what the others have. */
-  isWhole(): boolean {
+  /** Every replica is in sync, every node serves, and every controller has what the others have; `except` may lack anything. */
+  isWhole(except?: SimulatedMember): boolean {
     const { members, voterIds } = this.#cluster
     const metadata = this.#cluster.newest()?.metadata
-    if (metadata === undefined || members.some((member) => !member.isServing || member.isPaused)) return false
+    if (metadata === undefined || members.some((member) => member !== except && (!member.isServing || member.isPaused))) return false
     const leader = this.#cluster.controllerOf()?.node?.quorum.status
-    if (leader === undefined || leader.configuration.learners.length > 0 || leader.configuration.voters.length !== voterIds.length) return false
+    if (leader === undefined) return false
+    const others = [...leader.configuration.learners, ...leader.configuration.voters].filter(({ nodeId }) => nodeId !== except?.nodeId)
+    if (leader.configuration.learners.some(({ nodeId }) => nodeId !== except?.nodeId)) return false
+    if (others.length !== voterIds.filter((id) => id !== except?.nodeId).length) return false
     for (const id of voterIds) {
+      if (id === except?.nodeId) continue
       const { commit, self } = members[id - 1]!.node!.quorum.status
       // A controller whose directory was lost is none until it is taken in again.
       const isVoter = leader.configuration.voters.some((key) => key.nodeId === id && key.directoryId === self.directoryId)
       if (!isVoter || commit < leader.commit) return false
     }
-    for (const { fenced } of metadata.brokers) if (fenced) return false
+    for (const { brokerId, fenced } of metadata.brokers) if (fenced && brokerId !== except?.nodeId) return false
     for (const { partitions } of metadata.topics) {
-      if (partitions.some((image) => !isGivenUp(image) && (image.leader < 0 || image.isr.length < image.replicas.length))) return false
+      if (partitions.some((image) => !isGivenUp(image) && (image.leader < 0 || image.replicas.some((id) => id !== except?.nodeId && !image.isr.includes(id))))) return false
     }
     return true
   }

@@ -4,6 +4,7 @@ import type { Coverage } from "../oracles/Coverage.ts"
 import type { PartitionOracle } from "../oracles/PartitionOracle.ts"
 import type { QuorumOracle } from "../oracles/QuorumOracle.ts"
 import type { StallOracle } from "../oracles/StallOracle.ts"
+import type { BusKind } from "../world/SimulatedBus.ts"
 import type { SimulatedMember } from "../world/SimulatedMember.ts"
 import type { AdminCalls } from "./AdminCalls.ts"
 import { FaultAtlas } from "./FaultAtlas.ts"
@@ -89,9 +90,15 @@ export class Faults {
     powerLoss: (member, fault) => this.#crash(member, fault, () => member.powerLoss()),
     killAll: (_, fault) => {
       const { members } = this.#options.cluster
-      for (const member of members) if (member.isUp) this.#crash(member, fault, () => member.kill((fault.draw >>> member.nodeId) % 2 === 1))
+      for (const member of members) {
+        if (!member.isUp) continue
+        // Some are back before others, so that it matters what each of them had.
+        const millis = fault.millis + (fault.draw >>> member.nodeId) % 8 * 200
+        this.#crash(member, { ...fault, millis }, () => member.kill((fault.draw >>> (8 + member.nodeId)) % 2 === 1))
+      }
       return true
     },
+    crashAtWrite: (member, fault) => this.#crashAtWrite(member, fault),
     pause: (member, { millis }) => this.#pause(member, millis * 2),
     // Longer than followers may lag, shorter than a session: who sleeps so long leads on.
     nap: (member, { draw }) => this.#pause(member, (member.node?.config.get("replica.lag.time.max.ms") ?? 0) * (1.1 + draw % 30 / 100)),
@@ -106,9 +113,10 @@ export class Faults {
       void this.#roll(members)
       return true
     },
-    isolate: (member, { millis }) => this.#block(this.#others(member).flatMap((host) => [[member.host, host], [host, member.host]]), millis),
+    isolate: (member, { draw, millis }) =>
+      this.#block(this.#others(member).flatMap((host) => [[member.host, host], [host, member.host]]), millis, busKindOf(draw)),
     isolateOneWay: (member, { draw, millis }) =>
-      this.#block(this.#others(member).map((host) => draw % 2 === 0 ? [member.host, host] : [host, member.host]), millis),
+      this.#block(this.#others(member).map((host) => draw % 2 === 0 ? [member.host, host] : [host, member.host]), millis, busKindOf(draw)),
     halves: (_, { draw, millis }) => {
       const hosts = this.#options.cluster.members.map(({ host }) => host)
       const side = (host: string): boolean => (draw >>> hosts.indexOf(host)) % 2 === 1
@@ -131,7 +139,7 @@ export class Faults {
     },
     deafLeader: (member, fault) => this.#deafen(member, fault),
     busDrop: (member, { draw }) => {
-      this.#options.cluster.network.drop(member.host, draw % 1_500)
+      this.#options.cluster.network.drop(member.host, draw % 1_500, busKindOf(draw))
       return true
     },
     busRestart: (_, { draw }) => {
@@ -162,8 +170,8 @@ export class Faults {
       return true
     },
     failCommits: (member, { draw }) => {
-      if (!this.#atlas.mayLoseStorage() || member.stores.data === undefined) return false
-      member.stores.data.failCommits(1 + draw % 2, draw % 3 === 0 ? 1 : 0)
+      if (!this.#atlas.mayLoseStorage()) return false
+      member.failCommits(1 + draw % 2, draw % 3 === 0 ? 1 : 0)
       return true
     },
     fillDisk: (member, { millis }) => {
@@ -172,7 +180,9 @@ export class Faults {
       this.#later(millis, () => member.freeDisk())
       return true
     },
-    wipe: (member, { millis }) => this.#loseStorage(member, millis, () => member.wipe()),
+    wipe: (member, { millis }) => this.#atlas.mayWipe(member) && this.#loseStorage(member, millis, () => member.wipe()),
+    slowJoin: (member, fault) => this.#slowJoin(member, fault),
+    staleJoin: (member, fault) => this.#staleJoin(member, fault),
     restoreOldCopy: (member, { millis }) => {
       if (!member.hasCopy) {
         member.saveCopy()
@@ -201,7 +211,7 @@ export class Faults {
     return true
   }
 
-  #crash(member: SimulatedMember, { millis }: PlannedFault, crash: () => void): boolean {
+  #crash(member: SimulatedMember, { millis }: Pick<PlannedFault, "millis">, crash: () => void): boolean {
     if (!member.isUp) return false
     crash()
     this.#later(Math.min(millis, restartMillisMax), () => this.#start(member))
@@ -216,6 +226,75 @@ export class Faults {
     return true
   }
 
+  /**
+   * A process dies right behind one of its next writes, when that was handed to the disk or when it was durable, and is back at once; or
+   * all die, and are back one after the other.
+   */
+  #crashAtWrite(member: SimulatedMember, { draw, millis }: PlannedFault): boolean {
+    const { cluster } = this.#options
+    if (!member.isUp || member.isPaused) return false
+    const kind = draw % 3 === 0 ? "data" : "metadata"
+    const operation = (draw >>> 4) % 2 === 0 ? "commit" : "flush"
+    this.#atWrite(member, kind, operation, 1 + (draw >>> 6) % 8, (draw >>> 10) % 4 / 2, () => {
+      for (const it of (draw >>> 12) % 4 === 0 ? cluster.members : [member]) {
+        if (!it.isUp) continue
+        it.kill((draw >>> 14) % 4 === 0)
+        this.#later(5 + (draw >>> (16 + it.nodeId)) % 8 * Math.min(millis, 1_000) / 8, () => this.#start(it))
+      }
+    })
+    return true
+  }
+
+  /** Some moments behind the process's next such operation but `count - 1`, if it is the same life then. */
+  #atWrite(member: SimulatedMember, kind: "data" | "metadata", operation: "commit" | "flush", count: number, millis: number, call: () => void): void {
+    const { lives } = member
+    let left = count
+    member.watchWrites((written, done) => {
+      if (written !== kind || done !== operation || --left > 0) return false
+      this.#options.cluster.clock.after(millis, () => {
+        if (!this.#isHealed && !this.#atlas.isFragile && member.lives === lives && member.isUp) call()
+      })
+      return true
+    })
+  }
+
+  /** A follower with a slow disk joins, and while it is behind, its leader dies behind a write of which nobody else knows that it is committed. */
+  #slowJoin(leader: SimulatedMember, { draw, millis }: PlannedFault): boolean {
+    const { members } = this.#options.cluster
+    const follower = members.find((it) => it !== leader && it.isServing)
+    if (follower === undefined || !leader.isServing || leader.isPaused) return false
+    follower.kill()
+    this.#later(300 + draw % 700, () => {
+      this.#start(follower)
+      follower.slowFlush(50 + (draw >>> 10) % 600)
+      this.#later(millis + 2_000, () => follower.slowFlush(undefined))
+      this.#later(200 + (draw >>> 20) % 800, () => {
+        if (leader.isServing) this.#atWrite(leader, "data", "flush", 1, (draw >>> 24) % 8 / 2, () => this.#crash(leader, { millis }, () => leader.kill()))
+      })
+    })
+    return true
+  }
+
+  /** A follower is about to join, and what its leader asks for is held up; meanwhile the follower loses its disk. */
+  #staleJoin(leader: SimulatedMember, { draw, millis }: PlannedFault): boolean {
+    const { cluster } = this.#options
+    const controller = cluster.controllerOf()
+    const follower = cluster.members.find((it) => it !== leader && it !== controller && it.isServing)
+    if (controller === undefined || controller === leader || follower === undefined || !this.#atlas.mayLoseStorage()) return false
+    follower.kill()
+    this.#later(200 + draw % 4_000, () => {
+      this.#start(follower)
+      this.#later(50 + (draw >>> 12) % 600, () => {
+        if (this.#isHealed) return
+        cluster.network.clog(leader.host, controller.host, Math.min(millis, 2_500))
+        this.#later(100 + (draw >>> 20) % 400, () => {
+          if (this.#atlas.mayWipe(follower)) this.#loseStorage(follower, 10, () => follower.wipe())
+        })
+      })
+    })
+    return true
+  }
+
   /** A follower comes back, and while it joins, its leader does not hear the controller: what is decided and what is told part. */
   #deafen(leader: SimulatedMember, { draw, millis }: PlannedFault): boolean {
     const { cluster } = this.#options
@@ -226,7 +305,7 @@ export class Faults {
     this.#later(400 + draw % 400, () => {
       this.#start(follower)
       this.#later((draw >>> 10) % 400, () => {
-        if (!this.#isHealed) this.#block([[controller.host, leader.host]], Math.min(millis, 2_500))
+        if (!this.#isHealed) this.#block([[controller.host, leader.host]], Math.min(millis, 2_500), "control")
       })
     })
     return true
@@ -234,8 +313,7 @@ export class Faults {
 
   #loseStorage(member: SimulatedMember, millis: number, lose: () => void): boolean {
     const { coverage, partitions, quorum } = this.#options
-    if (!this.#atlas.mayLoseStorage()) return false
-    member.kill()
+    if (member.isUp) member.kill()
     lose()
     partitions.storageLost(member.nodeId)
     quorum.storageLost(member)
@@ -287,12 +365,12 @@ export class Faults {
     }
   }
 
-  #block(links: ReadonlyArray<ReadonlyArray<string>>, millis: number): boolean {
+  #block(links: ReadonlyArray<ReadonlyArray<string>>, millis: number, kind?: BusKind): boolean {
     const { network } = this.#options.cluster
     if (links.length === 0) return false
-    for (const [from, to] of links) network.block(from!, to!)
+    for (const [from, to] of links) network.block(from!, to!, kind)
     this.#later(millis, () => {
-      for (const [from, to] of links) network.unblock(from!, to!)
+      for (const [from, to] of links) network.unblock(from!, to!, kind)
     })
     return true
   }
@@ -312,3 +390,6 @@ export class Faults {
     const cancel = this.#options.cluster.clock.after(millis, once)
   }
 }
+
+/** Connections for control and for data break together, or one without the other. */
+const busKindOf = (draw: number): BusKind | undefined => ([undefined, "control", "data"] as const)[(draw >>> 12) % 3]

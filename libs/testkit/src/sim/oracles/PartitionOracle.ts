@@ -1,5 +1,6 @@
 import { type MetadataImage, type PartitionImage, partitionRoles } from "@tailrace/metadata"
 import type { Node, PartitionActor } from "@tailrace/node"
+import { Int64RangeError } from "@tailrace/record"
 import type { SimulatedMember } from "../world/SimulatedMember.ts"
 import { CommittedLog } from "./CommittedLog.ts"
 import type { Coverage } from "./Coverage.ts"
@@ -90,7 +91,8 @@ export class PartitionOracle {
       this.#damaged.delete(name)
       return false
     } catch (cause) {
-      if (cause instanceof Violation) return true
+      // Among the bits that rot are those of offsets.
+      if (cause instanceof Violation || cause instanceof Int64RangeError) return true
       throw cause
     }
   }

@@ -41,9 +41,13 @@ const requestsMaxDefault = 1_024
 const messagesMaxDefault = 4_096
 const nobody = new Uint8Array()
 
+/** What a connection is for; a node has one of each. */
+export type BusKind = "control" | "data"
+
 /** One process's connection to the simulated servers. */
 export class SimulatedBus implements Bus {
   readonly node: string
+  readonly kind: BusKind
   readonly process: SimulatedProcess
   droppedMessages = 0
   /** Another number for each time it was connected: what was sent over an earlier connection does not arrive. */
@@ -58,8 +62,9 @@ export class SimulatedBus implements Bus {
   #isClosed = false
   #cancelReconnect: () => void = () => undefined
 
-  constructor(node: string, link: BusLink, process: SimulatedProcess, clock: Clock) {
+  constructor(node: string, kind: BusKind, link: BusLink, process: SimulatedProcess, clock: Clock) {
     this.node = node
+    this.kind = kind
     this.process = process
     this.#link = link
     this.#clock = clock

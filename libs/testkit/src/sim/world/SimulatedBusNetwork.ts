@@ -2,7 +2,7 @@ import type { Clock } from "@tailrace/runtime"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
 import { type BusConditions, calmBus } from "./BusConditions.ts"
 import type { BusWatcher } from "./BusWatcher.ts"
-import { SimulatedBus, type BusLink } from "./SimulatedBus.ts"
+import { type BusKind, type BusLink, SimulatedBus } from "./SimulatedBus.ts"
 import type { SimulatedProcess } from "./SimulatedProcess.ts"
 import type { Trace } from "./Trace.ts"
 
@@ -49,20 +49,20 @@ export class SimulatedBusNetwork implements BusLink {
   }
 
   /** A connection of a process, which ends with it. */
-  connect(node: string, process: SimulatedProcess, clock: Clock): SimulatedBus {
-    const bus = new SimulatedBus(node, this, process, clock)
+  connect(node: string, kind: BusKind, process: SimulatedProcess, clock: Clock): SimulatedBus {
+    const bus = new SimulatedBus(node, kind, this, process, clock)
     this.buses.add(bus)
     process.onEnd(() => this.buses.delete(bus))
     return bus
   }
 
-  /** Nothing gets from one node to the other any more; the opposite direction is another link. */
-  block(from: string, to: string): void {
-    this.#blocked.add(`${from}>${to}`)
+  /** Nothing gets from one node to the other any more, or nothing of this kind; the opposite direction is another link. */
+  block(from: string, to: string, kind?: BusKind): void {
+    this.#blocked.add(linkOf(from, to, kind))
   }
 
-  unblock(from: string, to: string): void {
-    this.#blocked.delete(`${from}>${to}`)
+  unblock(from: string, to: string, kind?: BusKind): void {
+    this.#blocked.delete(linkOf(from, to, kind))
   }
 
   /** What is sent from now on arrives after this time at the earliest. */
@@ -71,8 +71,8 @@ export class SimulatedBusNetwork implements BusLink {
   }
 
   /** The connections of a node break: what is on its way to and from it is lost, and the node is offline for a while. */
-  drop(node: string, offlineMillis: number): void {
-    for (const bus of this.buses) if (bus.node === node) bus.disconnect(offlineMillis)
+  drop(node: string, offlineMillis: number, kind?: BusKind): void {
+    for (const bus of this.buses) if (bus.node === node && (kind === undefined || bus.kind === kind)) bus.disconnect(offlineMillis)
   }
 
   /** Whoever asks this node something is told that nobody is there. */
@@ -106,7 +106,7 @@ export class SimulatedBusNetwork implements BusLink {
   /** Brings a message from one bus to the other, or not. */
   carry(kind: string, from: SimulatedBus, to: SimulatedBus, subject: string, payload: Uint8Array, arrive: () => void): void {
     if (kind === "message") this.watcher?.published(subject, payload)
-    if (from !== to && this.#blocked.has(`${from.node}>${to.node}`)) return void this.lost.blocked++
+    if (from !== to && this.#isBlocked(from, to)) return void this.lost.blocked++
     const { delayMillisMean, duplicationPerMille, lossPerMille } = this.conditions
     const random = this.#random
     const copies = duplicationPerMille > 0 && random.nextInt(1_000) < duplicationPerMille ? 2 : 1
@@ -118,6 +118,10 @@ export class SimulatedBusNetwork implements BusLink {
       const spread = delayMillisMean > 0 ? -Math.log(1 - random.nextFraction()) * delayMillisMean : 0
       this.#deliver(this.#travelMillis + spread, kind, from, to, subject, payload, arrive)
     }
+  }
+
+  #isBlocked(from: SimulatedBus, to: SimulatedBus): boolean {
+    return this.#blocked.size > 0 && (this.#blocked.has(linkOf(from.node, to.node)) || this.#blocked.has(linkOf(from.node, to.node, from.kind)))
   }
 
   #deliver(
@@ -137,3 +141,5 @@ export class SimulatedBusNetwork implements BusLink {
     else this.clock.endOfTurn(deliver)
   }
 }
+
+const linkOf = (from: string, to: string, kind?: BusKind): string => kind === undefined ? `${from}>${to}` : `${from}>${to} ${kind}`

@@ -16,6 +16,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import { MemberLog } from "./MemberLog.ts"
 import { type ClockError, ProcessClock } from "./ProcessClock.ts"
 import { ProcessNet } from "./ProcessNet.ts"
+import type { BusKind } from "./SimulatedBus.ts"
 import { SimulatedProcess } from "./SimulatedProcess.ts"
 import type { SimulatedWorld } from "./SimulatedWorld.ts"
 
@@ -39,7 +40,7 @@ export interface MemberOptions {
 }
 
 /** A data directory whose parts are so small that seconds show what takes days elsewhere. */
-const smallDirectory: LogDirectoryOptions = { segmentBytesMax: 64 * 1024, tailCacheBytesMax: 16 * 1024, reserveBytesMax: 256 * 1024, scrubIntervalMillis: 15_000 }
+export const smallDirectory: LogDirectoryOptions = { segmentBytesMax: 64 * 1024, tailCacheBytesMax: 16 * 1024, reserveBytesMax: 256 * 1024, scrubIntervalMillis: 15_000 }
 
 /** One node of a simulated cluster: its disks survive, everything else is one life. */
 export class SimulatedMember {
@@ -62,6 +63,10 @@ export class SimulatedMember {
   #slowMillis: number | undefined
   #isServing = false
   #pausedMillis = 0
+  /** Called at the next writes and flushes, until it answers that it has seen enough. */
+  #onWrite: ((kind: "data" | "metadata", operation: "commit" | "flush") => boolean) | undefined
+  /** A disk did not take what it should have, in this life: the node may have asked to be fenced. */
+  hasDiskTrouble = false
   lives = 0
   /** When it last stood still, and woke, by the world's clock; undefined in a life in which it never did. */
   stall: { readonly fromMillis: number; readonly toMillis: number } | undefined
@@ -184,6 +189,17 @@ export class SimulatedMember {
     this.#copies = undefined
   }
 
+  /** Hears of each write, when it is handed to the disk and when it is durable, until it answers true. */
+  watchWrites(onWrite: (kind: "data" | "metadata", operation: "commit" | "flush") => boolean): void {
+    this.#onWrite = onWrite
+  }
+
+  /** The next writes of the data fail; the first `writtenCount` of them are durable all the same. */
+  failCommits(count: number, writtenCount: number): void {
+    this.hasDiskTrouble = true
+    this.#stores.data?.failCommits(count, writtenCount)
+  }
+
   /** Each flush of the data takes this long; undefined is the usual time. */
   slowFlush(millis: number | undefined): void {
     this.#slowMillis = millis
@@ -192,6 +208,7 @@ export class SimulatedMember {
 
   /** Nothing fits on the data's disk any more. */
   fillDisk(): void {
+    this.hasDiskTrouble = true
     this.disks.data.capacityBytes = this.disks.data.image.bytes
   }
 
@@ -208,6 +225,8 @@ export class SimulatedMember {
     this.#isServing = false
     this.#stores = {}
     this.stall = undefined
+    this.#onWrite = undefined
+    this.hasDiskTrouble = this.disks.data.capacityBytes !== Number.MAX_SAFE_INTEGER
     process?.end()
     this.#world.ended(this)
   }
@@ -233,7 +252,7 @@ export class SimulatedMember {
   #layers(process: SimulatedProcess, clock: ProcessClock) {
     const { network, seed } = this.#world
     const random = new SeededRandom(seed * 1_000 + this.nodeId * 100 + this.lives)
-    const bus = () => network.connect(this.host, process, clock)
+    const bus = (kind: BusKind) => network.connect(this.host, kind, process, clock)
     const open = (kind: "data" | "metadata") => Effect.acquireRelease(
       Effect.promise(() => this.#openDirectory(kind, clock, random)),
       (directory) => Effect.promise(() => directory.close())
@@ -245,7 +264,7 @@ export class SimulatedMember {
       Layer.provideMerge(Layer.effect(Storage, Effect.suspend(() => open("data")))),
       Layer.provideMerge(Layer.effect(MetadataStorage, Effect.suspend(() => open("metadata")))),
       Layer.provideMerge(Layer.effect(Buses, Effect.acquireRelease(
-        Effect.sync(() => ({ control: bus(), data: bus() })),
+        Effect.sync(() => ({ control: bus("control"), data: bus("data") })),
         ({ control, data }) => Effect.promise(() => Promise.all([control.close(), data.close()]))
       ))),
       Layer.provideMerge(Background.layer),
@@ -262,13 +281,18 @@ export class SimulatedMember {
       ...(flushMillis === undefined ? {} : { flushMillis }),
       ...(kind === "data" && hasPendingReads === true ? { hasPendingReads } : {}),
       ...(isVisibleBeforeDurable === true ? { isVisibleBeforeDurable } : {}),
-      ...(this.#world.isTraced ? { observe: (operation: string, hash: number) => this.#world.trace.store(disk.name, operation, hash) } : {})
+      ...(this.#world.isTraced ? { observe: (operation: string, hash: number) => this.#observed(kind, operation, hash) } : {})
     })
     this.#stores[kind] = store
     if (kind === "data") store.slowFlushes(this.#slowMillis)
     return LogDirectory.open(store, kind === "data" ? directory : metadataDirectoryOptions, {
       clock, random, crc32c: recordCodecs.crc32c, codecs: recordCodecs
     })
+  }
+
+  #observed(kind: "data" | "metadata", operation: string, hash: number): void {
+    this.#world.trace.store(this.disks[kind].name, operation, hash)
+    if ((operation === "commit" || operation === "flush") && this.#onWrite?.(kind, operation) === true) this.#onWrite = undefined
   }
 
   #config(): BrokerConfig {
