@@ -139,7 +139,7 @@ export class KafkaListener {
     this.#cancelSweep()
     const stopped = Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#drained()
-    for (const connection of [...this.#unserved.keys()]) connection.destroy()
+    for (const connection of this.#unserved.keys()) connection.destroy()
     const open = [...this.#connections]
     const cancel = this.#options.clock.after(finishMillisMax, () => {
       for (const connection of open) connection.destroy()
