@@ -62,8 +62,9 @@ export class SimulatedNet implements Net, Dialer {
     this.#network.partition(a, b)
   }
 
-  heal(): void {
-    this.#network.heal()
+  /** Ends what `partition` did between the two hosts; without hosts, everywhere. */
+  heal(a?: string, b?: string): void {
+    this.#network.heal(a, b)
   }
 
   /** Resets every connection between the two hosts; without a second host, every connection of the first. */
@@ -160,8 +161,9 @@ class Network implements Wire {
     this.#partitioned.add(linkName(a, b))
   }
 
-  heal(): void {
-    this.#partitioned.clear()
+  heal(a?: string, b?: string): void {
+    if (a === undefined || b === undefined) this.#partitioned.clear()
+    else this.#partitioned.delete(linkName(a, b))
     for (const connection of this.connections) connection.scheduleDeliver()
     for (const attempt of this.#waitingDials.splice(0)) this.clock.endOfTurn(attempt)
   }

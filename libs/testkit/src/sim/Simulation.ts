@@ -120,7 +120,7 @@ export class Simulation {
     this.#workload.start()
     const faults = new Faults({
       cluster, partitions: this.#partitions, quorum: this.#quorum, stalls: this.#stalls, admin: this.#admin, coverage: this.coverage, history: this.history,
-      clientHosts: this.#workload.hosts
+      workload: this.#workload
     })
     faults.schedule(this.#plan)
     await cluster.advance(faultMillis)

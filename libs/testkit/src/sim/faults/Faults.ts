@@ -4,6 +4,8 @@ import type { Coverage } from "../oracles/Coverage.ts"
 import type { PartitionOracle } from "../oracles/PartitionOracle.ts"
 import type { QuorumOracle } from "../oracles/QuorumOracle.ts"
 import type { StallOracle } from "../oracles/StallOracle.ts"
+import { groupSessionMillis } from "../workload/GroupTask.ts"
+import type { Workload } from "../workload/Workload.ts"
 import type { BusKind } from "../world/SimulatedBus.ts"
 import type { SimulatedMember } from "../world/SimulatedMember.ts"
 import type { AdminCalls } from "./AdminCalls.ts"
@@ -18,7 +20,7 @@ export interface FaultsOptions {
   readonly admin: AdminCalls
   readonly coverage: Coverage
   readonly history: History
-  readonly clientHosts: ReadonlyArray<string>
+  readonly workload: Workload
 }
 
 /** Answers false where the cluster need not survive the fault now, or it makes no sense. */
@@ -154,15 +156,17 @@ export class Faults {
       return true
     },
     clientCut: (_, { draw }) => {
-      const { clientHosts, cluster } = this.#options
-      cluster.net.cut(clientHosts[draw % clientHosts.length]!)
+      const { cluster, workload: { hosts } } = this.#options
+      cluster.net.cut(hosts[draw % hosts.length]!)
       return true
     },
     clientPartition: (member, { draw, millis }) => {
-      const { clientHosts, cluster } = this.#options
-      cluster.net.partition(clientHosts[draw % clientHosts.length]!, member.host)
-      this.#later(millis, () => cluster.net.heal())
-      return true
+      const { workload: { hosts } } = this.#options
+      return this.#cutOff(hosts[draw % hosts.length]!, [member.host], millis)
+    },
+    memberPartition: (_, { draw }) => {
+      const { cluster, workload: { memberHosts } } = this.#options
+      return this.#cutOff(memberHosts[draw % memberHosts.length]!, cluster.members.map(({ host }) => host), groupSessionMillis + 300 + (draw >>> 4) % 4_000)
     },
     slowFlush: (member, { draw, millis }) => {
       member.slowFlush(50 + draw % 950)
@@ -204,6 +208,15 @@ export class Faults {
     minIsr: (_, { draw }) => this.#administer(() => this.#options.admin.changeMinIsr(draw)),
     reassign: (_, { draw }) => this.#administer(() => this.#options.admin.reassign(draw)),
     electPreferred: () => this.#administer(() => this.#options.admin.electPreferred())
+  }
+
+  #cutOff(client: string, hosts: ReadonlyArray<string>, millis: number): boolean {
+    const { net } = this.#options.cluster
+    for (const host of hosts) net.partition(client, host)
+    this.#later(millis, () => {
+      for (const host of hosts) net.heal(client, host)
+    })
+    return true
   }
 
   #administer(call: () => void): boolean {
@@ -275,20 +288,24 @@ export class Faults {
     return true
   }
 
-  /** A follower is about to join, and what its leader asks for is held up; meanwhile the follower loses its disk. */
-  #staleJoin(leader: SimulatedMember, { draw, millis }: PlannedFault): boolean {
+  /** A follower is about to join, and what its leader asks for is held up; meanwhile the follower falls back to what it had before it came. */
+  #staleJoin(leader: SimulatedMember, { draw }: PlannedFault): boolean {
     const { cluster } = this.#options
     const controller = cluster.controllerOf()
     const follower = cluster.members.find((it) => it !== leader && it !== controller && it.isServing)
     if (controller === undefined || controller === leader || follower === undefined || !this.#atlas.mayLoseStorage()) return false
+    const sessionMillis = leader.node?.config.get("broker.session.timeout.ms") ?? 0
     follower.kill()
-    this.#later(200 + draw % 4_000, () => {
+    const copy = follower.disks.data.copy()
+    this.#later(200 + draw % 1_500, () => {
       this.#start(follower)
-      this.#later(50 + (draw >>> 12) % 600, () => {
+      this.#later(20 + (draw >>> 12) % 500, () => {
         if (this.#isHealed) return
-        cluster.network.clog(leader.host, controller.host, Math.min(millis, 2_500))
-        this.#later(100 + (draw >>> 20) % 400, () => {
-          if (this.#atlas.mayWipe(follower)) this.#loseStorage(follower, 10, () => follower.wipe())
+        cluster.network.clog(leader.host, controller.host, 0.9 * sessionMillis)
+        this.#later(50 + (draw >>> 20) % 250, () => {
+          if (!this.#atlas.mayWipe(follower) || cluster.controllerOf() === follower) return
+          this.#atlas.rolledBack(follower)
+          this.#loseStorage(follower, 5, () => follower.disks.data.restore(copy))
         })
       })
     })

@@ -6,6 +6,8 @@ import { clientOptions, keyOf, type WorkloadContext } from "./WorkloadContext.ts
 
 const pollMillis = 400
 const pauseMillis = 120
+/** A member that is silent for so long is replaced. */
+export const groupSessionMillis = 6_000
 
 /** One place in a consumer group: its member reads, commits, asks what is committed, and is replaced by another one now and then. */
 export class GroupTask {
@@ -25,20 +27,28 @@ export class GroupTask {
     this.#done = this.#run()
   }
 
+  /** Of the member that has the place now. */
+  get host(): string {
+    return `${this.#name}-${this.#members}`
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true
     await this.#done
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopped) await this.#live(`${this.#name}-${++this.#members}`, 30 + this.#random.nextInt(120))
+    while (!this.#isStopped) {
+      this.#members++
+      await this.#live(this.host, 30 + this.#random.nextInt(120))
+    }
   }
 
   async #live(host: string, rounds: number): Promise<void> {
     const { cluster, topics } = this.#context
     const consumer = new GroupConsumer({
       ...clientOptions(cluster, host, this.#random.fork()), groupId: this.#group, autoOffsetReset: "earliest", enableAutoCommit: false,
-      sessionTimeoutMillis: 6_000, heartbeatIntervalMillis: 1_000, maxPollIntervalMillis: 10_000, fetchMaxWaitMillis: 300
+      sessionTimeoutMillis: groupSessionMillis, heartbeatIntervalMillis: 1_000, maxPollIntervalMillis: 10_000, fetchMaxWaitMillis: 300
     })
     consumer.subscribe(topics.map(({ name }) => name))
     let assigned = ""

@@ -5,12 +5,13 @@ import { clientOptions, keyOf, valueOf, type WorkloadContext } from "./WorkloadC
 
 const pollMillis = 500
 const pauseMillis = 100
+/** Often enough that somebody knows the end that a leader told in its last moments. */
+const endsPauseMillis = 150
 
-/** Reads every partition from its start, by hand, and asks for their ends now and then. */
+/** Reads every partition from its start, by hand, and asks for their ends meanwhile. */
 export class ReaderTask {
   readonly host: string
   readonly #context: WorkloadContext
-  readonly #random: SeededRandom
   readonly #consumer: Consumer
   #isStopped = false
   readonly #done: Promise<void>
@@ -18,7 +19,6 @@ export class ReaderTask {
   constructor(host: string, context: WorkloadContext, random: SeededRandom) {
     this.host = host
     this.#context = context
-    this.#random = random
     this.#consumer = new Consumer({
       ...clientOptions(context.cluster, host, random.fork()), autoOffsetReset: "earliest", fetchMaxWaitMillis: 300
     })
@@ -36,11 +36,13 @@ export class ReaderTask {
     const partitions = topics.flatMap(({ name, partitions: count }) => Array.from({ length: count }, (_, partition) => ({ topic: name, partition })))
     this.#consumer.assign(partitions)
     history.record({ process: this.host, f: "assign", keys: partitions.map(({ partition, topic }) => keyOf(topic, partition)), meta: { mode: "assign" } })
-    while (!this.#isStopped) {
-      await this.#poll()
-      if (this.#random.nextInt(3) === 0) await this.#lookUpEnds(partitions)
-      await new Promise<void>((resolve) => void cluster.clock.after(pauseMillis, resolve))
+    const again = async (pause: number, act: () => Promise<void>): Promise<void> => {
+      while (!this.#isStopped) {
+        await act()
+        await new Promise<void>((resolve) => void cluster.clock.after(pause, resolve))
+      }
     }
+    await Promise.all([again(pauseMillis, () => this.#poll()), again(endsPauseMillis, () => this.#lookUpEnds(partitions))])
   }
 
   async #poll(): Promise<void> {
@@ -60,7 +62,7 @@ export class ReaderTask {
       operation.complete({
         type: "ok",
         marks: found.filter(({ error, offset }) => error === undefined && offset >= 0)
-          .map(({ offset, partition, topic }) => ({ kind: "end" as const, key: keyOf(topic, partition), offset }))
+          .map(({ leaderEpoch, offset, partition, topic }) => ({ kind: "end" as const, key: keyOf(topic, partition), offset, leaderEpoch }))
       })
     } catch (error) {
       operation.complete(failureOf(error))

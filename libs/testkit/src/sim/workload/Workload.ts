@@ -12,19 +12,32 @@ export interface WorkloadPlan {
   readonly groupMembers: number
 }
 
+interface Task {
+  readonly host: string
+  stop(): Promise<void>
+}
+
 /** The clients of one run. */
 export class Workload {
   readonly #context: WorkloadContext
   readonly #plan: WorkloadPlan
   readonly #random: SeededRandom
-  #tasks: Array<{ stop(): Promise<void> }> = []
-  /** Every host that a client runs on. */
-  readonly hosts: Array<string> = []
+  #tasks: Array<Task> = []
 
   constructor(context: WorkloadContext, plan: WorkloadPlan, random: SeededRandom) {
     this.#context = context
     this.#plan = plan
     this.#random = random
+  }
+
+  /** Every host that a client runs on now. */
+  get hosts(): ReadonlyArray<string> {
+    return this.#tasks.map(({ host }) => host)
+  }
+
+  /** Those of them on which a member of the group runs. */
+  get memberHosts(): ReadonlyArray<string> {
+    return this.#tasks.filter((task) => task instanceof GroupTask).map(({ host }) => host)
   }
 
   async createTopics(replicationFactor: number): Promise<void> {
@@ -39,13 +52,10 @@ export class Workload {
 
   start(): void {
     const { groupMembers, producers, readers } = this.#plan
-    const task = <T extends { stop(): Promise<void> }>(host: string, made: (random: SeededRandom) => T): void => {
-      this.hosts.push(host)
-      this.#tasks.push(made(this.#random.fork()))
-    }
-    producers.forEach((kind, i) => task(`producer-${i + 1}`, (random) => new ProducerTask(`producer-${i + 1}`, kind, this.#context, random)))
-    for (let i = 1; i <= readers; i++) task(`reader-${i}`, (random) => new ReaderTask(`reader-${i}`, this.#context, random))
-    for (let i = 1; i <= groupMembers; i++) task(`member-${i}`, (random) => new GroupTask(`member-${i}`, "group", this.#context, random))
+    const begin = (made: (random: SeededRandom) => Task): void => void this.#tasks.push(made(this.#random.fork()))
+    producers.forEach((kind, i) => begin((random) => new ProducerTask(`producer-${i + 1}`, kind, this.#context, random)))
+    for (let i = 1; i <= readers; i++) begin((random) => new ReaderTask(`reader-${i}`, this.#context, random))
+    for (let i = 1; i <= groupMembers; i++) begin((random) => new GroupTask(`member-${i}`, "group", this.#context, random))
   }
 
   async stop(): Promise<void> {
