@@ -37,7 +37,7 @@ export function drawConditions(random: SeededRandom): Conditions {
   return {
     nodes, topics,
     cutsWrites: random.nextInt(4) === 0,
-    workload: { producers, readers: 1, groupMembers: 1 + random.nextInt(2) },
+    workload: { producers, readers: 1, groupMembers: pick([1, 2, 2, 3]) },
     properties: {
       "offsets.topic.num.partitions": "3",
       ...(random.nextInt(2) === 0 ? { "timer.profile": "ci" } : {})

@@ -27,7 +27,7 @@ export interface PlannedFault {
 /** Kinds of which every run has some, and which it has fewer of. */
 const weights: Readonly<Partial<Record<FaultKind, number>>> = {
   kill: 6, powerLoss: 3, killAll: 1, crashAtWrite: 6, pause: 5, nap: 3, stop: 2, rollingRestart: 1, isolate: 4, isolateOneWay: 4, halves: 2, clog: 2, noise: 3, deafLeader: 3,
-  busDrop: 3, busRestart: 2, hide: 2, clientCut: 2, clientPartition: 1, memberPartition: 2, slowFlush: 3, failCommits: 2, fillDisk: 1, wipe: 2, slowJoin: 3, staleJoin: 2, restoreOldCopy: 2, corrupt: 2,
+  busDrop: 3, busRestart: 2, hide: 2, clientCut: 2, clientPartition: 1, memberPartition: 5, slowFlush: 3, failCommits: 2, fillDisk: 1, wipe: 2, slowJoin: 3, staleJoin: 2, restoreOldCopy: 2, corrupt: 2,
   jumpWall: 1, createTopic: 2, deleteTopic: 2, minIsr: 2, reassign: 2, electPreferred: 2
 }
 

@@ -306,6 +306,8 @@ export class Faults {
           if (!this.#atlas.mayWipe(follower) || cluster.controllerOf() === follower) return
           this.#atlas.rolledBack(follower)
           this.#loseStorage(follower, 5, () => follower.disks.data.restore(copy))
+          // Nor does it get back meanwhile what it had.
+          this.#block([[leader.host, follower.host]], sessionMillis, "data")
         })
       })
     })
