@@ -97,6 +97,10 @@ export class PartitionActor implements PartitionRef {
     return this.#state.leader
   }
 
+  get hasOpenProposal(): boolean {
+    return this.#state.hasOpenProposal
+  }
+
   get isr(): ReadonlyArray<number> {
     return this.#state.isr
   }

@@ -125,6 +125,9 @@ export class PartitionState {
     return [...new Set([...this.#view.isr, ...this.#proposed])]
   }
 
+  /** A proposal of this leader was neither taken nor refused yet. */
+  get hasOpenProposal(): boolean { return this.#proposed !== undefined }
+
   /** False: a produce with acks=all is refused with NOT_ENOUGH_REPLICAS before anything is appended. */
   get canAcceptAcksAll(): boolean { return this.#view.isr.length >= this.#view.minIsr }
 
@@ -142,12 +145,15 @@ export class PartitionState {
     return (acks === 1 ? this.#durableEnd : this.#highWatermark) >= endOffset
   }
 
-  /** NONE when this node may serve a request that names `currentLeaderEpoch` (-1: it names none), else the error. */
+  /**
+   * NONE when this node may serve a request that names `currentLeaderEpoch` (-1: it names none), else the error. Of a storage failure
+   * only a leader speaks: to whoever asks a follower it is no leader, whatever its disk does.
+   */
   leaderError(currentLeaderEpoch: number): number {
-    if (this.#role === "failed") return ErrorCode.KAFKA_STORAGE_ERROR
     if (currentLeaderEpoch >= 0 && currentLeaderEpoch < this.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH
     if (currentLeaderEpoch > this.leaderEpoch) return ErrorCode.UNKNOWN_LEADER_EPOCH
-    return this.#role === "leader" ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER
+    if (this.#role === "leader") return ErrorCode.NONE
+    return this.#role === "failed" && this.leader === this.nodeId ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NOT_LEADER_OR_FOLLOWER
   }
 
   /**

@@ -58,6 +58,17 @@ describe("PartitionState with an ISR of one", () => {
     expect([-1, 3, 4].map((epoch) => state.leaderError(epoch))).toEqual([6, 74, 6])
   })
 
+  it("sends who asks a failed follower to the leader, and tells of the failure where it would lead itself", () => {
+    const state = opened()
+    state.becomeFollower(view({ leader: 2, leaderEpoch: 4 }))
+    state.failed()
+    expect([-1, 3, 4, 5].map((epoch) => state.leaderError(epoch))).toEqual([6, 74, 6, 75])
+    const leader = opened()
+    leader.becomeLeader({ ...alone, leaderEpoch: 4 }, 0)
+    leader.failed()
+    expect([-1, 3, 4, 5].map((epoch) => leader.leaderError(epoch))).toEqual([56, 74, 56, 75])
+  })
+
   it("keeps the log start at or below the high watermark", () => {
     const state = opened(10)
     state.advanceStart(4)

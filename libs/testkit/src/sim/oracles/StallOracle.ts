@@ -20,8 +20,9 @@ export class StallOracle {
   /** A process is about to stand still. */
   fallsAsleep(member: SimulatedMember): void {
     const even = new Set<string>()
-    for (const { isLeader, isr, log, partition, topicId } of member.node?.partitions ?? []) {
-      if (!isLeader) continue
+    for (const { hasOpenProposal, isLeader, isr, log, partition, topicId } of member.node?.partitions ?? []) {
+      // What was proposed before, and waits for a controller, is no judgement of what comes after.
+      if (!isLeader || hasOpenProposal) continue
       for (const id of isr) {
         const end = this.#cluster.members[id - 1]?.node?.partition(topicId, partition)?.log.durableEnd
         if (end === log.appendedEnd) even.add(`${topicId}/${partition} ${id}`)
