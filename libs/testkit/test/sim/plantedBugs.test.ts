@@ -25,7 +25,7 @@ describe("planted bugs", () => {
 
   it.each(plantedBugs.filter(({ name }) => looked.includes(name)))("finds that $name, with seed $seed", { timeout: timeoutMillis }, async ({ name, seed }) => {
     const pool = new SeedPool(1, name)
-    const { failure } = await pool.run({ seed: seed! })
+    const { failure } = await pool.run({ seed })
     pool.close()
     expect(failure).toBeDefined()
   })

@@ -4,6 +4,6 @@ export interface PlantedBug {
   /** What it would cost a user. */
   readonly what: string
   /** The first seed that found it; absent where none is known yet. */
-  readonly seed?: number
+  readonly seed: number
   readonly edits: ReadonlyArray<{ readonly file: string; readonly from: string; readonly to: string }>
 }
