@@ -1,6 +1,9 @@
 /** Answers one request. A handler that fails answers `RequestFailed`; expected errors belong into the reply's bytes. */
 export type RequestHandler = (payload: Buffer) => Uint8Array | Promise<Uint8Array>
 
+/** One message; in parts it may go to the network from where they lie, so that none of them has to be copied. */
+export type MessageBytes = Uint8Array | ReadonlyArray<Uint8Array>
+
 export type MessageHandler = (payload: Buffer, subject: string) => void
 
 export interface ServeOptions {
@@ -31,7 +34,7 @@ export interface Bus {
   /** One handler per subject and connection. The returned function stops serving; requests in work are still answered. */
   serve(subject: string, handler: RequestHandler, options?: ServeOptions): () => void
   /** To every subscriber there is, this node's own included; at most once each and without a word about loss. Throws `PayloadTooLarge` or `BusClosed`. */
-  publish(subject: string, payload: Uint8Array): void
+  publish(subject: string, payload: MessageBytes): void
   /** The returned function ends it; what waits for the handler then is dropped. */
   subscribe(subject: string, handler: MessageHandler, options?: SubscribeOptions): () => void
   /** Stops serving and subscribing; requests that wait are rejected with `BusClosed`. */

@@ -1,5 +1,6 @@
-import type { Bus, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "./Bus.ts"
+import type { Bus, MessageBytes, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "./Bus.ts"
 import { BusClosed, Disconnected, NoResponders, Overloaded, PayloadTooLarge, RequestFailed } from "./BusError.ts"
+import { lengthOf } from "./internal/messageBytes.ts"
 import { loadNatsLibrary, type NatsLibrary } from "./internal/natsLibrary.ts"
 import { NatsLink } from "./internal/NatsLink.ts"
 import type { NatsCallback } from "./internal/NatsReader.ts"
@@ -106,7 +107,7 @@ export class NatsBus implements Bus {
 
   request(subject: string, payload: Uint8Array, timeoutMillis: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      this.#checkSend(subject, payload)
+      this.#checkSend(subject, payload.length)
       const link = this.#link
       if (link === undefined) return reject(new Disconnected(subject, false))
       if (!this.#hasRoom(link, payload.length)) return reject(new Overloaded(subject))
@@ -128,10 +129,11 @@ export class NatsBus implements Bus {
     }
   }
 
-  publish(subject: string, payload: Uint8Array): void {
-    this.#checkSend(subject, payload)
+  publish(subject: string, payload: MessageBytes): void {
+    const bytes = lengthOf(payload)
+    this.#checkSend(subject, bytes)
     const link = this.#link
-    if (link !== undefined && this.#hasRoom(link, payload.length)) link.publish(subject, payload)
+    if (link !== undefined && this.#hasRoom(link, bytes)) link.publish(subject, payload)
     else this.#unsentMessages++
   }
 
@@ -341,9 +343,9 @@ export class NatsBus implements Bus {
     if (!isSubject.test(subject)) throw new Error(`assertion: ${JSON.stringify(subject)} is a subject without wildcards`)
   }
 
-  #checkSend(subject: string, payload: Uint8Array): void {
+  #checkSend(subject: string, bytes: number): void {
     this.#checkSubject(subject)
-    if (payload.length > this.#payloadBytesMax) throw new PayloadTooLarge(subject, payload.length, this.#payloadBytesMax)
+    if (bytes > this.#payloadBytesMax) throw new PayloadTooLarge(subject, bytes, this.#payloadBytesMax)
   }
 }
 

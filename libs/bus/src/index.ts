@@ -1,4 +1,4 @@
-export type { Bus, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "./Bus.ts"
+export type { Bus, MessageBytes, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "./Bus.ts"
 export {
   BusClosed, Disconnected, NoResponders, Overloaded, PayloadTooLarge, RequestFailed, RequestTimeout, type BusError
 } from "./BusError.ts"

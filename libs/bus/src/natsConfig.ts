@@ -33,7 +33,8 @@ export interface NatsConfigOptions {
   readonly payloadBytesMax?: number
 }
 
-const payloadBytesMaxDefault = 1024 * 1024
+/** Twice that of NATS itself, so that a batch of 1 MiB needs not be cut. */
+const payloadBytesMaxDefault = 2 * 1024 * 1024
 /** A connection for which more waits, or waits longer, is cut off: it can come back, the server's memory cannot. */
 const pendingBytesMax = 64 * 1024 * 1024
 const writeDeadlineSeconds = 5

@@ -22,7 +22,7 @@ it("writes a configuration for each server", () => {
     server_name: "prod-1"
     listen: "10.0.0.1:4222"
     http: "127.0.0.1:8222"
-    max_payload: 1048576
+    max_payload: 2097152
     max_pending: 67108864
     write_deadline: "5s"
     ping_interval: "5s"

@@ -13,6 +13,8 @@ export const fetchEntryBytesMax = 72
 /** One entry of a piece without its batches, at most. */
 export const batchesEntryBytesMax = 72
 
+/** From here on a copy costs more than a part. */
+const partBytesMin = 8 * 1024
 const clusterNameBytesMax = 255
 const ackEntryBytesMin = 13
 const fetchEntryBytesMin = 38
@@ -42,21 +44,30 @@ export function encodeFetchMessage(message: FetchMessage): Buffer {
   return writer.body()
 }
 
-/** The batches lie behind everything else and are copied once, into the payload. */
-export function encodeBatchesMessage(message: BatchesMessage): Buffer {
-  if (message.kind === "resync") return begin(message.kind, message, messageHeadBytesMax).body()
+/**
+ * The message in parts, to be sent one behind the other. The batches lie behind everything else; large ones are parts of their own and stay
+ * where they are, small ones are copied together, since each part costs more than their copy.
+ */
+export function encodeBatchesMessage(message: BatchesMessage): ReadonlyArray<Buffer> {
+  if (message.kind === "resync") return [begin(message.kind, message, messageHeadBytesMax).body()]
   const writer = begin(message.kind, message, messageHeadBytesMax + message.entries.length * batchesEntryBytesMax)
   writer.int64(message.previousSequence)
   writer.uvarint(message.pieceIndex)
   writer.boolean(message.isLast)
   writer.arrayLength(message.entries.length)
-  let bytes = 0
-  for (const entry of message.entries) bytes += writeBatchesEntry(writer, entry)
-  const head = writer.body()
-  const payload = Buffer.allocUnsafe(head.length + bytes)
-  let at = head.copy(payload)
-  for (const { batches } of message.entries) for (const chunk of batches) at += chunk.copy(payload, at)
-  return payload
+  for (const entry of message.entries) writeBatchesEntry(writer, entry)
+  return joinSmall([writer.body(), ...message.entries.flatMap(({ batches }) => batches)])
+}
+
+function joinSmall(chunks: ReadonlyArray<Buffer>): ReadonlyArray<Buffer> {
+  const parts: Array<Buffer> = []
+  for (let at = 0; at < chunks.length;) {
+    let end = at + 1
+    while (chunks[at]!.length < partBytesMin && end < chunks.length && chunks[end]!.length < partBytesMin) end++
+    parts.push(end === at + 1 ? chunks[at]! : Buffer.concat(chunks.slice(at, end)))
+    at = end
+  }
+  return parts
 }
 
 /** Throws `ReplicaMessageError`; costs no more memory than a small multiple of the bytes. */
@@ -145,7 +156,7 @@ const hasDiverging = 1
 const hasFragment = 2
 
 /** Answers how many bytes of batches follow behind the last entry. */
-function writeBatchesEntry(writer: Writer, entry: BatchesEntry): number {
+function writeBatchesEntry(writer: Writer, entry: BatchesEntry): void {
   const { diverging, fragment } = entry
   let batchBytes = 0
   for (const chunk of entry.batches) batchBytes += chunk.length
@@ -166,7 +177,6 @@ function writeBatchesEntry(writer: Writer, entry: BatchesEntry): number {
     writer.int32(fragment.totalBytes)
   }
   writer.uvarint(batchBytes)
-  return batchBytes
 }
 
 function readBatchesEntry(reader: Reader): Omit<BatchesEntry, "batches"> & { readonly batchBytes: number } {

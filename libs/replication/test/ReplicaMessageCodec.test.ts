@@ -3,6 +3,7 @@ import { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeF
 import type { BatchesMessage, FetchMessage } from "../src/index.ts"
 import { seeded } from "./batches.ts"
 
+const whole = (message: BatchesMessage): Buffer => Buffer.concat(encodeBatchesMessage(message))
 const max = Number.MAX_SAFE_INTEGER
 const envelope = { clusterName: "tailrace", from: { nodeId: 2, brokerEpoch: max }, to: { nodeId: 2_147_483_647, brokerEpoch: -1 }, sessionId: 3, sequence: max }
 const position = { leaderEpoch: 5, fetchOffset: 2 ** 40, lastFetchedEpoch: -1, durableEnd: 2 ** 40 - 1, logStartOffset: 0, fragmentPosition: 0 }
@@ -32,7 +33,7 @@ const answers: ReadonlyArray<BatchesMessage> = [
 ]
 const samples: ReadonlyArray<{ bytes: Buffer; decode: (bytes: Uint8Array) => unknown }> = [
   ...fetches.map((message) => ({ bytes: encodeFetchMessage(message), decode: decodeFetchMessage })),
-  ...answers.map((message) => ({ bytes: encodeBatchesMessage(message), decode: decodeBatchesMessage }))
+  ...answers.map((message) => ({ bytes: whole(message), decode: decodeBatchesMessage }))
 ]
 
 /** What decoding throws, by its reason; undefined when it does not. */
@@ -49,7 +50,7 @@ function reasonOf(decode: (bytes: Uint8Array) => unknown, bytes: Uint8Array): st
 describe("replica messages as bytes", () => {
   it("come back", () => {
     for (const message of fetches) expect(decodeFetchMessage(encodeFetchMessage(message))).toEqual(message)
-    for (const message of answers) expect(decodeBatchesMessage(encodeBatchesMessage(message))).toEqual(message)
+    for (const message of answers) expect(decodeBatchesMessage(whole(message))).toEqual(message)
   })
 
   it("keep their form: version 1", () => {
@@ -57,14 +58,25 @@ describe("replica messages as bytes", () => {
     const head = "0263" + "00000001" + "0000000000000009" + "00000002" + "000000000000012c" + "0000000000000003" + "0000000000000004"
     expect(encodeFetchMessage({ kind: "ack", ...small, entries: [{ slot: 7, leaderEpoch: 5, durableEnd: 6 }] }).toString("hex"))
       .toBe("0102" + head + "02" + "07" + "00000005" + "0000000000000006")
-    expect(encodeBatchesMessage({ kind: "resync", ...small }).toString("hex")).toBe("0104" + head)
-    const piece = encodeBatchesMessage({
+    expect(whole({ kind: "resync", ...small }).toString("hex")).toBe("0104" + head)
+    const piece = whole({
       kind: "piece", ...small, previousSequence: 3, pieceIndex: 1, isLast: true,
       entries: [{ ...entry, batches: [Buffer.from("ab"), Buffer.from("c")] }, { ...entry, slot: 2, batches: [Buffer.from("d")] }]
     })
     const numbers = "00000005" + "0000" + "0000000000000009" + "0000000000000002" + "000000000000000a" + "ffffffff"
     expect(piece.toString("hex")).toBe(
       "0103" + head + "0000000000000003" + "01" + "01" + "03" + `0100${numbers}03` + `0200${numbers}01` + "61626364")
+  })
+
+  it("leave large batches where they are, and copy small ones together", () => {
+    const large = Buffer.alloc(8_192, 3)
+    const small = Buffer.alloc(8_191, 4)
+    const message: BatchesMessage = {
+      kind: "piece", ...envelope, previousSequence: 0, pieceIndex: 0, isLast: true, entries: [{ ...entry, batches: [small, large, small, small] }, { ...entry, batches: [large] }]
+    }
+    const parts = encodeBatchesMessage(message)
+    expect(parts.map((part) => part === large)).toEqual([false, true, false, true])
+    expect(decodeBatchesMessage(Buffer.concat(parts))).toMatchObject({ entries: [{ batches: [Buffer.concat([small, large, small, small])] }, { batches: [large] }] })
   })
 
   it("batches are views of the message", () => {

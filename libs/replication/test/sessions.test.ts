@@ -54,7 +54,7 @@ class Pair {
   /** The answer to the parked poll, with batches for some of the partitions. */
   answer(batches: ReadonlyArray<readonly [partition: number, ...bytes: ReadonlyArray<Buffer>]> = [], pieceBytesMax = 2_048): Array<BatchesMessage> {
     const pieces: Array<BatchesMessage> = []
-    const reply = this.leader.answer(pieceBytesMax, 100_000, (piece) => pieces.push(decodeBatchesMessage(encodeBatchesMessage(piece))))
+    const reply = this.leader.answer(pieceBytesMax, 100_000, (piece) => pieces.push(decodeBatchesMessage(Buffer.concat(encodeBatchesMessage(piece)))))
     for (const [partition, ...chunks] of batches) {
       const slot = this.leader.slotOf({ topicId, partition })!
       const { fetchOffset, fragmentPosition, leaderEpoch, lastFetchedEpoch, slot: number } = slot.entry
@@ -255,7 +255,7 @@ describe("the pieces of an answer", () => {
       const pieces: Array<BatchesMessage> = pair.answer(sent, pieceBytesMax)
       const got = new Map<number, Array<Buffer>>()
       for (const piece of pieces) {
-        expect(encodeBatchesMessage(piece).length).toBeLessThanOrEqual(pieceBytesMax)
+        expect(Buffer.concat(encodeBatchesMessage(piece)).length).toBeLessThanOrEqual(pieceBytesMax)
         for (const { entry, partition } of pair.follower.receive(piece, 0)) {
           const before = got.get(partition.partition) ?? []
           expect([entry.baseOffset, entry.prevEpoch]).toEqual(before.length === 0 ? [0, -1] : [before.length, 1])

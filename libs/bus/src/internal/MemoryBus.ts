@@ -1,8 +1,9 @@
 import type { Clock } from "@tailrace/runtime"
-import type { Bus, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "../Bus.ts"
+import type { Bus, MessageBytes, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "../Bus.ts"
 import { BusClosed, NoResponders, PayloadTooLarge } from "../BusError.ts"
 import type { Passage } from "../BusFaults.ts"
 import { bufferOf } from "./bufferOf.ts"
+import { wholeOf } from "./messageBytes.ts"
 import { PendingRequests } from "./PendingRequests.ts"
 import { RequestServer, type Answer } from "./RequestServer.ts"
 
@@ -77,9 +78,9 @@ export class MemoryBus implements Bus {
     }
   }
 
-  publish(subject: string, payload: Uint8Array): void {
-    this.#checkSend(subject, payload)
-    const bytes = bufferOf(payload)
+  publish(subject: string, payload: MessageBytes): void {
+    const bytes = wholeOf(payload)
+    this.#checkSend(subject, bytes)
     for (const bus of this.#network.buses) {
       if (!bus.#subscribers.has(subject)) continue
       const passage: Passage = { from: this.node, to: bus.node, subject, kind: "message", payloadBytes: bytes.length }

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises"
 import type { ConnectionOptions, Parser, ProtocolHandler, Status } from "@nats-io/transport-node"
 import type { NodeTransport } from "@nats-io/transport-node/lib/node_transport.js"
 import type { NatsCredentials, NatsTls } from "../NatsBusOptions.ts"
+import type { MessageBytes } from "../Bus.ts"
+import { lengthOf, wholeOf } from "./messageBytes.ts"
 import type { NatsLibrary } from "./natsLibrary.ts"
 import { NatsReader, type NatsCallback } from "./NatsReader.ts"
 
@@ -89,20 +91,21 @@ export class NatsLink {
     return this.#handler.outbound.size() + (socket?.writableLength ?? 0)
   }
 
-  publish(subject: string, payload: Uint8Array, reply = ""): void {
-    if (payload.length < largePayloadBytes) this.#handler.publish(subject, payload, { reply })
-    else this.#publishLarge(subject, payload, reply)
+  publish(subject: string, payload: MessageBytes, reply = ""): void {
+    const bytes = lengthOf(payload)
+    if (bytes < largePayloadBytes) this.#handler.publish(subject, wholeOf(payload), { reply })
+    else this.#publishLarge(subject, payload, bytes, reply)
   }
 
   /** The library copies everything together before it writes; a large payload goes to the kernel from where it is. */
-  #publishLarge(subject: string, payload: Uint8Array, reply: string): void {
+  #publishLarge(subject: string, payload: MessageBytes, bytes: number, reply: string): void {
     const { socket } = this.#handler.transport as NodeTransport
     if (socket?.writable !== true) return
     // First what was said before, so that the order stays.
     if (this.#handler.outbound.size() > 0) socket.write(this.#handler.outbound.drain())
     socket.cork()
-    socket.write(`PUB ${subject} ${reply}${reply === "" ? "" : " "}${payload.length}\r\n`, "latin1")
-    socket.write(payload)
+    socket.write(`PUB ${subject} ${reply}${reply === "" ? "" : " "}${bytes}\r\n`, "latin1")
+    for (const part of payload instanceof Uint8Array ? [payload] : payload) socket.write(part)
     socket.write("\r\n", "latin1")
     socket.uncork()
   }

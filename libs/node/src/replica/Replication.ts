@@ -1,4 +1,4 @@
-import { BusClosed } from "@tailrace/bus"
+import { BusClosed, type MessageBytes } from "@tailrace/bus"
 import { decodeBatchesMessage, decodeFetchMessage, ReplicaMessageError, type ReplicaEnvelope } from "@tailrace/replication"
 import { subjectOf } from "../internal/subjectOf.ts"
 import type { PartitionActor } from "../PartitionActor.ts"
@@ -93,7 +93,7 @@ export class Replication implements ReplicaListener {
     this.#server.roleChanged(actor)
   }
 
-  #send(subject: string, payload: Buffer): void {
+  #send(subject: string, payload: MessageBytes): void {
     if (this.#isClosed) return
     try {
       this.#context.bus.publish(subject, payload)

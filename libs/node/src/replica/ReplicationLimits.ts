@@ -1,6 +1,6 @@
 /** Limits of what goes between replicas; each has a default. */
 export interface ReplicationLimits {
-  /** One message with batches; never more than the bus takes. */
+  /** One message with batches; never more than the bus takes. The largest batch that a topic takes by default fits as a whole. */
   readonly pieceBytesMax: number
   /** What one answer may bring over all partitions, and so what is on its way to one follower. */
   readonly repliesInFlightBytesMax: number
@@ -25,9 +25,9 @@ export interface ReplicationLimits {
 }
 
 export const replicationLimitsDefault: ReplicationLimits = {
-  pieceBytesMax: 512 * 1024,
+  pieceBytesMax: 1280 * 1024,
   repliesInFlightBytesMax: 8 * 1024 * 1024,
-  partitionBytesMax: 1024 * 1024,
+  partitionBytesMax: 2 * 1024 * 1024,
   assemblyBytesMax: 128 * 1024 * 1024,
   waitMillis: 500,
   timeoutMillis: 1_000,

@@ -1,4 +1,4 @@
-import type { Bus } from "@tailrace/bus"
+import type { Bus, MessageBytes } from "@tailrace/bus"
 import type { Clock, Logger } from "@tailrace/runtime"
 import type { PartitionActor } from "../PartitionActor.ts"
 import type { ReplicaThrottle } from "./ReplicaThrottle.ts"
@@ -36,5 +36,5 @@ export interface ReplicationContext extends Omit<ReplicationOptions, "limits"> {
   readonly limits: ReplicationLimits
   readonly counters: ReplicationCounters
   /** Publishes to another node's replication; nothing leaves any more once the bus is closed. */
-  readonly send: (nodeId: number, kind: "fetch" | "batches", payload: Buffer) => void
+  readonly send: (nodeId: number, kind: "fetch" | "batches", payload: MessageBytes) => void
 }

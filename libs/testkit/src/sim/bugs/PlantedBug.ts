@@ -3,7 +3,7 @@ export interface PlantedBug {
   readonly name: string
   /** What it would cost a user. */
   readonly what: string
-  /** The first seed that found it; absent where none is known yet. */
+  /** The first seed that found it. */
   readonly seed: number
   readonly edits: ReadonlyArray<{ readonly file: string; readonly from: string; readonly to: string }>
 }

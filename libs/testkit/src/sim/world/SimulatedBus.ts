@@ -1,5 +1,5 @@
 import {
-  type Bus, BusClosed, type BusError, Disconnected, type MessageHandler, NoResponders, Overloaded, PayloadTooLarge, RequestFailed,
+  type Bus, BusClosed, type BusError, Disconnected, type MessageBytes, type MessageHandler, NoResponders, Overloaded, PayloadTooLarge, RequestFailed,
   type RequestHandler, RequestTimeout, type ServeOptions, type SubscribeOptions
 } from "@tailrace/bus"
 import type { Clock } from "@tailrace/runtime"
@@ -124,10 +124,10 @@ export class SimulatedBus implements Bus {
     }
   }
 
-  publish(subject: string, payload: Uint8Array): void {
-    this.#checkSend(subject, payload)
+  publish(subject: string, payload: MessageBytes): void {
+    const bytes = payload instanceof Uint8Array ? bufferOf(payload) : Buffer.concat(payload)
+    this.#checkSend(subject, bytes)
     if (this.#isOffline) return
-    const bytes = bufferOf(payload)
     for (const bus of this.#link.buses) {
       if (!bus.isConnected || !bus.#subscriptions.has(subject)) continue
       this.#link.carry("message", this, bus, subject, bytes, () => bus.#receive(subject, bytes))
