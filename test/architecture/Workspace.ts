@@ -34,7 +34,7 @@ const textFile = /\.(?:ts|js|mjs|cjs|json|md|ya?ml|sh|toml)$|(?:^|\/)(?:Dockerfi
 const fileBytesMax = 1_000_000
 
 /** What .gitignore keeps out; the tests run where git is not installed too. */
-const ignoredFolders: ReadonlySet<string> = new Set(["node_modules", ".git", ".nx", ".work"])
+const ignoredFolders: ReadonlySet<string> = new Set(["node_modules", ".git", ".nx", ".sim", ".work"])
 const ignoredFile = /\.(?:log|tmp)$/
 
 /** Every text file of the workspace, by its path with forward slashes. */
