@@ -117,7 +117,9 @@ export class Bench {
     console.error(`${measurement.table} / ${measurement.line} / ${measurement.server}: ${measurement.error ?? figures}`)
   }
 
-  #failed(at: { table: string; line: string }, server: { readonly id: ServerId }, error: unknown): void {
+  #failed(at: { table: string; line: string }, server: { readonly id: ServerId; tail?(): string }, error: unknown): void {
+    const words = server.tail?.()
+    if (words !== undefined) process.stderr.write(`${at.table} / ${at.line} / ${server.id} failed, and the processes said last:\n${words}\n`)
     this.add({ ...at, server: server.id, runs: [], error: error instanceof Error ? error.message : String(error) })
   }
 }

@@ -18,6 +18,7 @@ export class ClusterServer implements MeasuredKind {
     const cluster = await ProcessCluster.start({ kind: this.#kind, directory: options.directory })
     return {
       id: this.id, bootstrap: cluster.bootstrap, stop: () => cluster.close(),
+      tail: () => cluster.nodes.map(({ bus, process }) => [process, bus].map((it) => it === undefined ? "" : `${it.title}: ${it.lastWords}`).join("\n")).join("\n"),
       nodes: cluster.nodes.map(({ processIds: { node, bus } }) => bus === undefined ? { node } : { node, bus })
     }
   }

@@ -14,6 +14,8 @@ export interface MeasuredServer {
   /** Addresses for clients, as in bootstrap.servers. */
   readonly bootstrap: string
   readonly nodes: ReadonlyArray<NodeProcesses>
+  /** What its processes said last, for the report of a failure. */
+  tail?(): string
   stop(): Promise<void>
 }
 
