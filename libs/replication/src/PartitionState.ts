@@ -289,7 +289,8 @@ export class PartitionState {
   /**
    * Leader: the ISR it wants, when that differs from the committed one and nothing is in flight. A replica joins when,
    * in this leader epoch, it has flushed up to the high watermark and up to where the epoch began; it leaves when it
-   * has not caught up for `lagMaxMillis`, but not right after a stall of this node. From the answer on the proposal counts in
+   * has not caught up for `lagMaxMillis`, but not right after a stall of this node, nor while it goes on, more slowly than the leader, and
+   * is needed for the minimum. From the answer on the proposal counts in
    * the maximal ISR.
    */
   proposeIsr(nowMillis: number, lagMaxMillis: number): IsrProposal | undefined {
@@ -300,6 +301,11 @@ export class PartitionState {
     const members = this.#followers.filter((it) => this.#view.isr.includes(it.nodeId)
       ? !isJudging || it.durableEnd >= this.#appendedEnd || nowMillis - it.caughtUpMillis <= lagMaxMillis
       : it.durableEnd >= needed && nowMillis - it.fetchedMillis <= lagMaxMillis)
+    // Below the minimum nothing is committed, so whoever lags and goes on is worth more than nobody: a leader that is alone would be replaced.
+    if (members.length + 1 < this.#view.minIsr) {
+      const slow = this.#followers.filter((it) => this.#view.isr.includes(it.nodeId) && !members.includes(it) && nowMillis - it.movedMillis <= lagMaxMillis)
+      members.push(...slow.toSorted((a, b) => b.durableEnd - a.durableEnd).slice(0, this.#view.minIsr - 1 - members.length))
+    }
     const isr = this.#view.replicas.filter((id) => id === this.nodeId || members.some((it) => it.nodeId === id))
     if (isr.length === this.#view.isr.length && isr.every((id) => this.#view.isr.includes(id))) return undefined
     this.#proposed = isr

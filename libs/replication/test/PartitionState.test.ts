@@ -153,6 +153,21 @@ describe("PartitionState with followers", () => {
     expect(state.highWatermark).toBe(10)
   })
 
+  it("keeps the furthest of the followers that lag and go on, where the minimum needs it, until it stands still", () => {
+    const state = opened()
+    state.becomeLeader(view({ isr: [1, 2, 3], minIsr: 2 }), 0)
+    state.stage(1_000)
+    state.durable(1_000)
+    for (let now = 0; now <= 300; now += 10) {
+      state.followerFetched(fetch(2, now + 1, { fetchOffset: 1_000, nowMillis: now }), epochs)
+      state.followerFetched(fetch(3, now + 2, { fetchOffset: 1_000, nowMillis: now }), epochs)
+    }
+    expect(state.proposeIsr(300, 100)?.isr.map((it) => it.brokerId)).toEqual([1, 3])
+    expect(state.isrRefused(state.partitionEpoch)).toBe(false)
+    state.followerFetched(fetch(3, 302, { fetchOffset: 1_000, nowMillis: 401 }), epochs)
+    expect(state.proposeIsr(401, 100)?.isr.map((it) => it.brokerId)).toEqual([1])
+  })
+
   it("keeps a follower whose flushes always take longer than a round, and drops it when it really falls behind", () => {
     const state = leading([1, 2])
     let end = 10

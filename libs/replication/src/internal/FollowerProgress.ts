@@ -5,6 +5,8 @@ export class FollowerProgress {
   /** -1 until it fetched in this leader epoch: what it had before says nothing. */
   durableEnd = -1
   fetchedMillis: number
+  /** The last moment at which more was durable there than before. */
+  movedMillis: number
   /** The last moment at which it held everything that the leader had then. */
   caughtUpMillis: number
   /** Where the leader's log ended at `#sampleMillis`. */
@@ -15,6 +17,7 @@ export class FollowerProgress {
   constructor(nodeId: number, nowMillis: number) {
     this.nodeId = nodeId
     this.fetchedMillis = nowMillis
+    this.movedMillis = nowMillis
     this.caughtUpMillis = nowMillis
     this.#sampleMillis = nowMillis
   }
@@ -22,6 +25,7 @@ export class FollowerProgress {
   fetched(brokerEpoch: number, durableEnd: number, leaderEnd: number, nowMillis: number): void {
     // A late message of an earlier incarnation says nothing about the one that runs now.
     if (brokerEpoch < this.brokerEpoch) return
+    if (durableEnd > this.durableEnd) this.movedMillis = Math.max(this.movedMillis, nowMillis)
     // A new incarnation may have lost its disk, so that it has to prove again how far it is.
     if (brokerEpoch > this.brokerEpoch) {
       this.durableEnd = durableEnd
@@ -45,6 +49,7 @@ export class FollowerProgress {
   /** The leader slept: time in which nobody could fetch from it does not count. */
   stalled(millis: number, nowMillis: number): void {
     this.fetchedMillis = Math.min(this.fetchedMillis + millis, nowMillis)
+    this.movedMillis = Math.min(this.movedMillis + millis, nowMillis)
     this.caughtUpMillis = Math.min(this.caughtUpMillis + millis, nowMillis)
     this.#sampleMillis = Math.min(this.#sampleMillis + millis, nowMillis)
   }

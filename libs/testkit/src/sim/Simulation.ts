@@ -133,6 +133,7 @@ export class Simulation {
     const { cluster } = this
     const isLed = await cluster.until(() => this.#isLed(), leadersMillisMax)
     demand(isLed, "liveness", () => `not every partition has a leader ${leadersMillisMax} ms after everything healed: ${this.#describe()}`)
+    await this.#inTime(this.#admin.electGivenUp(), drainMillisMax, "administrators do not come to an end")
     await cluster.advance(settledMillis)
     // Where faults left clients little to do, they do the rest now: what says little is not worth the run.
     await cluster.until(() => this.#acknowledgedCount >= acknowledgedMin, trafficMillisMax)

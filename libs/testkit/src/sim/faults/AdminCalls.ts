@@ -105,7 +105,7 @@ export class AdminCalls {
   /** Gives every topic back what it promises, and a leader to every partition that waits for its administrator. */
   async settle(): Promise<void> {
     await Promise.all(this.#open)
-    await this.#electGivenUp()
+    await this.electGivenUp()
     const altered = await this.#admin.incrementalAlterConfigs(this.#topics.map(({ minIsr, name }) => ({
       type: "topic" as const, name, operations: [{ name: "min.insync.replicas", operation: "set" as const, value: String(minIsr) }]
     })))
@@ -120,7 +120,7 @@ export class AdminCalls {
   }
 
   /** Whoever led last still has everything, since storage is only suspect there. */
-  async #electGivenUp(): Promise<void> {
+  async electGivenUp(): Promise<void> {
     const topicPartitions = [...this.#cluster.newest()?.metadata.topics ?? []].flatMap(({ name, partitions }) => {
       const givenUp = [...partitions.keys()].filter((partition) => isGivenUp(partitions[partition]!))
       return givenUp.length === 0 ? [] : [{ topic: name, partitions: givenUp }]

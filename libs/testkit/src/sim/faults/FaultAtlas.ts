@@ -53,16 +53,13 @@ export class FaultAtlas {
     const metadata = this.#cluster.newest()?.metadata
     if (metadata === undefined || members.some((member) => member !== except && (!member.isServing || member.isPaused))) return false
     const leader = this.#cluster.controllerOf()?.node?.quorum.status
-    if (leader === undefined) return false
-    const others = [...leader.configuration.learners, ...leader.configuration.voters].filter(({ nodeId }) => nodeId !== except?.nodeId)
-    if (leader.configuration.learners.some(({ nodeId }) => nodeId !== except?.nodeId)) return false
-    if (others.length !== voterIds.filter((id) => id !== except?.nodeId).length) return false
+    if (leader === undefined || !isFull(leader.configuration, voterIds, except)) return false
     for (const id of voterIds) {
       if (id === except?.nodeId) continue
-      const { commit, self } = members[id - 1]!.node!.quorum.status
-      // A controller whose directory was lost is none until it is taken in again.
+      const { commit, configuration, self } = members[id - 1]!.node!.quorum.status
+      // A controller whose directory was lost is none until it is taken in again, and that counts when the others know of it too.
       const isVoter = leader.configuration.voters.some((key) => key.nodeId === id && key.directoryId === self.directoryId)
-      if (!isVoter || commit < leader.commit) return false
+      if (!isVoter || commit < leader.commit || !isFull(configuration, voterIds, except)) return false
     }
     for (const { brokerId, fenced } of metadata.brokers) if (fenced && brokerId !== except?.nodeId) return false
     for (const { partitions } of metadata.topics) {
@@ -70,4 +67,15 @@ export class FaultAtlas {
     }
     return true
   }
+}
+
+interface Configuration {
+  readonly voters: ReadonlyArray<{ readonly nodeId: number }>
+  readonly learners: ReadonlyArray<{ readonly nodeId: number }>
+}
+
+/** All controllers vote; `except` may be whatever it is. */
+function isFull({ learners, voters }: Configuration, voterIds: ReadonlyArray<number>, except: SimulatedMember | undefined): boolean {
+  const others = (ids: ReadonlyArray<number>): ReadonlyArray<number> => ids.filter((id) => id !== except?.nodeId)
+  return others(learners.map(({ nodeId }) => nodeId)).length === 0 && others(voters.map(({ nodeId }) => nodeId)).length === others(voterIds).length
 }
