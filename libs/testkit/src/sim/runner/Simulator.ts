@@ -35,15 +35,12 @@ export class Simulator {
     const summary = new SimulationSummary()
     const seeds = Array.from({ length: count }, (_, i) => from + i)
     const isEnough = (): boolean => !keepsGoing && summary.failures.length >= failuresMax
-    const work = async (): Promise<void> => {
-      for (let seed = seeds.shift(); seed !== undefined && !isEnough(); seed = seeds.shift()) {
-        const result = await pool.run({ seed, isVerbose, directory })
-        summary.add(result)
-        if (result.failure !== undefined) this.#report(result)
-        if (summary.seeds % progressEvery === 0) write(`${summary.seeds} of ${count} seeds, ${summary.failures.length} failed\n`)
-      }
-    }
-    await Promise.all(Array.from({ length: processes }, work))
+    await sideBySide(seeds, processes, isEnough, async (seed) => {
+      const result = await pool.run({ seed, isVerbose, directory })
+      summary.add(result)
+      if (result.failure !== undefined) this.#report(result)
+      if (summary.seeds % progressEvery === 0) write(`${summary.seeds} of ${count} seeds, ${summary.failures.length} failed\n`)
+    })
     if (this.#options.shrinks) for (const failure of summary.failures.slice(0, 3)) await this.#shrink(pool, failure)
     pool.close()
     write(`${summary}\n`)
@@ -79,35 +76,27 @@ export class Simulator {
 
   /** That each planted bug is still found by the seed that is noted for it. */
   async checkBugs(): Promise<boolean> {
-    const { write } = this.#options
+    const { processes, write } = this.#options
     let missed = 0
-    const waiting = [...plantedBugs]
-    const work = async (): Promise<void> => {
-      for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
-        const found = await this.#firstFailure(bug, [bug.seed])
-        if (found !== undefined) continue
-        missed++
-        write(`${bug.name}: not found by seed ${bug.seed}; look for another one with --find-bugs --bug "${bug.name}"\n`)
-      }
-    }
-    await Promise.all(Array.from({ length: this.#options.processes }, work))
+    await sideBySide(plantedBugs, processes, () => false, async (bug) => {
+      if (await this.#firstFailure(bug, [bug.seed]) !== undefined) return
+      missed++
+      write(`${bug.name}: not found by seed ${bug.seed}; look for another one with --find-bugs --bug "${bug.name}"\n`)
+    })
     write(`${plantedBugs.length - missed} passed, ${missed} failed\n`)
     return missed === 0
   }
 
   async #firstFailure(bug: PlantedBug, seeds: ReadonlyArray<number>): Promise<SimulationResult | undefined> {
     const { processes } = this.#options
-    const pool = new SeedPool(Math.min(processes, seeds.length), bug.name)
-    const waiting = [...seeds]
+    const width = Math.min(processes, seeds.length)
+    const pool = new SeedPool(width, bug.name)
     const found: Array<SimulationResult> = []
-    const work = async (): Promise<void> => {
-      for (let seed = waiting.shift(); seed !== undefined && found.length === 0; seed = waiting.shift()) {
-        const result = await pool.run({ seed })
-        // That little was done says nothing of the bug.
-        if (result.failure !== undefined && result.failure.rule !== "traffic") found.push(result)
-      }
-    }
-    await Promise.all(Array.from({ length: Math.min(processes, seeds.length) }, work))
+    await sideBySide(seeds, width, () => found.length > 0, async (seed) => {
+      const result = await pool.run({ seed })
+      // That little was done says nothing of the bug.
+      if (result.failure !== undefined && result.failure.rule !== "traffic") found.push(result)
+    })
     pool.close()
     return found.toSorted((a, b) => a.seed - b.seed)[0]
   }
@@ -127,4 +116,13 @@ export class Simulator {
     writeFileSync(file, `${JSON.stringify({ seed, rule: failure?.rule, message: failure?.message, plan: shortest }, undefined, 2)}\n`)
     write(`seed ${seed}: ${plan.length} faults shrunk to ${shortest.length}: ${shortest.map(({ kind }) => kind).join(", ")}; for test/sim/regressions: ${file}\n`)
   }
+}
+
+/** Runs the items in order, `width` at a time, until all are done or it is enough. */
+async function sideBySide<Item>(items: ReadonlyArray<Item>, width: number, isEnough: () => boolean, run: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = [...items]
+  const work = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined && !isEnough(); item = waiting.shift()) await run(item)
+  }
+  await Promise.all(Array.from({ length: width }, work))
 }

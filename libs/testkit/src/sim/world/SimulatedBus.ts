@@ -1,6 +1,6 @@
 import {
   type Bus, BusClosed, type BusError, Disconnected, type MessageBytes, type MessageHandler, NoResponders, Overloaded, PayloadTooLarge, RequestFailed,
-  type RequestHandler, RequestTimeout, type ServeOptions, type SubscribeOptions
+  type RequestHandler, RequestTimeout, type ServeOptions, type SubscribeOptions, wholeOf
 } from "@tailrace/bus"
 import type { Clock } from "@tailrace/runtime"
 import type { SimulatedProcess } from "./SimulatedProcess.ts"
@@ -109,7 +109,7 @@ export class SimulatedBus implements Bus {
         this.#link.carry("reply", from, this, subject, reply instanceof Error ? nobody : reply, () => this.#settle(id, reply))
       // The server's own word; loss can hit it too, as everything.
       if (server === undefined) return answer(new NoResponders(subject), this)
-      const bytes = bufferOf(payload)
+      const bytes = wholeOf(payload)
       this.#link.carry("request", this, server, subject, bytes, () => server.#handle(subject, bytes, (reply) => answer(reply, server)))
     })
   }
@@ -125,7 +125,7 @@ export class SimulatedBus implements Bus {
   }
 
   publish(subject: string, payload: MessageBytes): void {
-    const bytes = payload instanceof Uint8Array ? bufferOf(payload) : Buffer.concat(payload)
+    const bytes = wholeOf(payload)
     this.#checkSend(subject, bytes)
     if (this.#isOffline) return
     for (const bus of this.#link.buses) {
@@ -188,8 +188,8 @@ export class SimulatedBus implements Bus {
       if (!this.#isClosed && !this.process.isGone) answer(reply)
     }
     const reply = served.handler(payload)
-    if (reply instanceof Uint8Array) replied(bufferOf(reply))
-    else reply.then((bytes) => replied(bufferOf(bytes)), () => replied(new RequestFailed(subject)))
+    if (reply instanceof Uint8Array) replied(wholeOf(reply))
+    else reply.then((bytes) => replied(wholeOf(bytes)), () => replied(new RequestFailed(subject)))
   }
 
   #receive(subject: string, payload: Buffer): void {
@@ -200,6 +200,3 @@ export class SimulatedBus implements Bus {
     }
   }
 }
-
-const bufferOf = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
