@@ -1,3 +1,4 @@
+import { partitionRoles } from "@tailrace/metadata"
 import type { SimulatedCluster } from "../../SimulatedCluster.ts"
 import type { SimulatedMember } from "../world/SimulatedMember.ts"
 import { isGivenUp } from "./isGivenUp.ts"
@@ -12,6 +13,8 @@ export class FaultAtlas {
   /** No disk has a bit that rotted. */
   readonly #isMended: () => boolean
   #fragile: SimulatedMember | undefined
+  /** Who lost its storage, and the broker epoch by which the metadata still takes it for what it was. */
+  #emptied: { readonly nodeId: number; readonly brokerEpoch: number } | undefined
 
   constructor(cluster: SimulatedCluster, isMended: () => boolean) {
     this.#cluster = cluster
@@ -23,9 +26,17 @@ export class FaultAtlas {
     return this.isWhole() && this.#isMended()
   }
 
-  /** Every copy of everything is good on all other nodes. What this one has is of no matter then, as long as it does not pretend to have it. */
+  /**
+   * Every copy of everything is good on all other nodes. What this one has is of no matter then, as long as it does not pretend to
+   * have it; and as long as nothing has been given up, for an administrator may choose it then.
+   */
   mayWipe(member: SimulatedMember): boolean {
-    return this.isWhole(member) && this.#isMended()
+    return this.isWhole(member) && this.#isMended() && !this.#hasGivenUp()
+  }
+
+  /** A member's storage is lost. */
+  emptied({ nodeId }: SimulatedMember): void {
+    this.#emptied = { nodeId, brokerEpoch: this.#cluster.newest()?.metadata.broker(nodeId)?.brokerEpoch ?? -1 }
   }
 
   /** A member was given an older state. */
@@ -33,10 +44,29 @@ export class FaultAtlas {
     this.#fragile = member
   }
 
-  /** A member has an older state than it promised, and is not whole again: nothing else goes wrong meanwhile. */
+  /**
+   * A member has an older state than it promised, and is not whole again; or it has nothing, and might be left as the last one in
+   * sync where one replica is enough. Nothing else goes wrong meanwhile.
+   */
   get isFragile(): boolean {
     if (this.#fragile !== undefined && this.isWhole()) this.#fragile = undefined
-    return this.#fragile !== undefined
+    if (this.#emptied !== undefined && !this.#mayBeLast(this.#emptied)) this.#emptied = undefined
+    return this.#fragile !== undefined || this.#emptied !== undefined
+  }
+
+  #mayBeLast({ brokerEpoch, nodeId }: { readonly nodeId: number; readonly brokerEpoch: number }): boolean {
+    const node = this.#cluster.newest()
+    if (node === undefined) return true
+    const { config, metadata } = node
+    if (metadata.broker(nodeId)?.brokerEpoch !== brokerEpoch) return false
+    for (const topic of metadata.topics) {
+      if (topic.partitions.some((image) => image.isr.includes(nodeId) && partitionRoles(metadata, config, topic, image).minIsr === 1)) return true
+    }
+    return false
+  }
+
+  #hasGivenUp(): boolean {
+    return [...this.#cluster.newest()?.metadata.topics ?? []].some(({ partitions }) => partitions.some(isGivenUp))
   }
 
   /**

@@ -184,7 +184,12 @@ export class Faults {
       this.#later(millis, () => member.freeDisk())
       return true
     },
-    wipe: (member, { millis }) => this.#atlas.mayWipe(member) && this.#loseStorage(member, millis, () => member.wipe()),
+    wipe: (member, { millis }) => {
+      if (!this.#atlas.mayWipe(member)) return false
+      this.#atlas.emptied(member)
+      if (this.#atlas.isFragile) this.#endLasting()
+      return this.#loseStorage(member, millis, () => member.wipe())
+    },
     slowJoin: (member, fault) => this.#slowJoin(member, fault),
     staleJoin: (member, fault) => this.#staleJoin(member, fault),
     restoreOldCopy: (member, { millis }) => {

@@ -18,6 +18,8 @@ interface Seen {
   durableEnd: number
   /** The highest high watermark that the replica itself had: its disk has everything below. */
   committedHere: number
+  /** It took in several leader epochs in this turn, and may have led in any of them. */
+  mayHaveLed: boolean
 }
 
 export interface PartitionOracleOptions {
@@ -113,6 +115,7 @@ export class PartitionOracle {
   #checkReplica(member: SimulatedMember, node: Node, actor: PartitionActor): void {
     const seen = this.#byActor.get(actor) ?? this.#begin(member, actor)
     const { log } = actor
+    seen.mayHaveLed = this.#hasApplied && actor.leaderEpoch > seen.leaderEpoch + 1
     if (actor.leaderEpoch !== seen.leaderEpoch || actor.partitionEpoch !== seen.partitionEpoch) this.#roleChanged(member, node, actor, seen)
     if (log.appendedEnd < seen.appendedEnd) this.#truncated(member, actor, seen)
     seen.appendedEnd = log.appendedEnd
@@ -134,7 +137,7 @@ export class PartitionOracle {
     // Another life: it begins with what it has stored, and its high watermark may be an older one.
     const seen: Seen = {
       actor, logNumber: actor.log.logNumber, leaderEpoch: -1, partitionEpoch: -1, highWatermark: 0, isLeader: false,
-      appendedEnd: actor.log.appendedEnd, durableEnd: actor.log.durableEnd, committedHere: before?.committedHere ?? 0
+      appendedEnd: actor.log.appendedEnd, durableEnd: actor.log.durableEnd, committedHere: before?.committedHere ?? 0, mayHaveLed: false
     }
     const isAnew = before !== undefined && before.logNumber !== actor.log.logNumber && this.#removed.delete(`${key}/${member.nodeId}`)
     if (isAnew) seen.committedHere = 0
@@ -182,7 +185,7 @@ export class PartitionOracle {
     seen.logNumber = actor.log.logNumber
     const before = log.end
     // A leader may have resigned within the same turn.
-    const decides = actor.isLeader || seen.isLeader
+    const decides = actor.isLeader || seen.isLeader || seen.mayHaveLed
     if (!decides) {
       demand(highWatermark <= before, "P4", () => `${member.host} of ${log.name} follows with a high watermark ${highWatermark}, no leader was above ${before}`)
     }
