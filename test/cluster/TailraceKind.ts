@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { natsConfig } from "@tailrace/bus"
-import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
+import { findNatsServer, natsEnvironment, natsServerHelp } from "@tailrace/bus/nats-server"
 import { nodeEnvironment, nodePath, repositoryRoot } from "../bench/harness/paths.ts"
 import type { ClusterKind, CommandLine, NodePlan } from "./ClusterKind.ts"
 
@@ -39,7 +39,7 @@ export class TailraceKind implements ClusterKind {
   }
 
   busServer(plan: NodePlan): CommandLine {
-    return { command: this.#natsProgram!, args: ["--config", this.#natsFile(plan)] }
+    return { command: this.#natsProgram!, args: ["--config", this.#natsFile(plan)], env: { ...process.env, ...natsEnvironment } }
   }
 
   node(plan: NodePlan): CommandLine {

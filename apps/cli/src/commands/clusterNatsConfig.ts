@@ -156,7 +156,7 @@ const write = (directory: string, files: ReadonlyArray<PlannedFile>): ReadonlyAr
 const instructions = (directory: string, nodes: ReadonlyArray<PlannedNode>, paths: ReadonlyArray<string>): string => {
   const { join } = process.getBuiltinModule("node:path")
   const lines = nodes.flatMap(({ host, name }) => [
-    `  nats-server -c ${join(directory, `nats-${name}.conf`)}`, `  tailrace start ${join(directory, `node-${name}.properties`)}     # on ${host}`
+    `  GOGC=400 nats-server -c ${join(directory, `nats-${name}.conf`)}`, `  tailrace start ${join(directory, `node-${name}.properties`)}     # on ${host}`
   ])
   return `Wrote ${paths.join(", ")}
 They hold the passwords (nats.* in a node's file) and are readable by their owner only. Start, on each node's machine:

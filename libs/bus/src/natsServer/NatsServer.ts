@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { deathSignal } from "../internal/deathSignal.ts"
+import { natsEnvironment } from "./natsEnvironment.ts"
 
 export interface NatsServerOptions {
   /** As `findNatsServer` says. */
@@ -61,7 +62,7 @@ export class NatsServer implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.kill()
     const [command, ...args] = [...deathSignal(), this.#program, "-c", this.#configFile]
-    const child = spawn(command!, args, { stdio: ["ignore", "ignore", "pipe"] })
+    const child = spawn(command!, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...natsEnvironment } })
     this.#process = child
     await new Promise<void>((resolve, reject) => {
       let said = ""

@@ -1,4 +1,5 @@
 export { deathSignal } from "../internal/deathSignal.ts"
 export { findNatsServer, natsServerHelp } from "./findNatsServer.ts"
 export { NatsCluster, type NatsClusterOptions } from "./NatsCluster.ts"
+export { natsEnvironment } from "./natsEnvironment.ts"
 export { NatsServer, type NatsServerOptions } from "./NatsServer.ts"
