@@ -63,6 +63,27 @@ describe("a controller whose directory was wiped", () => {
     expect(voters().some((voter) => voter.directoryId === before)).toBe(false)
   })
 
+  it("is taken in again when it is wiped once more as a learner, and the leader that would have promoted it is gone", async () => {
+    const cluster = await start()
+    const controller = cluster.controllerOf()!
+    const [victim, third] = cluster.members.filter((it) => it !== controller)
+    const configuration = () => cluster.controllerOf()?.node?.quorum.status.configuration
+    victim!.kill()
+    victim!.wipe()
+    // This life never comes to serve.
+    victim!.start().catch(() => undefined)
+    const isLearner = (): boolean => third!.node!.quorum.status.configuration.learners.some(({ nodeId }) => nodeId === victim!.nodeId)
+    expect(await cluster.until(isLearner)).toBe(true)
+    controller.kill()
+    victim!.kill()
+    victim!.wipe()
+    await cluster.run(Promise.all([controller.start(), victim!.start()]))
+    const { directoryId } = victim!.node!.quorum.status.self
+    expect(await cluster.until(() => configuration()?.voters.some((voter) => voter.directoryId === directoryId) === true)).toBe(true)
+    expect(configuration()?.voters).toHaveLength(3)
+    expect(configuration()?.learners).toHaveLength(0)
+  })
+
   it("never makes a quorum of its own, though all it knows is its configuration", async () => {
     const cluster = await start()
     const [first, second, third] = cluster.members

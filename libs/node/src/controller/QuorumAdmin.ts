@@ -87,17 +87,19 @@ export class QuorumAdmin {
 
   /**
    * A voter that came back with another directory, wiped or replaced, or with less than it had acknowledged, does not vote.
-   * Its node is taken in again as a learner, which takes the lost directory's vote by the same entry, and promoted. Not while
-   * the voter's own directory is heard: then another process was started with its node.id, and must not take its vote.
+   * The same may happen to a learner before it is promoted. The node is taken in again as a learner, which takes the lost directory's
+   * place by the same entry, and promoted. Not while that directory is heard: then another process was started with its node.id, and
+   * must not take its place.
    */
   #readmit(): void {
     const { logger, quorum } = this.#options
     const { configuration, followers } = quorum.status
     if (this.#isChanging || !quorum.isActive) return
-    const isThere = (voter: NodeKey): boolean => isSame(voter, quorum.status.self)
-      || followers.some((follower) => isHeard(follower) && isSame(voter, follower.key))
-    const returned = followers.find((follower) => isHeard(follower) && configuration.voters.some((voter) =>
-      voter.nodeId === follower.key.nodeId && voter.directoryId !== follower.key.directoryId && !isThere(voter)))
+    const members = [...configuration.voters, ...configuration.learners]
+    const isThere = (member: NodeKey): boolean => isSame(member, quorum.status.self)
+      || followers.some((follower) => isHeard(follower) && isSame(member, follower.key))
+    const returned = followers.find((follower) => isHeard(follower) && members.some((member) =>
+      member.nodeId === follower.key.nodeId && member.directoryId !== follower.key.directoryId && !isThere(member)))
     const learner = followers.find((follower) => isHeard(follower) && configuration.learners.some(({ directoryId, nodeId }) =>
       nodeId === follower.key.nodeId && directoryId === follower.key.directoryId))
     const key = returned?.key ?? learner?.key

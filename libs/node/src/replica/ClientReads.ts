@@ -59,7 +59,8 @@ export class ClientReads {
     const { highWatermark } = state
     if (timestamp === latest) {
       if (!state.isHighWatermarkCurrent) return { ...notFound, errorCode: ErrorCode.OFFSET_NOT_AVAILABLE }
-      return this.#found(highWatermark, -1)
+      // What comes there will be of this epoch or a later one.
+      return { errorCode: ErrorCode.NONE, offset: highWatermark, timestamp: -1, leaderEpoch: state.leaderEpoch }
     }
     if (timestamp === earliest || timestamp === earliestLocal) return this.#found(log.startOffset, -1)
     // A record at or above the high watermark does not exist yet for a client.
@@ -99,9 +100,7 @@ export class ClientReads {
   }
 
   #found(offset: number, timestamp: number): TimestampOutcome {
-    const { log, state } = this.#options
-    const leaderEpoch = log.epochs.epochAt(offset)
-    return { errorCode: ErrorCode.NONE, offset, timestamp, leaderEpoch: leaderEpoch ?? state.leaderEpoch }
+    return { errorCode: ErrorCode.NONE, offset, timestamp, leaderEpoch: this.#options.log.epochs.epochAt(offset) }
   }
 }
 

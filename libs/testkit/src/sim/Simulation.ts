@@ -1,3 +1,4 @@
+import type { Node } from "@tailrace/node"
 import { SeededRandom } from "@tailrace/runtime/simulated"
 import { checkHistory } from "../checkHistory.ts"
 import { History } from "../History.ts"
@@ -268,7 +269,7 @@ export class Simulation {
       return `${name}/${partition} leader ${it.leader}@${it.leaderEpoch} isr ${it.isr.join()} elr ${(it.eligibleLeaderReplicas ?? []).join()} ends ${ends.join(" ")}`
     }))
     const members = cluster.members.map((member) => `${member.host} ${member.isServing ? "serves" : member.isUp ? "is up" : "is down"} ${
-      member.node?.quorum.status.role ?? ""} fenced ${node?.metadata.broker(member.nodeId)?.fenced}`)
+      member.node === undefined ? "" : quorumOf(member.node)} fenced ${node?.metadata.broker(member.nodeId)?.fenced}`)
     return [...members, ...partitions].join("; ")
   }
 
@@ -284,6 +285,11 @@ export class Simulation {
       events: cluster.trace.events, traceHash: cluster.trace.hash, acknowledged: this.#acknowledgedCount, operations, coverage: coverage.toJSON(), plan: this.#plan
     }
   }
+}
+
+function quorumOf({ quorum: { status: { commit, configuration: { learners, voters }, role, self } } }: Node): string {
+  const names = (keys: typeof voters): string => keys.map(({ directoryId, nodeId }) => `${nodeId}:${directoryId.slice(0, 4)}`).join()
+  return `${role} ${self.directoryId.slice(0, 4)} commit ${commit} voters ${names(voters)} learners ${names(learners)}`
 }
 
 /** What nodes say themselves and nobody sees otherwise. */
