@@ -296,9 +296,8 @@ export class Faults {
   /** A follower is about to join, and what its leader asks for is held up; meanwhile the follower falls back to what it had before it came. */
   #staleJoin(leader: SimulatedMember, { draw }: PlannedFault): boolean {
     const { cluster } = this.#options
-    const controller = cluster.controllerOf()
-    const follower = cluster.members.find((it) => it !== leader && it !== controller && it.isServing)
-    if (controller === undefined || controller === leader || follower === undefined || !this.#atlas.mayLoseStorage()) return false
+    const { controller, follower } = this.#aside(leader)
+    if (controller === undefined || follower === undefined || !this.#atlas.mayLoseStorage()) return false
     const sessionMillis = leader.node?.config.get("broker.session.timeout.ms") ?? 0
     follower.kill()
     const copy = follower.disks.data.copy()
@@ -321,10 +320,8 @@ export class Faults {
 
   /** A follower comes back, and while it joins, its leader does not hear the controller: what is decided and what is told part. */
   #deafen(leader: SimulatedMember, { draw, millis }: PlannedFault): boolean {
-    const { cluster } = this.#options
-    const controller = cluster.controllerOf()
-    const follower = cluster.members.find((it) => it !== leader && it !== controller && it.isServing)
-    if (controller === undefined || controller === leader || follower === undefined) return false
+    const { controller, follower } = this.#aside(leader)
+    if (controller === undefined || follower === undefined) return false
     follower.kill()
     this.#later(400 + draw % 400, () => {
       this.#start(follower)
@@ -333,6 +330,15 @@ export class Faults {
       })
     })
     return true
+  }
+
+  /** The controller, where it is not the leader itself, and a follower that is neither. */
+  #aside(leader: SimulatedMember): { readonly controller?: SimulatedMember; readonly follower?: SimulatedMember } {
+    const { cluster } = this.#options
+    const controller = cluster.controllerOf()
+    if (controller === undefined || controller === leader) return {}
+    const follower = cluster.members.find((it) => it !== leader && it !== controller && it.isServing)
+    return { controller, ...(follower === undefined ? {} : { follower }) }
   }
 
   #loseStorage(member: SimulatedMember, millis: number, lose: () => void): boolean {
