@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util"
-import type { Command } from "./Command.ts"
+import type { CommandSyntax } from "./CommandSyntax.ts"
 import type { Flag, Flags } from "./Flag.ts"
 import { nearest } from "./internal/nearest.ts"
 import { UsageError } from "./UsageError.ts"
@@ -18,7 +18,7 @@ export class Arguments<Name extends string = string> {
   }
 
   /** Throws `UsageError` for anything that the command does not know. */
-  static parse<Name extends string>(command: Command<Name>, words: ReadonlyArray<string>): Arguments<Name> {
+  static parse<Name extends string>(command: CommandSyntax<Name>, words: ReadonlyArray<string>): Arguments<Name> {
     const flags = withActions(command)
     const values = new Map<string, Array<string>>()
     const positionals: Array<string> = []
@@ -63,7 +63,7 @@ export class Arguments<Name extends string = string> {
 const actionFlag = (name: string, flag: string | false | undefined): string | undefined => flag === false ? undefined : flag ?? name
 
 /** The flags of a command together with those that stand for its actions. */
-function withActions(command: Command): Flags {
+function withActions(command: CommandSyntax): Flags {
   const flags: Record<string, Flag> = { ...command.flags, help: { type: "switch", short: "h" } }
   for (const [name, action] of Object.entries(command.actions ?? {})) {
     const flag = actionFlag(name, action.flag)
@@ -135,7 +135,7 @@ function unknownFlag(rawName: string, flags: Flags): UsageError {
 }
 
 /** The action, taken out of values or positionals. */
-function findAction(command: Command, values: Map<string, ReadonlyArray<string>>, positionals: Array<string>): string | undefined {
+function findAction(command: CommandSyntax, values: Map<string, ReadonlyArray<string>>, positionals: Array<string>): string | undefined {
   const actions = Object.entries(command.actions ?? {})
   const first = positionals[0]
   const byFlag = actions.filter(([name, action]) => values.has(actionFlag(name, action.flag) ?? "")).map(([name]) => name)
@@ -150,7 +150,7 @@ function findAction(command: Command, values: Map<string, ReadonlyArray<string>>
   return byFlag[0]
 }
 
-function requiredAction(command: Command, values: Map<string, ReadonlyArray<string>>, positionals: Array<string>): string {
+function requiredAction(command: CommandSyntax, values: Map<string, ReadonlyArray<string>>, positionals: Array<string>): string {
   const action = findAction(command, values, positionals)
   if (action !== undefined) return action
   const names = Object.keys(command.actions ?? {})

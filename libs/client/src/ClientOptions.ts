@@ -1,11 +1,9 @@
 import type { Duplex } from "node:stream"
-import type { Clock, Dialer, Random } from "@tailrace/runtime"
+import type { Clock, Dialer } from "@tailrace/runtime"
+import type { ChoiceSource } from "./ChoiceSource.ts"
 import { ClientError } from "./ClientError.ts"
 import { systemChoices, systemClock } from "./internal/systemPorts.ts"
 import { Timing } from "./internal/Timing.ts"
-
-/** Where pauses and partitions come from that are left to chance. */
-export type ChoiceSource = Pick<Random, "nextInt">
 
 /** The world as the client meets it, for simulations. What is left out is this process's own. */
 export interface ClientPorts {

@@ -1,7 +1,7 @@
 import type { ListenAddress } from "@tailrace/kafka-listener"
 import { BrokerConfig, BrokerConfigError } from "@tailrace/metadata"
 import type { Node } from "@tailrace/node"
-import { type Logger, noLogger } from "@tailrace/runtime"
+import { noLogger } from "@tailrace/runtime"
 import { Background, effectLogger, Ports } from "@tailrace/runtime/effect"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -12,18 +12,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import { checkOptions } from "./checkOptions.ts"
 import { Clients, Http, nodeLayer, NodeService, Settings } from "./layers.ts"
 import { StartError } from "./StartError.ts"
-
-export interface TailraceOptions {
-  /** The keys of Kafka's `server.properties`. What is not set has Kafka's default, or ours where that is safer. */
-  readonly properties?: ReadonlyMap<string, string> | Readonly<Record<string, string>>
-  /** `memory` keeps everything in this process and loses it with it; `disk` is the default. */
-  readonly storage?: "disk" | "memory"
-  /** The port on localhost when `listeners` is not set; 0 lets the operating system choose. */
-  readonly port?: number
-  readonly logger?: Logger
-  /** Gives up a start that waits, for NATS or for the other controllers; what is open by then is closed. */
-  readonly signal?: AbortSignal
-}
+import type { TailraceOptions } from "./TailraceOptions.ts"
 
 /** A whole node in this process, by the code of production. */
 export class Tailrace implements AsyncDisposable {

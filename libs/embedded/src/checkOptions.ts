@@ -1,5 +1,5 @@
 import type { ConfigProblem } from "@tailrace/metadata"
-import type { TailraceOptions } from "./Tailrace.ts"
+import type { TailraceOptions } from "./TailraceOptions.ts"
 
 const known: ReadonlyArray<string> = ["properties", "storage", "port", "logger", "signal"] satisfies ReadonlyArray<keyof TailraceOptions>
 const portMax = 65_535

@@ -1,2 +1,3 @@
 export { Buses, Clients, Http, MetadataStorage, nodeLayer, NodeService, Settings, Storage } from "./layers.ts"
-export { Tailrace, type TailraceOptions } from "./Tailrace.ts"
+export { Tailrace } from "./Tailrace.ts"
+export type { TailraceOptions } from "./TailraceOptions.ts"

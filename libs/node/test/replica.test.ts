@@ -319,19 +319,6 @@ describe("roles", () => {
     expect(world.ends()).toEqual(all("0 1 1 1", 2))
   })
 
-  it("answer for the end of the log the leader epoch in force, as Kafka does, and elsewhere that of the batch", async () => {
-    const world = await ReplicaWorld.start()
-    await world.advance(10)
-    world.produce(1, "a")
-    await world.advance(50)
-    world.elect(2)
-    await world.advance(50)
-    const [actor] = world.node(2).actors
-    const { leaderEpoch } = actor!
-    expect(await actor!.offsetForTimestamp(-1, -1)).toMatchObject({ offset: 1, leaderEpoch })
-    expect(await actor!.offsetForTimestamp(-2, -1)).toMatchObject({ offset: 0, leaderEpoch: leaderEpoch - 1 })
-  })
-
   it("end with the node's lease: nothing is acknowledged, read or promised", async () => {
     const world = await ReplicaWorld.start()
     await world.advance(10)

@@ -9,7 +9,7 @@ import { planReplicas } from "../internal/planReplicas.ts"
 import { formatPlan, type Placement } from "../internal/reassignmentPlan.ts"
 import { StatusLine } from "../internal/StatusLine.ts"
 import { monotonicMillis, pause } from "../internal/timing.ts"
-import type { ClusterArguments } from "./cluster.ts"
+import type { ClusterArguments } from "./clusterFlags.ts"
 import { nodeIdOf } from "./clusterQuorum.ts"
 
 const pollMillis = 500

@@ -5,7 +5,7 @@ import { ExitCode } from "../ExitCode.ts"
 import { printJson } from "../internal/connecting.ts"
 import { readPartitionsFile } from "../internal/reassignmentPlan.ts"
 import { UsageError } from "../UsageError.ts"
-import type { ClusterArguments } from "./cluster.ts"
+import type { ClusterArguments } from "./clusterFlags.ts"
 
 /** `cluster elect`, which answers in the words of kafka-leader-election. */
 export const elect = async (admin: Admin, args: ClusterArguments, context: Context): Promise<number> => {

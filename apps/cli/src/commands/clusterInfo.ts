@@ -4,7 +4,7 @@ import { ExitCode } from "../ExitCode.ts"
 import { ClusterView, type NodeView, partitionFaults, type PartitionView } from "../internal/ClusterView.ts"
 import { printJson } from "../internal/connecting.ts"
 import { noValue, table } from "../internal/table.ts"
-import type { ClusterArguments } from "./cluster.ts"
+import type { ClusterArguments } from "./clusterFlags.ts"
 
 const faultNames = Object.keys(partitionFaults) as ReadonlyArray<keyof typeof partitionFaults>
 

@@ -4,7 +4,7 @@ import { ExitCode } from "../ExitCode.ts"
 import { printJson } from "../internal/connecting.ts"
 import { noValue, table } from "../internal/table.ts"
 import { UsageError } from "../UsageError.ts"
-import type { ClusterArguments } from "./cluster.ts"
+import type { ClusterArguments } from "./clusterFlags.ts"
 
 /** `cluster log-dirs`: what the data directories of nodes hold; with --json the document of kafka-log-dirs. */
 export const logDirs = async (admin: Admin, args: ClusterArguments, context: Context): Promise<number> => {

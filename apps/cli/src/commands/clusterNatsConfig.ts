@@ -4,7 +4,7 @@ import { CommandError } from "../CommandError.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { printJson } from "../internal/connecting.ts"
 import { UsageError } from "../UsageError.ts"
-import type { ClusterArguments } from "./cluster.ts"
+import type { ClusterArguments } from "./clusterFlags.ts"
 
 interface PlannedNode extends NatsConfigNode {
   readonly kafkaPort: number

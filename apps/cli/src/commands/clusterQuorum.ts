@@ -6,7 +6,7 @@ import { printJson } from "../internal/connecting.ts"
 import { table } from "../internal/table.ts"
 import { wallMillis } from "../internal/timing.ts"
 import { UsageError } from "../UsageError.ts"
-import type { ClusterArguments } from "./cluster.ts"
+import type { ClusterArguments } from "./clusterFlags.ts"
 import { largestLag } from "./clusterInfo.ts"
 
 /** `cluster quorum`: what kafka-metadata-quorum prints for --status, and with --replication its table. */

@@ -8,7 +8,7 @@ import { alterReassignments, applySettings, nameOf, noThrottle, targetsOf, throt
 import { planReplicas } from "../internal/planReplicas.ts"
 import { formatPlan, type Placement, readPlanFile, readTopicsFile } from "../internal/reassignmentPlan.ts"
 import { UsageError } from "../UsageError.ts"
-import type { ClusterArguments } from "./cluster.ts"
+import type { ClusterArguments } from "./clusterFlags.ts"
 
 const steps = ["generate", "execute", "verify", "cancel", "list"] as const
 

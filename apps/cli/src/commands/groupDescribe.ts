@@ -5,7 +5,7 @@ import { ExitCode } from "../ExitCode.ts"
 import { printJson } from "../internal/connecting.ts"
 import { type Column, noValue, table } from "../internal/table.ts"
 import { UsageError } from "../UsageError.ts"
-import type { GroupArguments } from "./group.ts"
+import type { GroupArguments } from "./groupFlags.ts"
 
 /** One partition of a group: what was committed, what the log has, and who reads it. */
 export interface PartitionRow {

@@ -8,7 +8,7 @@ import { table } from "../internal/table.ts"
 import { parseDateTime, parseDuration } from "../internal/times.ts"
 import { wallMillis } from "../internal/timing.ts"
 import { UsageError } from "../UsageError.ts"
-import type { GroupArguments } from "./group.ts"
+import type { GroupArguments } from "./groupFlags.ts"
 
 const targets = ["to-earliest", "to-latest", "to-current", "to-offset", "to-datetime", "by-duration", "shift-by", "from-file"] as const
 

@@ -1,34 +1,12 @@
 import type { Admin, NewTopic } from "@tailrace/client"
-import type { Arguments } from "../Arguments.ts"
 import { defineCommand } from "../Command.ts"
-import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { UsageError } from "../UsageError.ts"
-import { connectionFlags, printJson, reportFailures, timeoutFlag, withAdmin } from "../internal/connecting.ts"
+import { printJson, reportFailures, withAdmin } from "../internal/connecting.ts"
 import { parsePair, selectNames } from "../internal/texts.ts"
-
-const flags = {
-  "topic": { type: "text", value: "NAME", isList: true, help: "The topic, as the bare word after the action; a regular expression except to create." },
-  "partitions": { type: "integer", value: "N", short: "p", of: ["create", "alter"], help: "How many partitions; default the broker's num.partitions." },
-  "replication-factor": { type: "integer", value: "N", short: "r", of: ["create"], help: "How many nodes hold each partition; default the broker's." },
-  "replica-assignment": { type: "text", value: "1:2,2:3,…", of: ["create"], help: "The nodes of each partition instead, the first one leading." },
-  "config": { type: "text", value: "KEY=VALUE", isList: true, short: "c", of: ["create"], help: "A setting of the topic." },
-  "if-not-exists": { type: "switch", of: ["create"], help: "An existing topic is no error." },
-  "if-exists": { type: "switch", of: ["alter", "delete", "describe"], help: "A missing topic is no error." },
-  "validate-only": { type: "switch", of: ["create", "alter"], help: "Only say whether it could be done." },
-  "exclude-internal": { type: "switch", of: ["list", "describe"], help: "Without topics such as __consumer_offsets." },
-  "topic-id": { type: "text", value: "ID", of: ["describe"], help: "The topic by its id." },
-  "topics-with-overrides": { type: "switch", of: ["describe"], help: "Only topics with settings of their own." },
-  "under-replicated-partitions": { type: "switch", of: ["describe"], help: "Only partitions with replicas out of sync." },
-  "unavailable-partitions": { type: "switch", of: ["describe"], help: "Only partitions without a leader." },
-  "under-min-isr-partitions": { type: "switch", of: ["describe"], help: "Only partitions that cannot take acks=all." },
-  "at-min-isr-partitions": { type: "switch", of: ["describe"], help: "Only partitions that cannot lose one more replica." },
-  ...connectionFlags,
-  ...timeoutFlag
-} as const
-
-export type TopicArguments = Arguments<keyof typeof flags>
+import { existingTopics, givenTopics } from "./existingTopics.ts"
+import { topicFlags, type TopicArguments } from "./topicFlags.ts"
 
 export const topic = defineCommand({
   name: "topic",
@@ -40,7 +18,7 @@ export const topic = defineCommand({
     alter: { summary: "Adds partitions.", usage: "NAME --partitions N" },
     delete: { summary: "Deletes topics with all their records.", usage: "NAME…" }
   },
-  flags,
+  flags: topicFlags,
   examples: [
     "tailrace topic create orders --partitions 3",
     "tailrace topic create orders -c retention.ms=86400000 -c max.message.bytes=2097152 --if-not-exists",
@@ -61,26 +39,10 @@ export const topic = defineCommand({
   })
 })
 
-const given = (args: TopicArguments): ReadonlyArray<string> => [...args.positionals, ...args.texts("topic").flatMap((name) => name.split(","))]
-
 const givenSome = (args: TopicArguments): ReadonlyArray<string> => {
-  const names = given(args)
+  const names = givenTopics(args)
   if (names.length === 0) throw new UsageError("name a topic", `For example: tailrace topic ${args.action} orders`)
   return names
-}
-
-/** The existing topics that were asked for, all of them when none was named. A name that fits none is an error. */
-export const existing = async (admin: Admin, args: TopicArguments): Promise<ReadonlyArray<string>> => {
-  const listed = await admin.listTopics({ listInternal: !args.has("exclude-internal") })
-  const names = listed.map((it) => it.name)
-  const wanted = given(args)
-  if (wanted.length === 0) return names
-  const { missing, selected } = selectNames(names, wanted)
-  if (missing.length > 0 && !args.has("if-exists") && args.action !== "list") {
-    throw new CommandError(`${missing.length === 1 ? "topic" : "topics"} ${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`,
-      { advice: "`tailrace topic list` shows the topics; --if-exists makes that no error." })
-  }
-  return selected
 }
 
 const create = async (admin: Admin, args: TopicArguments, context: Context): Promise<number> => {
@@ -124,7 +86,7 @@ const parseAssignment = (text: string): ReadonlyArray<ReadonlyArray<number>> => 
 
 const list = async (admin: Admin, args: TopicArguments, context: Context): Promise<number> => {
   const listed = await admin.listTopics({ listInternal: !args.has("exclude-internal") })
-  const wanted = given(args)
+  const wanted = givenTopics(args)
   const selected = new Set(wanted.length === 0 ? listed.map((it) => it.name) : selectNames(listed.map((it) => it.name), wanted).selected)
   const topics = listed.filter((it) => selected.has(it.name))
   if (args.has("json")) printJson(context, topics)
@@ -136,7 +98,7 @@ const alter = async (admin: Admin, args: TopicArguments, context: Context): Prom
   const partitions = args.integer("partitions")
   givenSome(args)
   if (partitions === undefined) throw new UsageError("--partitions N is missing", "Settings of topics are changed by `tailrace config alter --topic NAME --add-config KEY=VALUE`.")
-  const names = await existing(admin, args)
+  const names = await existingTopics(admin, args)
   const results = names.length === 0 ? [] : await admin.createPartitions(
     Object.fromEntries(names.map((name) => [name, partitions])), { validateOnly: args.has("validate-only") })
   const done = results.filter((result) => result.error === undefined)
@@ -147,7 +109,7 @@ const alter = async (admin: Admin, args: TopicArguments, context: Context): Prom
 
 const remove = async (admin: Admin, args: TopicArguments, context: Context): Promise<number> => {
   givenSome(args)
-  const names = await existing(admin, args)
+  const names = await existingTopics(admin, args)
   const results = names.length === 0 ? [] : await admin.deleteTopics(names)
   const done = results.filter((result) => result.error === undefined)
   if (args.has("json")) printJson(context, done.map(({ name }) => ({ name, deleted: true })))

@@ -3,7 +3,8 @@ import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { printJson } from "../internal/connecting.ts"
 import { CommandError } from "../CommandError.ts"
-import { existing, type TopicArguments } from "./topic.ts"
+import { existingTopics } from "./existingTopics.ts"
+import type { TopicArguments } from "./topicFlags.ts"
 
 interface DescribedTopic {
   readonly topic: TopicDescription
@@ -31,7 +32,7 @@ export const describe = async (admin: Admin, args: TopicArguments, context: Cont
 
 const namesOf = async (admin: Admin, args: TopicArguments): Promise<ReadonlyArray<string>> => {
   const id = args.text("topic-id")
-  if (id === undefined) return existing(admin, args)
+  if (id === undefined) return existingTopics(admin, args)
   const found = (await admin.listTopics({ listInternal: true })).find((it) => it.topicId === id)
   if (found === undefined) throw new CommandError(`no topic has the id ${id}`, { advice: "`tailrace topic list --json` shows the ids." })
   return [found.name]

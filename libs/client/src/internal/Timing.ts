@@ -1,7 +1,7 @@
 import type { Clock } from "@tailrace/runtime"
 import { ClientError } from "../ClientError.ts"
 import { KafkaError } from "../KafkaError.ts"
-import type { ChoiceSource } from "../ClientOptions.ts"
+import type { ChoiceSource } from "../ChoiceSource.ts"
 
 export const isRetriable = (error: unknown): boolean =>
   (error instanceof KafkaError || error instanceof ClientError) && error.isRetriable

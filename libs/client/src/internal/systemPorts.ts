@@ -1,5 +1,5 @@
 import type { Clock } from "@tailrace/runtime"
-import type { ChoiceSource } from "../ClientOptions.ts"
+import type { ChoiceSource } from "../ChoiceSource.ts"
 
 /** Node keeps timers in 32 bits; a longer delay would fire after 1 ms. */
 const timerMillisMax = 2_147_483_647

@@ -1,0 +1,53 @@
+import type { Arguments } from "../Arguments.ts"
+import { connectionFlags, timeoutFlag } from "../internal/connecting.ts"
+
+export const clusterFlags = {
+  "topic": { type: "text", value: "NAME", isList: true, of: ["partitions", "elect", "reassign", "log-dirs"], aliases: ["topics", "topic-list"], help: "Only these topics." },
+  "under-replicated": { type: "switch", of: ["partitions"], aliases: ["under-replicated-partitions"], help: "Those with replicas out of sync." },
+  "under-min-isr": { type: "switch", of: ["partitions"], aliases: ["under-min-isr-partitions"], help: "Those that cannot take acks=all." },
+  "at-min-isr": { type: "switch", of: ["partitions"], aliases: ["at-min-isr-partitions"], help: "Those that cannot lose one more replica." },
+  "offline": { type: "switch", of: ["partitions"], aliases: ["unavailable-partitions"], help: "Those without a leader." },
+  "not-preferred": { type: "switch", of: ["partitions"], help: "Those that another replica leads than the first." },
+  "status": { type: "switch", of: ["quorum"], help: "Leader, epoch, lag and voters; the default." },
+  "replication": { type: "switch", of: ["quorum"], help: "A line for every node that follows the metadata." },
+  "human-readable": { type: "switch", of: ["quorum"], help: "With --replication: how long ago, instead of timestamps." },
+  "election-type": { type: "text", value: "TYPE", oneOf: ["preferred", "unclean"], of: ["elect"], help: "preferred (the default), or unclean, which may lose acknowledged records." },
+  "partition": { type: "text", value: "N", isList: true, of: ["elect"], help: "Only this partition of the topic." },
+  "all-topic-partitions": { type: "switch", of: ["elect"], help: "All partitions that need it." },
+  "path-to-json-file": { type: "text", value: "FILE", of: ["elect"], help: "A file with partitions, as kafka-leader-election takes it." },
+  "generate": { type: "switch", of: ["reassign"], help: "Print a plan, and how to go back." },
+  "execute": { type: "switch", of: ["reassign"], help: "Begin to move." },
+  "verify": { type: "switch", of: ["reassign"], help: "How far the plan is; when it is done, ends the throttle." },
+  "cancel": { type: "switch", of: ["reassign"], help: "End the plan's moves that are under way." },
+  "list": { type: "switch", of: ["reassign"], help: "All moves that are under way." },
+  "plan": { type: "text", value: "FILE", of: ["reassign"], aliases: ["reassignment-json-file"], help: "The plan that --generate printed. --execute makes one without it." },
+  "topics-to-move-json-file": { type: "text", value: "FILE", of: ["reassign"], help: "The topics, as kafka-reassign-partitions takes them." },
+  "nodes": { type: "text", value: "1,2,3", of: ["reassign", "log-dirs", "nats-config"], aliases: ["broker-list"], help: "The nodes; default all that are online." },
+  "replication-factor": { type: "integer", value: "N", of: ["reassign"], help: "How many replicas from then on; default as many as now." },
+  "disable-rack-aware": { type: "switch", of: ["reassign"], help: "Do not spread replicas over racks." },
+  "throttle": { type: "integer", value: "BYTES/S", of: ["reassign"], help: "How fast replicas move, until --verify finds them done." },
+  "additional": { type: "switch", of: ["reassign"], help: "Also while other moves are under way." },
+  "preserve-throttles": { type: "switch", of: ["reassign"], help: "Leave the throttle as it is." },
+  "dry-run": { type: "switch", of: ["drain"], help: "Only print the plan." },
+  "wait-ms": { type: "integer", value: "MS", of: ["drain"], help: "How long to wait for the moves; default until they are done." },
+  "controller-id": { type: "text", value: "ID", of: ["add-controller", "remove-controller"] },
+  "controller-directory-id": { type: "text", value: "UUID", of: ["add-controller", "remove-controller"], help: "The data directory that votes; default the one that the node has." },
+  "id": { type: "text", value: "ID", of: ["unregister"] },
+  "force": { type: "switch", of: ["unregister"], help: "Although it runs, has replicas or is a controller." },
+  "cluster-name": { type: "text", value: "NAME", of: ["nats-config"], help: "First word of every NATS subject; default tailrace." },
+  "client-port": { type: "integer", value: "N", of: ["nats-config"], help: "Where nodes reach the NATS servers; default 4222." },
+  "cluster-port": { type: "integer", value: "N", of: ["nats-config"], help: "Where the NATS servers reach each other; default 6222." },
+  "monitor-port": { type: "integer", value: "N", of: ["nats-config"], help: "The NATS servers' HTTP pages, on loopback; none without it." },
+  "kafka-port": { type: "integer", value: "N", of: ["nats-config"], help: "Where clients reach the nodes; default 9092." },
+  "output": { type: "text", value: "DIR", of: ["nats-config"], help: "Where the files go; default the current directory." },
+  "tls-ca": { type: "text", value: "FILE", of: ["nats-config"], help: "TLS: the authority of servers and nodes, with the next two." },
+  "tls-cert": { type: "text", value: "FILE", of: ["nats-config"], help: "The certificate; {node} in its name stands for the node's id." },
+  "tls-key": { type: "text", value: "FILE", of: ["nats-config"], help: "Its key." },
+  "describe": { type: "switch", of: ["log-dirs"] },
+  ...connectionFlags,
+  // Kafka's reassignment tool calls the nodes of a plan so.
+  "bootstrap-server": { ...connectionFlags["bootstrap-server"], aliases: [] },
+  ...timeoutFlag
+} as const
+
+export type ClusterArguments = Arguments<keyof typeof clusterFlags>
