@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, statfsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -106,6 +106,16 @@ describe("Tailrace.start", () => {
     const node = await start(onDisk(directory, { listeners: `PLAINTEXT://127.0.0.1:${free.port}` }))
     expect(node.addresses[0]!.port).toBe(free.port)
     expect((await (await connect(taken)).request("ApiVersions", 0, {})).errorCode).toBe(0)
+  })
+
+  it("says how large the volume of its logs is, which in memory nobody knows", async () => {
+    const directory = temporaryDirectory()
+    const { bavail, blocks, bsize } = statfsSync(directory)
+    const [onVolume, inMemory] = await Promise.all([start(onDisk(directory)), start()].map(async (node) =>
+      (await (await connect(await node)).request("DescribeLogDirs", 4, { topics: null })).results[0]!))
+    expect(onVolume).toMatchObject({ errorCode: 0, logDir: directory, totalBytes: blocks * bsize })
+    expect(onVolume!.usableBytes / (bavail * bsize)).toBeCloseTo(1, 1)
+    expect(inMemory).toMatchObject({ errorCode: 0, totalBytes: -1, usableBytes: -1 })
   })
 
   it("refuses a directory that a node uses, and harms neither", async () => {

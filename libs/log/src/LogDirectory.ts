@@ -67,7 +67,8 @@ export class LogDirectory {
   readonly #loop: CommitLoop
   readonly #records: DirectoryRecords
   readonly #repair: StoreRepair
-  readonly #space: SpaceMonitor
+  /** Whether there is room, and how much the volume has. */
+  readonly space: SpaceMonitor
   readonly #reclaimer: Reclaimer
   readonly #context: LogContext
   readonly #logs = new Map<string, PartitionLog>()
@@ -112,7 +113,7 @@ export class LogDirectory {
       restore: () => this.#restore()
     })
     this.backlog = new Backlog(options.backlogBytesMax, this.#loop)
-    this.#space = new SpaceMonitor(() => store.space(), options)
+    this.space = new SpaceMonitor(() => store.space(), options)
     this.#reclaimer = new Reclaimer(
       store, options.reclaimKeysPerCommitMax, () => this.#loop.stage(undefined), () => this.#loop.durable())
     this.#context = this.#newContext(tails)
@@ -372,16 +373,16 @@ export class LogDirectory {
   #admits(bytes: number, isVital: boolean): boolean {
     if (isVital) return this.writeGate.isOpen || this.writeGate.reason === "space"
     if (!this.writeGate.isOpen || this.backlog.isFull) return false
-    if (this.#space.wantsProbe(bytes)) this.#probeSpace()
+    if (this.space.wantsProbe(bytes)) this.#probeSpace()
     return this.writeGate.isOpen
   }
 
   #probeSpace(): void {
     if (!this.#isUsable) return
-    this.#space.probe(this.#loop.bytes)
-    const isNews = this.#space.hasRoom !== this.writeGate.isOpen
-    this.writeGate.change(this.#space.hasRoom ? undefined : "space")
-    if (this.#space.hasRoom) return
+    this.space.probe(this.#loop.bytes)
+    const isNews = this.space.hasRoom !== this.writeGate.isOpen
+    this.writeGate.change(this.space.hasRoom ? undefined : "space")
+    if (this.space.hasRoom) return
     this.backlog.release()
     // What retention removes is room inside the store's own file.
     if (isNews) this.runRetention()
@@ -431,8 +432,8 @@ export class LogDirectory {
     this.#forgetOnceDurable([...this.#deleted])
     this.#collectGarbage()
     if (this.writeGate.reason !== "failed") return
-    this.#space.probe(0)
-    this.writeGate.change(this.#space.hasRoom ? undefined : "space")
+    this.space.probe(0)
+    this.writeGate.change(this.space.hasRoom ? undefined : "space")
   }
 
   get #isUsable(): boolean {

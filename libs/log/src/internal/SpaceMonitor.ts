@@ -35,14 +35,19 @@ export class SpaceMonitor {
     return this.#bytesUntilProbe < 0
   }
 
+  /** What the volume has now; undefined where it does not say. */
+  measured(): StoreSpace | undefined {
+    try {
+      return this.#measure()
+    } catch {
+      return undefined
+    }
+  }
+
   /** `pendingBytes` are accepted and not written yet. A probe that fails changes nothing. */
   probe(pendingBytes: number): void {
-    let space: StoreSpace
-    try {
-      space = this.#measure()
-    } catch {
-      return
-    }
+    const space = this.measured()
+    if (space === undefined) return
     const reserve = Math.min(this.#limits.reserveBytesMax, space.totalBytes * this.#limits.reserveFraction)
     const needed = this.#hasRoom ? reserve : reserve * reopenFactor
     const free = space.freeBytes - pendingBytes

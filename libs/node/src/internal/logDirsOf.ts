@@ -4,7 +4,7 @@ import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { LogDirectory } from "@tailrace/log"
 import type { PartitionActor } from "../PartitionActor.ts"
 
-const unknown = -1
+const unknown = { totalBytes: -1, usableBytes: -1 }
 
 /** The node's one directory of logs, as administrators see it. */
 export function logDirsOf(path: string, directory: LogDirectory, partitions: Iterable<PartitionActor>): ReadonlyArray<LogDir> {
@@ -13,10 +13,16 @@ export function logDirsOf(path: string, directory: LogDirectory, partitions: Ite
   return [{
     path: resolve(path),
     errorCode: isOffline ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NONE,
-    totalBytes: unknown,
-    usableBytes: unknown,
+    ...isOffline ? unknown : volumeOf(directory),
     replicas: isOffline ? [] : Array.from(partitions, ({ highWatermark, log, partition, topic }) => ({
       topic, partition, sizeBytes: log.sizeBytes, offsetLag: Math.max(highWatermark - log.appendedEnd, 0)
     }))
   }]
+}
+
+/** A directory in memory has no end. */
+function volumeOf({ space }: LogDirectory): typeof unknown {
+  const measured = space.measured()
+  if (measured === undefined || measured.totalBytes === Number.MAX_SAFE_INTEGER) return unknown
+  return { totalBytes: measured.totalBytes, usableBytes: measured.freeBytes }
 }
