@@ -157,7 +157,7 @@ export class LogDirectory {
   }
 
   /** The controller has granted the epoch, so it has heard of failed commits before. */
-  setBrokerEpoch(epoch: number): Promise<void> {
+  async setBrokerEpoch(epoch: number): Promise<void> {
     this.#assertUsable()
     const set = this.#loop.stage(undefined)
     this.#records.putNumber(set, keys.brokerEpoch, epoch)

@@ -136,7 +136,7 @@ export class Node implements Broker {
     this.#repair = buses === undefined ? undefined : new DamageRepair({
       ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition), partitions: () => this.partitions
     })
-    this.#writeTrouble = new WriteTrouble(clock, directory.writeGate, quorum.writeGate)
+    this.#writeTrouble = new WriteTrouble({ clock, quorum, data: directory.writeGate, sessionMillis: config.get("broker.session.timeout.ms") })
     this.#lifecycle = new BrokerLifecycle({
       ...shared, random: options.random, controller: this.controller, applied, lease, requestMillis, isAlone: buses === undefined,
       heartbeatMillis: config.get("broker.heartbeat.interval.ms"),
@@ -334,12 +334,10 @@ export class Node implements Broker {
   /** One writer incarnation per leader epoch: the roles of this uptime begin with its registration. */
   #applyRegistration(incarnationId: string, brokerEpoch: number): void {
     if (incarnationId === this.#lifecycle.incarnationId && brokerEpoch !== this.brokerEpoch) {
-      this.#lifecycle.brokerEpoch = brokerEpoch
       this.#hasServed = true
       this.#startClass = startClasses.unclean
-      const { directory, logger } = this.#options
       // In the same commit as, or before, the first append of this uptime. A failed commit begins another uptime.
-      directory.setBrokerEpoch(brokerEpoch).catch((cause: unknown) => logger.warn("the broker epoch is not stored", { brokerEpoch, cause }))
+      this.#lifecycle.begin(brokerEpoch, this.#options.directory.setBrokerEpoch(brokerEpoch))
       this.#replicas.begin()
     }
     this.#replication?.brokersChanged()

@@ -80,9 +80,11 @@ export class QuorumAdmin {
 
   async remove({ voterDirectoryId, voterId }: RemoveRaftVoterRequest): Promise<Answer> {
     const { clock, quorum } = this.#options
-    const voter = quorum.status.configuration.voters.find(({ directoryId, nodeId }) => nodeId === voterId && directoryId === voterDirectoryId)
-    if (voter === undefined) return { errorCode: ErrorCode.VOTER_NOT_FOUND, errorMessage: `Node ${voterId} is no voter with this directory.` }
-    return this.#exclusively(() => this.#change("remove", voter, clock.monotonicMillis() + changeMillisMax))
+    const { learners, voters } = quorum.status.configuration
+    // A learner that never caught up has to be got rid of too.
+    const member = [...voters, ...learners].find(({ directoryId, nodeId }) => nodeId === voterId && directoryId === voterDirectoryId)
+    if (member === undefined) return { errorCode: ErrorCode.VOTER_NOT_FOUND, errorMessage: `Node ${voterId} is no voter with this directory.` }
+    return this.#exclusively(() => this.#change("remove", member, clock.monotonicMillis() + changeMillisMax))
   }
 
   /**

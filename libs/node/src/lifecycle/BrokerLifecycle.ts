@@ -44,6 +44,7 @@ export class BrokerLifecycle {
   /** -1 until the registration of this uptime is applied. */
   brokerEpoch = -1
   isFenced = true
+  #stored: Promise<void> = Promise.resolve()
   #wantShutDown = false
   #isClosed = false
   #isBeating = false
@@ -65,16 +66,31 @@ export class BrokerLifecycle {
     this.brokerEpoch = -1
     this.isFenced = true
     this.#cancelBeat()
+    const { incarnationId } = this
     const { applied, isAlone, logger } = this.#options
-    const brokerEpoch = await this.#registerUntilAccepted(this.incarnationId)
+    const brokerEpoch = await this.#registerUntilAccepted(incarnationId)
     if (isAlone) return
     // The registration is the record at the offset that the epoch is.
-    while (!this.#isClosed && !await applied.reached(brokerEpoch + 1, this.#options.requestMillis));
-    if (this.#isClosed) return
-    logger.info("registered", { brokerEpoch })
-    this.#watchLease()
-    this.#beat()
+    while (this.#isCurrent(incarnationId) && !await applied.reached(brokerEpoch + 1, this.#options.requestMillis));
+    // A crash between the two must not find a disk that knows only the uptime before the one that was unfenced: its storage would count as lost.
+    await this.#stored
+    if (this.#isCurrent(incarnationId)) {
+      logger.info("registered", { brokerEpoch })
+      this.#watchLease()
+      this.#beat()
+    }
     await this.#whenUnfenced()
+  }
+
+  /** The registration of this uptime is applied here; `stored` resolves when the disk knows its epoch. */
+  begin(brokerEpoch: number, stored: Promise<void>): void {
+    this.brokerEpoch = brokerEpoch
+    this.#stored = stored.catch((cause: unknown) => this.#options.logger.warn("the broker epoch is not stored", { brokerEpoch, cause }))
+  }
+
+  /** Another uptime may have begun while this one was waited for; there is one that registers and sends heartbeats. */
+  #isCurrent(incarnationId: string): boolean {
+    return !this.#isClosed && incarnationId === this.incarnationId
   }
 
   /** Asks to lead nothing any more; resolves when others lead, or after `timeoutMillis`. */
@@ -105,7 +121,7 @@ export class BrokerLifecycle {
     let lastError: number = ErrorCode.NONE
     // Once for an uptime: an attempt whose answer was lost may have begun it.
     const described = describe()
-    while (!this.#isClosed) {
+    while (this.#isCurrent(incarnationId)) {
       const errorCode = await controller.call("registerBroker", { ...described, incarnationId }, requestMillis).then(
         (response) => response.errorCode === ErrorCode.NONE ? response : response.errorCode,
         (cause: unknown) => {
@@ -141,7 +157,8 @@ export class BrokerLifecycle {
       }
     ).finally(() => {
       this.#isBeating = false
-      if (this.#isClosed) return
+      // Who registers anew begins again when that is done.
+      if (this.#isClosed || this.brokerEpoch < 0) return
       // At once while there is something to wait for, so that a node serves as soon as it may.
       const pause = this.isFenced || this.#wantShutDown ? Math.min(heartbeatMillis, retryMillis) : heartbeatMillis
       this.#cancelBeat = clock.after(Math.max(0, pause - (clock.monotonicMillis() - sentMillis)), () => this.#beat())

@@ -82,6 +82,8 @@ export class Quorum {
   /** Two gates may open at the same time; there is one core. */
   #restarting: Promise<void> = Promise.resolve()
   #isFailed = false
+  /** When the write began that is not durable yet, or failed; undefined while nothing is under way. */
+  #writingSinceMillis: number | undefined
   #isClosed = false
   #silentTicks = 0
   #silencePauseTicks = silenceTicksMax
@@ -127,6 +129,11 @@ export class Quorum {
   get isActive(): boolean {
     const { applied, commit, isLeaderReady, transferTarget } = this.status
     return isLeaderReady && applied >= commit && transferTarget === undefined && !this.#isFailed
+  }
+
+  /** For how long the metadata has stood still here because a write does not become durable; 0 where none is under way. */
+  get stoodStillMillis(): number {
+    return this.#writingSinceMillis === undefined ? 0 : this.#options.clock.monotonicMillis() - this.#writingSinceMillis
   }
 
   /** Where the next record goes, if this node leads. */
@@ -207,6 +214,7 @@ export class Quorum {
     await storage.reopen(batches)
     this.#core = this.#newCore()
     this.#isFailed = false
+    this.#writingSinceMillis = undefined
     await this.#drain()
     await this.#leadAlone()
   }
@@ -315,8 +323,10 @@ export class Quorum {
   }
 
   async #isWritten(written: Promise<void>): Promise<boolean> {
+    this.#writingSinceMillis ??= this.#options.clock.monotonicMillis()
     try {
       await written
+      this.#writingSinceMillis = undefined
       return true
     } catch (cause) {
       this.#options.logger.error("the metadata log could not be written", { cause })
@@ -403,6 +413,7 @@ export class Quorum {
   #fail(): void {
     if (this.#isFailed || this.#isClosed) return
     this.#isFailed = true
+    this.#writingSinceMillis ??= this.#options.clock.monotonicMillis()
     this.#refuseReads()
     this.#listener.failed()
   }

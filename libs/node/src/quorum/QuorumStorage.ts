@@ -192,12 +192,13 @@ async function readMemory(directory: LogDirectory, log: PartitionLog, batches: M
   })
 }
 
+/** Every byte is checked: what is in memory from then on decides, and goes to others. */
 async function readEntries(log: PartitionLog, batches: MetadataBatches): Promise<Array<Entry>> {
   const entries: Array<Entry> = []
   const end = log.durableEnd
   let offset = log.startOffset
   while (offset < end) {
-    const { chunks } = await log.read(offset, readBytesMax, end, true)
+    const { chunks } = await log.readVerified(offset, readBytesMax, end, true)
     if (chunks.length === 0) throw new Error(`assertion: the metadata log has no batch at ${offset} of ${end}`)
     for (const chunk of chunks) {
       Batch.forEach(chunk, 0, chunk.length, (at, size) => {

@@ -1,0 +1,101 @@
+import { BatchBuilder } from "@tailrace/record"
+import { recordCodecs } from "@tailrace/codecs"
+import { afterEach, describe, expect, it } from "vitest"
+import { SimulatedCluster, type SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
+import type { SimulatedMember } from "../src/sim/world/SimulatedMember.ts"
+
+/** What the controller holds a node for, and what its disks really know. */
+const clusters: Array<SimulatedCluster> = []
+
+afterEach(async () => {
+  for (const cluster of clusters.splice(0)) await cluster.close()
+})
+
+async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
+  const cluster = new SimulatedCluster({ seed: 11, ...options })
+  clusters.push(cluster)
+  await cluster.start()
+  return cluster
+}
+
+async function createTopic(cluster: SimulatedCluster, name: string, replicas: ReadonlyArray<number>): Promise<string> {
+  const { topics } = await cluster.run(cluster.controllerOf()!.node!.controller.ask("createTopics", {
+    topics: [{ name, numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: [...replicas] }], configs: [] }],
+    timeoutMs: 1_000, validateOnly: false
+  }))
+  expect(topics[0]!.errorCode).toBe(0)
+  return topics[0]!.topicId!
+}
+
+async function append(cluster: SimulatedCluster, leader: SimulatedMember, topicId: string): Promise<number> {
+  const builder = new BatchBuilder({ codecs: recordCodecs })
+  builder.append({ timestamp: cluster.clock.wallMillis(), value: "a" })
+  const { errorCode } = await cluster.run(new Promise<{ errorCode: number }>((resolve) =>
+    leader.node!.partition(topicId, 0)!.append(builder.build(), { acks: -1, timeoutMillis: 2_000, produceVersion: 9 }, resolve)))
+  return errorCode
+}
+
+/** The id that Kafka gives the metadata log. */
+const metadataTopicId = "AAAAAAAAAAAAAAAAAAAAAQ"
+/** Bits before the CRC of a batch are found by the place of the batch; this one by the CRC alone. */
+const bitOfCrc = 8 * 17
+
+describe("an uptime", () => {
+  it("that dies as soon as it may lead is not taken for one that lost its disk", async () => {
+    const cluster = await start({ nodes: 5 })
+    const [last, other] = [cluster.member(4), cluster.member(5)]
+    const topicId = await createTopic(cluster, "t", [4, 5])
+    expect(await cluster.until(() => cluster.leaderOf("t", 0)?.node?.partition(topicId, 0)?.isLeader === true)).toBe(true)
+    expect(await append(cluster, cluster.leaderOf("t", 0)!, topicId)).toBe(0)
+    const image = () => cluster.newest()!.metadata.partition(topicId, 0)!
+    other.kill()
+    expect(await cluster.until(() => image().isr.join() === "4")).toBe(true)
+    last.kill()
+    expect(await cluster.until(() => image().leader < 0)).toBe(true)
+    last.slowFlush(3_000)
+    last.start().catch(() => undefined)
+    expect(await cluster.until(() => image().leader === 4)).toBe(true)
+    last.powerLoss()
+    last.slowFlush(undefined)
+    expect(await cluster.until(() => image().leader < 0)).toBe(true)
+    await cluster.run(last.start())
+    expect(await cluster.until(() => image().leader === 4)).toBe(true)
+  })
+
+  it("whose metadata stands still for want of a flush gives its partitions to others", async () => {
+    const cluster = await start()
+    const leader = cluster.members.find((it) => it !== cluster.controllerOf())!
+    const topicId = await createTopic(cluster, "t", [leader.nodeId, ...cluster.members.map(({ nodeId }) => nodeId).filter((id) => id !== leader.nodeId)])
+    expect(await cluster.until(() => leader.node!.partition(topicId, 0)?.isLeader === true)).toBe(true)
+    leader.stores.metadata!.slowFlushes(600_000)
+    await createTopic(cluster, "news", [1, 2, 3])
+    const next = () => cluster.leaderOf("t", 0)
+    expect(await cluster.until(() => next() !== undefined && next() !== leader && next()?.node?.partition(topicId, 0)?.isLeader === true)).toBe(true)
+    expect(await append(cluster, next()!, topicId)).toBe(0)
+  })
+
+  it("does not begin with metadata that rotted, though it ended in order", async () => {
+    const cluster = await start()
+    const victim = cluster.members.find((it) => it !== cluster.controllerOf())!
+    await createTopic(cluster, "t", [1, 2, 3])
+    await cluster.advance(1_000)
+    await cluster.run(victim.stop())
+    victim.disks.metadata.corrupt(metadataTopicId, 0, 1, bitOfCrc)
+    await expect(cluster.run(victim.start())).rejects.toThrow(/damaged/)
+  })
+})
+
+describe("a learner", () => {
+  it("that never came can be removed", async () => {
+    const cluster = await start({ nodes: 4 })
+    const { controller } = cluster.controllerOf()!.node!
+    const ghost = { voterId: 4, voterDirectoryId: "GhostGhostGhostGhost01" }
+    const added = await cluster.run(controller.ask("addRaftVoter", { clusterId: null, timeoutMs: 2_000, ...ghost, listeners: [], ackWhenCommitted: true }))
+    expect(added.errorCode).not.toBe(0)
+    const learners = () => cluster.controllerOf()!.node!.quorum.status.configuration.learners
+    expect(learners()).toHaveLength(1)
+    const removed = await cluster.run(controller.ask("removeRaftVoter", { clusterId: null, ...ghost }))
+    expect(removed.errorCode).toBe(0)
+    expect(learners()).toHaveLength(0)
+  })
+})
