@@ -339,6 +339,7 @@ export class Node implements Broker {
       // In the same commit as, or before, the first append of this uptime. A failed commit begins another uptime.
       this.#lifecycle.begin(brokerEpoch, this.#options.directory.setBrokerEpoch(brokerEpoch))
       this.#replicas.begin()
+      if (this.#mustRenew) this.#mayRenew(this.#options.directory.writeGate)
     }
     this.#replication?.brokersChanged()
   }
@@ -401,9 +402,10 @@ export class Node implements Broker {
 
   /** Damage in a log: the node leaves every in-sync set that others are in, before it is repaired from them. */
   #corrupted(): void {
-    if (this.#options.buses === undefined || this.#mustRenew || this.brokerEpoch < 0) return
+    if (this.#options.buses === undefined || this.#mustRenew) return
     this.#mustRenew = true
-    this.#tryRenew()
+    // What is found while a registration is under way, which does not say it, is said by another one.
+    if (this.brokerEpoch >= 0) this.#tryRenew()
   }
 
   /** The directory takes writes again: replicas that lost what they had staged need a new leader epoch, shards a new life. */

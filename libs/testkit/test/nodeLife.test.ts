@@ -175,7 +175,11 @@ describe("a replica", () => {
     // A clean start reads no batches: the damage shows when somebody reads, or in the scrub.
     await log.readVerified(0, 1_000_000, 20, true)
     expect(log.fault).toMatchObject({ offset: 7 })
-    expect(await cluster.until(() => victim.node?.partition(topicId, 0)?.log.fault === undefined)).toBe(true)
+    const isIn = (): boolean => cluster.newest()!.metadata.partition(topicId, 0)!.isr.includes(victim.nodeId)
+    expect(await cluster.until(() => !isIn())).toBe(true)
+    // Not before it is repaired does it count as a copy again.
+    expect(await cluster.until(() => isIn() || log.fault === undefined)).toBe(true)
+    expect(isIn()).toBe(false)
     expect(await isrIs(cluster, topicId, 3)).toBe(true)
     const bytes = await Promise.all(cluster.members.map(async ({ node }) =>
       Buffer.concat((await node!.partition(topicId, 0)!.log.readVerified(0, 1_000_000, 20, true)).chunks)))

@@ -53,7 +53,8 @@ export class FollowerLog {
       leaderEpoch: state.leaderEpoch,
       fetchOffset: log.appendedEnd,
       lastFetchedEpoch: this.#lastEpoch,
-      durableEnd: state.durableEnd,
+      // What is damaged is no copy: it must not count, nor bring this replica into the in-sync set, before it is repaired.
+      durableEnd: log.fault === undefined ? state.durableEnd : -1,
       logStartOffset: log.startOffset
     }
   }

@@ -392,15 +392,14 @@ const hasNews = (slot: LeaderSlot, actor: PartitionActor): boolean =>
 /** What an entry says besides its batches; the follower knows it from then on, unless it has to cut its log or start afresh first. */
 function headOf(slot: LeaderSlot, actor: PartitionActor, errorCode: number) {
   const { fetchOffset, lastFetchedEpoch, leaderEpoch, slot: number } = slot.entry
-  const { highWatermark, log, logStartOffset } = actor
+  const { highWatermark, logStartOffset } = actor
   if (slot.diverging === undefined && errorCode === ErrorCode.NONE) {
     slot.toldHighWatermark = highWatermark
     slot.toldLogStart = logStartOffset
   }
-  // The history may not reach back to the batch before; that the logs agree there was found when the slot was judged.
-  const known = log.epochs.epochAt(fetchOffset - 1)
-  const prevEpoch = lastFetchedEpoch < 0 || known < 0 ? lastFetchedEpoch : known
+  // That the logs agree there was found when the slot was judged. The own history may know less of it: it may not reach back so far, and
+  // where it was filled from a compacted log an epoch begins with the first batch that was left.
   return {
-    slot: number, leaderEpoch, errorCode, highWatermark, logStartOffset, diverging: slot.diverging, baseOffset: fetchOffset, prevEpoch
+    slot: number, leaderEpoch, errorCode, highWatermark, logStartOffset, diverging: slot.diverging, baseOffset: fetchOffset, prevEpoch: lastFetchedEpoch
   }
 }
