@@ -244,6 +244,29 @@ describe("a quorum", () => {
   })
 })
 
+describe("the first of a cluster's controllers", () => {
+  it("does not begin a cluster of its own when it is wiped after others were added", async () => {
+    const cluster = await start({ voters: 1 })
+    await createTopic(cluster, "orders")
+    for (const voterId of [2, 3]) {
+      const { directoryId } = cluster.member(voterId).node!.quorum.status.self
+      await cluster.run(cluster.newest()!.controller.ask("addRaftVoter", {
+        clusterId: null, timeoutMs: 10_000, voterId, voterDirectoryId: directoryId, listeners: [], ackWhenCommitted: true
+      }))
+    }
+    await append(cluster, "orders", "a")
+    const first = cluster.member(1)
+    first.kill()
+    expect(await cluster.until(() => cluster.controllerOf() !== undefined && cluster.controllerOf() !== first)).toBe(true)
+    first.wipe()
+    await cluster.run(first.start())
+    expect(first.node!.metadata.topic("orders")).toBeDefined()
+    const voters = () => cluster.controllerOf()?.node?.quorum.status.configuration.voters ?? []
+    expect(await cluster.until(() => voters().some(({ directoryId }) => directoryId === first.node!.quorum.status.self.directoryId))).toBe(true)
+    await append(cluster, "orders", "b")
+  })
+})
+
 describe("a replica that is added", () => {
   it("is filled at the throttled rate, and joins when it is there", async () => {
     const cluster = await start({ nodes: 4 })

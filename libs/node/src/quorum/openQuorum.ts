@@ -8,6 +8,7 @@ import { agreeOnVoters, serveVoterAgreement, waitForOwnId } from "./agreeOnVoter
 import { MetadataBatches } from "./MetadataBatches.ts"
 import { logBytesMaxDefault, Quorum, type QuorumListener } from "./Quorum.ts"
 import { metadataTopicId, QuorumStorage } from "./QuorumStorage.ts"
+import { answerSeekers, seekQuorum } from "./seekQuorum.ts"
 
 export interface OpenQuorumOptions {
   readonly config: BrokerConfig
@@ -37,7 +38,7 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
   const storage = await QuorumStorage.open(home, batches)
   const clusterName = config.get("cluster.name")
   const self = { nodeId: config.nodeId, directoryId: home.directoryId }
-  const voterIds = config.quorumVoterIds
+  let voterIds = config.quorumVoterIds
   let isObserver = false
   const adopt = (configuration: Configuration) => storage.setBootstrap(configuration, batches)
   if (buses === undefined) {
@@ -47,6 +48,11 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
     storage.bootstrap ?? (storage.isEmpty && !isObserver ? undefined : { voters: [], learners: [] })
   if (buses !== undefined) await waitForOwnId({ clusterName, self, bus: buses.control, clock, logger }, () => signal.aborted)
   const unserve = buses === undefined ? () => undefined : serveVoterAgreement({ bus: buses.control, clusterName, self }, known)
+  if (buses !== undefined && known() === undefined && voterIds.length === 1 && voterIds[0] === self.nodeId) {
+    const found = await seekQuorum({ clusterName, nodeId: self.nodeId, bus: buses.control, clock, logger })
+    isObserver = found !== undefined
+    voterIds = found ?? voterIds
+  }
   if (buses !== undefined && known() === undefined) {
     const agreed = await agreeOnVoters({ clusterName, self, voterIds, bus: buses.control, clock, logger, adopt }, () => signal.aborted)
     isObserver = agreed.voters.length === 0
@@ -57,10 +63,15 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
     tickMillis: Math.max(1, Math.floor(config.get("controller.quorum.election.timeout.ms") / defaultRaftConfig.electionTicks)),
     logBytesMax: Math.min(config.get("metadata.log.max.record.bytes.between.snapshots"), logBytesMaxDefault)
   }, listener)
+  const unanswer = buses === undefined ? () => undefined : answerSeekers({ clusterName, nodeId: self.nodeId, bus: buses.control }, () => {
+    const { commit, configuration } = quorum.status
+    return commit > 0 ? configuration.voters.map(({ nodeId }) => nodeId) : []
+  })
   return {
     quorum,
     close: () => {
       unserve()
+      unanswer()
       quorum.close()
     }
   }

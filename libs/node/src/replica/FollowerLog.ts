@@ -54,7 +54,7 @@ export class FollowerLog {
       fetchOffset: log.appendedEnd,
       lastFetchedEpoch: this.#lastEpoch,
       // What is damaged is no copy: it must not count, nor bring this replica into the in-sync set, before it is repaired.
-      durableEnd: log.fault === undefined ? state.durableEnd : -1,
+      durableEnd: Math.min(state.durableEnd, log.fault?.offset ?? Infinity),
       logStartOffset: log.startOffset
     }
   }

@@ -43,7 +43,7 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
     edits: [edit("log/src/PartitionLog.ts", "const { fault } = rebuild(this.#context, state, state.active, (visit) => visitBatches(this.#source, from, end, visit))",
       "const kept = state.producers\n    const { fault } = rebuild(this.#context, state, state.active, (visit) => visitBatches(this.#source, from, end, visit))\n    state.producers = kept")] },
   { name: "follower acknowledges before its flush", seed: 1, what: "what two nodes have in memory counts as durable",
-    edits: [edit(followerLog, "durableEnd: log.fault === undefined ? state.durableEnd : -1,", "durableEnd: log.appendedEnd,")] },
+    edits: [edit(followerLog, "durableEnd: Math.min(state.durableEnd, log.fault?.offset ?? Infinity),", "durableEnd: log.appendedEnd,")] },
   { name: "leader counts what it has not flushed", seed: 1, what: "the leader's own copy counts before it is durable",
     edits: [edit(partitionState, "    let committed = this.#durableEnd\n", "    let committed = this.#appendedEnd\n")] },
   { name: "high watermark from the committed ISR alone", seed: 1, what: "a replica that was just taken in may be elected without what was acknowledged",
