@@ -179,6 +179,53 @@ describe("a batch that rotted on the disk", () => {
   })
 })
 
+describe("gaps in the newest segment, as a replica copies them from a compacted log", () => {
+  const appendBehindGaps = (log: PartitionLog, count: number): void => {
+    for (let i = 0; i < count; i++) expect(log.append(makeBatch({ offset: log.appendedEnd + 1 }))).toBe(true)
+  }
+
+  /** A log with a gap before each batch, and the scans of its store from here on. */
+  async function gappedLog(count: number): Promise<World & { log: PartitionLog; scans: Array<{ from: number; end: number }> }> {
+    const world = await start({ tailCacheBytesMax: 0 })
+    const log = create(world, { cleanupPolicy: "compact" })
+    appendBehindGaps(log, count)
+    await world.clock.settle()
+    const scans: Array<{ from: number; end: number }> = []
+    const scanBatches = world.store.scanBatches.bind(world.store)
+    world.store.scanBatches = (logNumber, from, end, visit) => {
+      scans.push({ from, end })
+      scanBatches(logNumber, from, end, visit)
+    }
+    return { ...world, log, scans }
+  }
+
+  it("cost one count of the segment, and after appends one of what they added", async () => {
+    const { clock, log, scans } = await gappedLog(200)
+    expect(baseOffsets(await log.read(0, 1e6, 400, true)).length).toBe(200)
+    expect(scans).toEqual([{ from: 0, end: 400 }])
+    expect((await readAll(log, 0, 500)).length).toBe(200)
+    expect(scans.length).toBe(1)
+    appendBehindGaps(log, 50)
+    await clock.settle()
+    expect((await readAll(log)).length).toBe(250)
+    expect(scans.slice(1)).toEqual([{ from: 400, end: 500 }])
+  })
+
+  it("are told from a batch that is gone, in what was not counted before and in what was added since", async () => {
+    const never = await gappedLog(20)
+    never.disk.loseBatch("topic", 0, 21)
+    await expect(readAll(never.log)).rejects.toThrow(CorruptLogError)
+    expect(never.log.fault).toEqual({ offset: 0, endOffset: 1, reason: "missing" })
+    const grown = await gappedLog(20)
+    expect((await readAll(grown.log)).length).toBe(20)
+    appendBehindGaps(grown.log, 20)
+    await grown.clock.settle()
+    grown.disk.loseBatch("topic", 0, 61)
+    expect((await grown.log.read(0, 1e6, 80, true)).chunks.length).toBe(20)
+    expect(grown.log.fault).toEqual({ offset: 40, endOffset: 41, reason: "missing" })
+  })
+})
+
 describe("the scrub", () => {
   it("reads a bounded portion per turn, pauses, and does not look at what compaction left out", async () => {
     const world = await start({ ...options, compactionDirtyFractionMin: 0, scrubBytesPerTurnMax: 500 })

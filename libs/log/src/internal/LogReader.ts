@@ -25,6 +25,8 @@ export interface ReadLog {
   quarantine(fault: LogFault): void
 }
 
+type Counted = Pick<Descriptor, "nextOffset" | "bytes">
+
 const nothing: StoreRead = { chunks: [], bytes: 0 }
 
 /** Reads of one log: recent batches from memory, others from the store, and nothing of what is known to be damaged. */
@@ -32,8 +34,8 @@ export class LogReader {
   readonly #context: LogContext
   readonly #tail: LogTail
   readonly #log: ReadLog
-  /** Segments whose batches were counted and are all there, so that their gaps are those of compaction. */
-  readonly #complete = new WeakSet<Descriptor>()
+  /** Segments as they were when their batches were counted and all there, so that gaps up to there are those of compaction. */
+  readonly #counted = new WeakMap<Descriptor, Counted>()
 
   constructor(context: LogContext, tail: LogTail, log: ReadLog) {
     this.#context = context
@@ -99,9 +101,14 @@ export class LogReader {
   #isComplete(offset: number): boolean {
     const { active, logNumber, sealed } = this.#log.state()
     const segment = sealed.find(({ nextOffset }) => offset < nextOffset) ?? active
-    if (this.#complete.has(segment) || this.#log.isChanging() || segment.nextOffset > this.#log.durableEnd()) return true
-    if (storedBytes(this.#context.store, logNumber, segment) !== segment.bytes) return false
-    if (segment !== active) this.#complete.add(segment)
+    const counted = this.#counted.get(segment)
+    if (counted !== undefined && offset < counted.nextOffset) return true
+    if (this.#log.isChanging() || segment.nextOffset > this.#log.durableEnd()) return true
+    // The newest segment only grows, so what was counted of it need not be counted again; others may have been joined.
+    const { bytes, nextOffset } = segment === active && counted !== undefined ? counted : { bytes: 0, nextOffset: segment.firstOffset }
+    const uncounted = { firstOffset: nextOffset, nextOffset: segment.nextOffset }
+    if (bytes + storedBytes(this.#context.store, logNumber, uncounted) !== segment.bytes) return false
+    this.#counted.set(segment, { nextOffset: segment.nextOffset, bytes: segment.bytes })
     return true
   }
 
