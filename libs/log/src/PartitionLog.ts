@@ -86,6 +86,7 @@ export class PartitionLog implements Member {
       stage: () => context.loop.stage(this),
       setFault: (fault: LogFault | undefined, set: WriteSet) => this.#setFault(fault, set),
       quarantine: (fault: LogFault) => this.#quarantine(fault),
+      examine: (found: StoreRead, from: number, end: number) => void this.#reader.examine(found, from, end, true),
       replay: () => this.#replay(this.#state.endOffset)
     }
     this.#upkeep = new LogUpkeep(context, view)

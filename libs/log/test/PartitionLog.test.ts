@@ -393,25 +393,36 @@ describe("compaction", () => {
     expect((await readAll(sound!)).length).toBeLessThan(15)
   })
 
-  it("does not write back what retention removed meanwhile", async () => {
+  it.each([
+    ["while it was read", true], ["while it was visited", false]
+  ])("does not write back what retention removed %s, nor takes it for damage", async (_, isRead) => {
     const disk = new SimulatedDisk()
     const clock = new ManualClock()
     const store = SimulatedStore.open(disk, { clock, hasPendingReads: true })
     const directory = await during(clock, openDirectory(store, clock, { segmentBytesMax: 500, compactionDirtyFractionMin: 0, tailCacheBytesMax: 0 }))
     const log = directory.createLog("topic", "topic", 0, { ...logConfigDefaults, cleanupPolicy: "compact,delete" })
-    for (let i = 0; i < 60; i++) append(log, { key: `k${i % 9}`, value: `${i}` })
+    for (let i = 0; i < 60; i++) log.append(makeBatch({ offset: 2 * i + 1, key: `k${i % 9}`, value: `${i}` }))
     await clock.settle()
-    log.setHighWatermark(60)
+    log.setHighWatermark(120)
     // Each segment is read for its keys, and again to be rewritten: the start moves in the middle of that.
     const readBatches = store.readBatches.bind(store)
     let reads = 0
+    const remove = async (): Promise<void> => {
+      for (let i = 0; i < 5; i++) await Promise.resolve()
+      log.advanceStartOffset(80)
+      while (disk.image.lastOffsets(log.logNumber, 0, log.firstStoredOffset, 1).length > 0) await log.whenDurable()
+    }
     store.readBatches = async (...range) => {
       const read = await readBatches(...range)
-      if (++reads === 11) log.advanceStartOffset(40)
+      if (++reads === 11) {
+        const removed = remove()
+        if (isRead) await removed
+      }
       return read
     }
     await during(clock, directory.runCompaction(recordCodecs))
     expect(reads).toBeGreaterThan(11)
+    expect(log.fault).toBe(undefined)
     await clock.advance(10)
     const first = log.firstStoredOffset
     expect(first).toBeGreaterThan(0)

@@ -226,6 +226,64 @@ describe("gaps in the newest segment, as a replica copies them from a compacted 
   })
 })
 
+describe("compaction", () => {
+  const compacting = { ...options, compactionDirtyFractionMin: 0 }
+  const compact = ({ clock, directory }: World): Promise<void> => during(clock, directory.runCompaction(recordCodecs))
+
+  const write = async ({ clock }: World, log: PartitionLog): Promise<void> => {
+    for (let i = 0; i < 60; i++) append(log, { key: `k${i % 9}`, value: `value ${i}` })
+    await clock.settle()
+    log.setHighWatermark(log.durableEnd)
+  }
+
+  const stored = ({ disk }: World): Map<number, Buffer> => {
+    const batches = new Map<number, Buffer>()
+    disk.image.scanBatches(1, 0, 1_000, (batch, lastOffset) => Boolean(batches.set(lastOffset, Buffer.from(batch))))
+    return batches
+  }
+
+  it.each([
+    ["a value", 8 * 72, "crc"],
+    ["a key", 8 * 67, "crc"],
+    ["an offset, outside the CRC,", 8 * 7, "order"],
+    ["an epoch, outside the CRC,", 8 * 15, "epoch"]
+  ])("changes nothing of a log in which %s has rotted, quarantines it, and goes on once it is repaired", async (_, bit, reason) => {
+    const world = await start(compacting)
+    const log = create(world, { cleanupPolicy: "compact" })
+    await write(world, log)
+    const good = stored(world).get(15)!
+    world.disk.corrupt("topic", 0, 15, bit)
+    const before = stored(world)
+    const failed: Array<unknown> = []
+    const found: Array<LogFault> = []
+    world.directory.onCompactionFailed = (...failure) => failed.push(failure)
+    world.directory.onCorruption = (_log, fault) => found.push(fault)
+    await compact(world)
+    expect(stored(world)).toEqual(before)
+    expect([log.fault, found, failed]).toEqual([{ offset: 15, endOffset: 16, reason }, [log.fault], []])
+    await compact(world)
+    expect(await during(world.clock, log.replaceRange(15, 16, good))).toBe(undefined)
+    await compact(world)
+    expect([log.fault, (await readAll(log)).length < 30]).toEqual([undefined, true])
+    await during(world.clock, world.directory.scrubber.run())
+    expect(log.fault).toBe(undefined)
+  })
+
+  it("leaves rot as it is in what an earlier pass has compacted", async () => {
+    const world = await start(compacting)
+    const log = create(world, { cleanupPolicy: "compact" })
+    await write(world, log)
+    await compact(world)
+    await write(world, log)
+    const rotten = [...stored(world).keys()][3]!
+    world.disk.corrupt("topic", 0, rotten, 8 * 72)
+    const bytes = stored(world).get(rotten)
+    await compact(world)
+    expect(log.fault).toMatchObject({ endOffset: rotten + 1, reason: "crc" })
+    expect(stored(world).get(rotten)).toEqual(bytes)
+  })
+})
+
 describe("the scrub", () => {
   it("reads a bounded portion per turn, pauses, and does not look at what compaction left out", async () => {
     const world = await start({ ...options, compactionDirtyFractionMin: 0, scrubBytesPerTurnMax: 500 })

@@ -25,9 +25,11 @@ export interface CompactionResult {
 
 /** The log, as compaction sees it. */
 export interface CompactionLog {
-  /** False once the log was truncated, rebuilt or deleted: what was read is not to be written back. */
+  /** False for good once the log was truncated, rebuilt or deleted, or has damage: what was read is not to be written back. */
   isCurrent(): boolean
   read(fromOffset: number, endOffset: number): StoreRead | Promise<StoreRead>
+  /** Looks at what was read as a verified read does: damage quarantines the log. */
+  examine(found: StoreRead, fromOffset: number, endOffset: number): void
   stage(): WriteSet
   durable(): Promise<void>
 }
@@ -38,8 +40,9 @@ const portionBatchesMax = 512
 
 /**
  * Keeps the latest record of each key. Works on sealed segments below the high watermark, in portions, each a commit of
- * its own; a pass that is cut off leaves a log that is whole and simply less compact. Transactional batches and control
- * batches are neither rewritten nor counted, since whether they are committed is not known here.
+ * its own; a pass that is cut off leaves a log that is whole and simply less compact. Batches are checked each time before
+ * they are used, since a rewritten one has a new CRC, which would hide what rotted; damage ends the pass. Transactional
+ * batches and control batches are neither rewritten nor counted, since whether they are committed is not known here.
  */
 export class Compaction {
   readonly #log: CompactionLog
@@ -55,7 +58,7 @@ export class Compaction {
     this.#options = options
   }
 
-  /** Answers undefined when there is too little to do, or the log changed meanwhile. */
+  /** Answers undefined when there is too little to do, the log changed meanwhile, or it turned out to be damaged. */
   async run(): Promise<CompactionResult | undefined> {
     const state = this.#state
     const bound = Math.min(state.highWatermark, this.#options.stableOffset ?? state.highWatermark)
@@ -78,10 +81,10 @@ export class Compaction {
     return { bytesBefore, bytesAfter }
   }
 
-  /** Answers false when the keys of the segment do not fit any more. A first segment always does. */
+  /** Answers false when the keys of the segment do not fit any more, or it cannot be read to its end. A first segment always fits. */
   async #remember(segment: Descriptor): Promise<boolean> {
     const isFirst = this.#latest.size === 0
-    await this.#visit(segment, (batch) => {
+    const isWhole = await this.#visit(segment, (batch) => {
       if (isUntouched(batch)) return
       compactBatch(batch, this.#codecs, (cursor) => {
         const key = keyOf(cursor)
@@ -89,7 +92,7 @@ export class Compaction {
         return true
       })
     })
-    return isFirst || this.#latest.size <= this.#options.keysMax
+    return isWhole && (isFirst || this.#latest.size <= this.#options.keysMax)
   }
 
   async #rewrite(segment: Descriptor): Promise<boolean> {
@@ -127,18 +130,22 @@ export class Compaction {
 
   /** Visits the batches of the segment in reads of moderate size, so that the event loop gets its turns. */
   async #visit(segment: Descriptor, visit: (batch: Buffer) => void | Promise<void>): Promise<boolean> {
-    let from = Math.max(segment.firstOffset, this.#state.startOffset)
     const end = segment.nextOffset
+    let from = Math.max(segment.firstOffset, this.#state.startOffset)
     while (from < end) {
-      const { chunks } = await this.#log.read(from, end)
-      if (chunks.length === 0) return this.#log.isCurrent()
-      for (const chunk of chunks) {
-        for (let at = 0; at < chunk.length; at += Batch.sizeInBytes(chunk, at)) {
-          if (!this.#log.isCurrent()) return false
-          const batch = chunk.subarray(at, at + Batch.sizeInBytes(chunk, at))
-          await visit(batch)
-          from = Batch.nextOffset(batch, 0)
-        }
+      const found = await this.#log.read(from, end)
+      if (!this.#log.isCurrent()) return false
+      if (from < this.#state.startOffset) {
+        // What was read may have been removed meanwhile, which is no damage.
+        from = this.#state.startOffset
+        continue
+      }
+      if (found.chunks.length === 0) return true
+      this.#log.examine(found, from, end)
+      for (const batch of found.chunks) {
+        if (!this.#log.isCurrent()) return false
+        await visit(batch)
+        from = Batch.nextOffset(batch, 0)
       }
     }
     return this.#log.isCurrent()

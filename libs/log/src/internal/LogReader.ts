@@ -68,15 +68,21 @@ export class LogReader {
     })
   }
 
-  /** What is good of a read from the disk; what is not is quarantined. */
-  #sound(found: StoreRead, fromOffset: number, endOffset: number, isVerified: boolean): StoreRead | Promise<StoreRead> {
+  /** Tells what is good of a read from the disk from the damage behind it, which quarantines the log. */
+  examine(found: StoreRead, fromOffset: number, endOffset: number, isVerified: boolean): { good: StoreRead; fault: LogFault | undefined } {
     const check = isVerified ? (batch: Buffer) => this.#check(batch) : undefined
     const suspicion = verifyRead(found, fromOffset, endOffset, check, (gapAt, nextOffset) => this.#faultOfGap(gapAt, nextOffset))
-    if (suspicion === undefined) return found
+    if (suspicion === undefined) return { good: found, fault: undefined }
     const { gapEnd, good, offset, reason } = suspicion
     const fault = { offset, endOffset: gapEnd ?? this.#endOfBatchAt(offset), reason }
     this.#log.quarantine(fault)
-    return good.chunks.length > 0 ? good : Promise.reject(this.#corrupt(fault))
+    return { good, fault }
+  }
+
+  /** What may be answered of a read from the disk. */
+  #sound(found: StoreRead, fromOffset: number, endOffset: number, isVerified: boolean): StoreRead | Promise<StoreRead> {
+    const { fault, good } = this.examine(found, fromOffset, endOffset, isVerified)
+    return fault === undefined || good.chunks.length > 0 ? good : Promise.reject(this.#corrupt(fault))
   }
 
   #check(batch: Buffer): LogFault["reason"] | undefined {

@@ -1,5 +1,6 @@
 import type { RecordCodecs } from "@tailrace/record"
 import type { LogFault } from "../LogFault.ts"
+import type { StoreRead } from "../Store.ts"
 import type { WriteSet } from "../WriteSet.ts"
 import type { RepairRefusal } from "./checkRepair.ts"
 import { Compaction, type CompactionOptions, type CompactionResult } from "./Compaction.ts"
@@ -22,6 +23,8 @@ export interface KeptLog {
   stage(): WriteSet
   setFault(fault: LogFault | undefined, set: WriteSet): void
   quarantine(fault: LogFault): void
+  /** Looks at a read from the disk as a verified read does: damage quarantines the log. */
+  examine(found: StoreRead, fromOffset: number, endOffset: number): void
   /** Makes the newest segment and the producers what the stored batches say. */
   replay(): LogFault | undefined
 }
@@ -49,11 +52,15 @@ export class LogUpkeep {
     if (this.#isCompacting || this.#log.fault() !== undefined) return undefined
     const { loop, store, segmentBytesMax } = this.#context
     const state = this.#log.state()
+    const isSame = this.#log.currency()
+    // A pass that left out batches because of damage must not go on when the damage is repaired.
+    let isCurrent = true
     this.#isCompacting = true
     try {
       const log = {
-        isCurrent: this.#log.currency(),
+        isCurrent: () => (isCurrent &&= isSame() && this.#log.fault() === undefined),
         read: (fromOffset: number, endOffset: number) => store.readBatches(state.logNumber, fromOffset, endOffset, compactionReadBytes, true),
+        examine: (found: StoreRead, fromOffset: number, endOffset: number) => this.#log.examine(found, fromOffset, endOffset),
         stage: () => {
           this.#context.assertUsable()
           return this.#log.stage()
