@@ -60,10 +60,18 @@ export class Descriptor {
     this.nextOffset = Math.max(this.nextOffset, nextOffset)
   }
 
-  /** Takes over the segment behind this one. */
+  /** Takes over the segment behind this one; the time index of either is thinned. */
   absorb(next: Descriptor): void {
-    this.#indexTimestamps.push(this.maxTimestamp, ...next.#indexTimestamps.map((timestamp) => Math.max(timestamp, this.maxTimestamp)))
-    this.#indexOffsets.push(next.firstOffset, ...next.#indexOffsets)
+    this.#thin()
+    next.#thin()
+    if (this.#bytesSinceEntry >= indexIntervalBytes) {
+      this.#indexTimestamps.push(this.maxTimestamp)
+      this.#indexOffsets.push(next.firstOffset)
+      this.#bytesSinceEntry = 0
+    }
+    for (const timestamp of next.#indexTimestamps) this.#indexTimestamps.push(Math.max(timestamp, this.maxTimestamp))
+    for (const offset of next.#indexOffsets) this.#indexOffsets.push(offset)
+    this.#bytesSinceEntry = next.#bytesSinceEntry + (next.#indexOffsets.length > 0 ? 0 : this.#bytesSinceEntry)
     if (next.maxTimestamp > this.maxTimestamp) {
       this.maxTimestamp = next.maxTimestamp
       this.maxTimestampOffset = next.maxTimestampOffset
@@ -130,5 +138,21 @@ export class Descriptor {
       descriptor.#indexOffsets.push(Int64.readInt64(record, at + 8))
     }
     return descriptor
+  }
+
+  /**
+   * Compaction took bytes out, but no entries: of those as many stay as `add` makes for the bytes that are left. Which bytes
+   * went is not known here, so they are taken evenly; each is as true without the others.
+   */
+  #thin(): void {
+    const total = this.#indexOffsets.length
+    const count = Math.floor(this.bytes / indexIntervalBytes)
+    if (total > count) {
+      const kept = Array.from({ length: count }, (_, i) => Math.floor(((i + 1) * (total + 1)) / (count + 1)) - 1)
+      this.#indexTimestamps = kept.map((i) => this.#indexTimestamps[i]!)
+      this.#indexOffsets = kept.map((i) => this.#indexOffsets[i]!)
+      this.#bytesSinceEntry = this.bytes
+    }
+    this.#bytesSinceEntry = Math.min(this.#bytesSinceEntry, this.bytes - this.#indexOffsets.length * indexIntervalBytes)
   }
 }
