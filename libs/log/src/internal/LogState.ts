@@ -27,6 +27,8 @@ export class LogState {
   isEpochsChanged = true
   /** Segments below are compact already, as far as this run knows. */
   compactedTo = 0
+  /** Sealed segments whose record the next commit writes. */
+  readonly #shrunk = new Set<Descriptor>()
   readonly #crc32c: Crc32c
 
   constructor(logNumber: number, startOffset: number, producers: ProducerStates, crc32c: Crc32c) {
@@ -92,6 +94,11 @@ export class LogState {
   /** What each commit of this log carries, beside its batches. */
   writeFigures(set: WriteSet): void {
     set.put(keys.state(this.logNumber), records.encodeFigures(this, this.#crc32c))
+    if (this.#shrunk.size > 0) {
+      // Of these some may have gone since, or been joined, and their records with them.
+      this.writeDescriptors(this.sealed.filter((segment) => this.#shrunk.has(segment)), set)
+      this.#shrunk.clear()
+    }
     if (!this.isEpochsChanged) return
     set.put(keys.epochs(this.logNumber), records.encodeBytes(this.epochs.encode(), this.#crc32c))
     this.isEpochsChanged = false
@@ -140,12 +147,12 @@ export class LogState {
     set.put(keys.deleted(this.logNumber), Buffer.from([1]))
   }
 
-  /** Compaction took bytes out of a sealed segment that is still there. */
+  /** Compaction took bytes out of a sealed segment that is still there. Its record is written once, with the commit of the set. */
   shrink(segment: Descriptor, bytes: number, set: WriteSet): void {
     if (!this.has(segment)) throw new Error("assertion: a segment that went is not written back")
     segment.bytes -= bytes
     this.sealedBytes -= bytes
-    this.writeDescriptors([segment], set)
+    this.#shrunk.add(segment)
     // They count the segment as it was before.
     this.#dropCheckpointsInside(segment, set)
   }
