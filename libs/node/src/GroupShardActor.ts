@@ -146,6 +146,11 @@ export class GroupShardActor {
     return this.#life !== undefined
   }
 
+  /** This node leads the partition by the metadata, though without a lease it may not act on that. */
+  get isLed(): boolean {
+    return this.#options.partition().isLeader
+  }
+
   /** Whether this node leads the partition; with a failed log it does so again after the repair. */
   get mayLoad(): boolean {
     return this.#options.partition().mayLead

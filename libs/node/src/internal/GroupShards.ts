@@ -51,6 +51,7 @@ export class GroupShards implements GroupCoordinators {
     return () => undefined
   }
 
+  /** The groups of the partitions that this node leads; the others are for their leaders to list, and no error here. */
   listGroups(
     request: GroupCalls["listGroups"]["request"],
     answer: (response: GroupCalls["listGroups"]["response"] | number) => void
@@ -62,8 +63,8 @@ export class GroupShards implements GroupCoordinators {
     if (open === 0) return answer(groups)
     for (const shard of shards) {
       shard.listGroups(request, (response) => {
-        if (typeof response === "number") errorCode = response
-        else groups.push(...response)
+        if (typeof response !== "number") groups.push(...response)
+        else if (shard.isLed) errorCode = response
         open--
         if (open === 0) answer(errorCode === ErrorCode.NONE ? groups : errorCode)
       })
