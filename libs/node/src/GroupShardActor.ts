@@ -30,8 +30,12 @@ interface Asked {
   readonly answer: (response: GroupResponse | number) => void
 }
 
+type Rule = (shard: GroupShard<Asked>, now: Now) => Decision<Asked>
+
 type Message =
-  | { readonly kind: "call"; readonly asked: Asked; readonly decide: (shard: GroupShard<Asked>, now: Now) => Decision<Asked> }
+  | { readonly kind: "call"; readonly asked: Asked; readonly decide: Rule }
+  /** Nobody waits for an answer. */
+  | { readonly kind: "notice"; readonly decide: Rule }
   | { readonly kind: "tick" }
   | { readonly kind: "load" }
 
@@ -124,7 +128,7 @@ export class GroupShardActor {
     return () => {
       if (!this.#open.has(asked)) return
       this.#open.delete(asked)
-      this.#submit({ answer: () => undefined }, (shard, now) => shard.abandon(now, asked))
+      this.#notify((shard, now) => shard.abandon(now, asked))
     }
   }
 
@@ -138,7 +142,12 @@ export class GroupShardActor {
 
   /** The offsets that were committed for these topics go with them. */
   topicsDeleted(topics: ReadonlySet<string>): void {
-    this.#submit({ answer: () => undefined }, (shard, now) => shard.topicsDeleted(now, topics))
+    this.#notify((shard, now) => shard.topicsDeleted(now, topics))
+  }
+
+  /** How many requests wait for their answer. */
+  get openRequests(): number {
+    return this.#open.size
   }
 
   /** Whether the shard answers now; `load` brings it back. */
@@ -170,12 +179,16 @@ export class GroupShardActor {
     if (!this.#tell({ kind: "load" })) this.#mustLoad = true
   }
 
-  #submit(asked: Asked, decide: (shard: GroupShard<Asked>, now: Now) => Decision<Asked>): void {
+  #submit(asked: Asked, decide: Rule): void {
     if (!this.#options.partition().mayLead) return asked.answer(ErrorCode.NOT_COORDINATOR)
     if (this.#isUnreadable) return asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     if (this.#life === undefined) return asked.answer(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
     if (!this.#tell({ kind: "call", asked, decide })) asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     else this.#open.add(asked)
+  }
+
+  #notify(decide: Rule): void {
+    if (this.#life !== undefined) this.#tell({ kind: "notice", decide })
   }
 
   /** A new life: everything that was decided and not committed is forgotten, and whoever waited for it is told. */
@@ -242,15 +255,17 @@ export class GroupShardActor {
     const life = this.#life
     // Whoever asked has been told that the life ended, or has abandoned the call while it was in the mailbox.
     if (life === undefined || message.kind === "call" && !this.#open.has(message.asked)) return Effect.void
-    return Effect.sync(() => {
-      this.#apply(life, message.kind === "tick" ? life.shard.tick(this.#now()) : this.#decide(life, message))
-    })
+    return Effect.sync(() => this.#apply(life, this.#decide(life, message)))
   }
 
   /** A defect starts a new life; the request behind it gets the code that clients do not retry, or the next life dies of it too. */
-  #decide(life: Life, { asked, decide }: Extract<Message, { readonly kind: "call" }>): Decision<Asked> {
+  #decide({ shard }: Life, message: Exclude<Message, { readonly kind: "load" }>): Decision<Asked> {
+    const now = this.#now()
+    if (message.kind === "tick") return shard.tick(now)
+    if (message.kind === "notice") return message.decide(shard, now)
+    const { asked, decide } = message
     try {
-      return decide(life.shard, this.#now())
+      return decide(shard, now)
     } catch (cause) {
       if (this.#open.delete(asked)) asked.answer(ErrorCode.UNKNOWN_SERVER_ERROR)
       throw cause

@@ -55,6 +55,13 @@ async function createTopic(cluster: SimulatedCluster, name: string, replicas: Re
   expect(topics[0]!.errorCode).toBe(0)
 }
 
+async function deleteTopic(cluster: SimulatedCluster, name: string): Promise<void> {
+  const { responses } = await cluster.run(cluster.controllerOf()!.node!.controller.ask("deleteTopics", {
+    topics: [{ name, topicId: "AAAAAAAAAAAAAAAAAAAAAA" }], topicNames: [], timeoutMs: 1_000
+  }))
+  expect(responses[0]!.errorCode).toBe(0)
+}
+
 describe("ListGroups", () => {
   it("is answered by a node that has led a partition of the groups and leads it no more", async () => {
     const cluster = await start()
@@ -70,5 +77,20 @@ describe("ListGroups", () => {
     shard.load()
     // Its groups are in nobody else's answer.
     expect(await listGroups(cluster, second.node!)).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+  })
+})
+
+describe("a coordinator", () => {
+  it("keeps nothing of what it was told and nobody waits for", async () => {
+    const cluster = await start()
+    const { node } = coordinatorOf(cluster)!
+    const shard = node!.groups.get(0)!
+    await createTopic(cluster, "orders", [1, 2, 3])
+    await deleteTopic(cluster, "orders")
+    const abandon = node!.groups.ask("fetchOffsets", { groupId, memberId: null, memberEpoch: -1, topics: null }, () => undefined)
+    expect(shard.openRequests).toBeGreaterThan(0)
+    abandon()
+    await cluster.advance(1_000)
+    expect(shard.openRequests).toBe(0)
   })
 })
