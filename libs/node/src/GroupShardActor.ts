@@ -34,8 +34,8 @@ type Rule = (shard: GroupShard<Asked>, now: Now) => Decision<Asked>
 
 type Message =
   | { readonly kind: "call"; readonly asked: Asked; readonly decide: Rule }
-  /** Nobody waits for an answer. */
-  | { readonly kind: "notice"; readonly decide: Rule }
+  /** Nobody waits for an answer. In a later leader epoch it is void: others may have coordinated since. */
+  | { readonly kind: "notice"; readonly leaderEpoch: number; readonly decide: Rule }
   | { readonly kind: "tick" }
   | { readonly kind: "load" }
 
@@ -90,6 +90,8 @@ export class GroupShardActor {
   #isUnreadable = false
   /** A request to load that found the mailbox full. */
   #mustLoad = false
+  /** Topics that were deleted when the mailbox was full. */
+  #untoldTopics: ReadonlySet<string> = new Set()
   #cancelTimer: () => void = () => undefined
   #tell: (message: Message) => boolean = () => false
 
@@ -140,9 +142,14 @@ export class GroupShardActor {
     this.#submit(asked, (shard, now) => shard.listGroups(now, request, asked))
   }
 
-  /** The offsets that were committed for these topics go with them. */
+  /**
+   * The offsets that were committed for these topics go with them: those of every commit up to here, in the mailbox too, and
+   * none of a later one, which is for a new topic of that name. A shard that loads hears of it when it is loaded.
+   */
   topicsDeleted(topics: ReadonlySet<string>): void {
-    this.#notify((shard, now) => shard.topicsDeleted(now, topics))
+    const untold = new Set([...this.#untoldTopics, ...topics])
+    const isTold = this.#notify((shard, now) => shard.topicsDeleted(now, untold))
+    this.#untoldTopics = isTold ? new Set() : untold
   }
 
   /** How many requests wait for their answer. */
@@ -176,6 +183,8 @@ export class GroupShardActor {
 
   /** Starts a new life from the log: the partition is led here again, or can be written again. */
   load(): void {
+    // Others may have coordinated since, and taken commits for a new topic of that name.
+    this.#untoldTopics = new Set()
     if (!this.#tell({ kind: "load" })) this.#mustLoad = true
   }
 
@@ -187,8 +196,10 @@ export class GroupShardActor {
     else this.#open.add(asked)
   }
 
-  #notify(decide: Rule): void {
-    if (this.#life !== undefined) this.#tell({ kind: "notice", decide })
+  /** False where the mailbox is full. Where another node leads there is nobody to tell. */
+  #notify(decide: Rule): boolean {
+    const { isLeader, leaderEpoch } = this.#options.partition()
+    return !isLeader || this.#tell({ kind: "notice", leaderEpoch, decide })
   }
 
   /** A new life: everything that was decided and not committed is forgotten, and whoever waited for it is told. */
@@ -248,14 +259,20 @@ export class GroupShardActor {
   }
 
   #receive(message: Message): Effect.Effect<void> {
+    if (this.#untoldTopics.size > 0) this.topicsDeleted(this.#untoldTopics)
     if (message.kind === "load" || this.#mustLoad) {
       this.#mustLoad = false
       return Effect.promise(() => this.#load())
     }
     const life = this.#life
-    // Whoever asked has been told that the life ended, or has abandoned the call while it was in the mailbox.
-    if (life === undefined || message.kind === "call" && !this.#open.has(message.asked)) return Effect.void
+    if (life === undefined || this.#isVoid(message)) return Effect.void
     return Effect.sync(() => this.#apply(life, this.#decide(life, message)))
+  }
+
+  #isVoid(message: Message): boolean {
+    // Whoever asked has been told that the life ended, or has abandoned the call while it was in the mailbox.
+    if (message.kind === "call") return !this.#open.has(message.asked)
+    return message.kind === "notice" && message.leaderEpoch !== this.#options.partition().leaderEpoch
   }
 
   /** A defect starts a new life; the request behind it gets the code that clients do not retry, or the next life dies of it too. */

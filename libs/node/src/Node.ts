@@ -157,13 +157,16 @@ export class Node implements Broker {
     let actor: ControllerActor | undefined
     const listener: QuorumListener = {
       apply: (records, end) => {
+        node?.groups.willApply(records)
         for (const record of records) committed.image.replay(record)
         node?.apply(records)
         applied.advance(end)
         actor?.committed(end)
       },
       restore: (snapshot, end) => {
-        committed.image = MetadataImage.decodeSnapshot(Buffer.from(snapshot))
+        const image = MetadataImage.decodeSnapshot(Buffer.from(snapshot))
+        node?.groups.willRestore(image)
+        committed.image = image
         node?.restored()
         applied.advance(end)
       },
@@ -297,7 +300,6 @@ export class Node implements Broker {
   apply(records: ReadonlyArray<MetadataRecord>): void {
     // What is committed while the node closes is found at its next start.
     if (this.#isClosed) return
-    const deletedTopics = new Set<string>()
     let isConfigChanged = false
     for (const record of records) {
       switch (record.type) {
@@ -308,18 +310,15 @@ export class Node implements Broker {
         case "PartitionChangeRecord":
           this.#replicas.apply(record.value.topicId, record.value.partitionId)
           break
-        case "RemoveTopicRecord": {
-          const topic = this.#replicas.removeTopic(record.value.topicId)
-          if (topic !== undefined) deletedTopics.add(topic)
+        case "RemoveTopicRecord":
+          this.#replicas.removeTopic(record.value.topicId)
           break
-        }
         case "ConfigRecord":
           if (record.value.resourceType !== ResourceType.unknown) isConfigChanged = true
           break
       }
     }
     if (isConfigChanged) this.#replicas.applyConfigs()
-    if (deletedTopics.size > 0) for (const shard of this.groups.all()) shard.topicsDeleted(deletedTopics)
   }
 
   /** The metadata was replaced by a snapshot: this node was so far behind that the log does not tell how it came to be. */

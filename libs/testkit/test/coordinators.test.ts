@@ -5,6 +5,8 @@ import { SimulatedCluster, type SimulatedClusterOptions } from "../src/Simulated
 import type { SimulatedMember } from "../src/sim/world/SimulatedMember.ts"
 
 /** Group coordinators in a cluster whose leaders move and whose topics come and go. */
+type GroupAnswer = Parameters<Parameters<typeof Node.prototype.groups.ask<"fetchOffsets">>[2]>[0]
+
 const clusters: Array<SimulatedCluster> = []
 const groupId = "billing"
 const offsetsTopic = "__consumer_offsets"
@@ -12,6 +14,7 @@ const offsetsTopic = "__consumer_offsets"
 afterEach(async () => {
   for (const cluster of clusters.splice(0)) await cluster.close()
 })
+const ok = { topics: [{ partitions: [{ errorCode: 0 }] }] }
 
 /** All groups are in one partition. */
 async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
@@ -25,10 +28,12 @@ async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCl
 
 const coordinatorOf = (cluster: SimulatedCluster): SimulatedMember | undefined => cluster.leaderOf(offsetsTopic, 0)
 
+const replicasFrom = (cluster: SimulatedCluster, nodeId: number): Array<number> =>
+  [nodeId, ...cluster.newest()!.metadata.topic(offsetsTopic)!.partitions[0]!.replicas.filter((id) => id !== nodeId)]
+
 /** This node is the preferred leader from now on, and leads. */
 async function moveLead(cluster: SimulatedCluster, toNodeId: number): Promise<void> {
-  const { partitions } = cluster.newest()!.metadata.topic(offsetsTopic)!
-  const replicas = [toNodeId, ...partitions[0]!.replicas.filter((id) => id !== toNodeId)]
+  const replicas = replicasFrom(cluster, toNodeId)
   const { controller } = cluster.controllerOf()!.node!
   await cluster.run(controller.ask("alterPartitionReassignments", {
     timeoutMs: 1_000, allowReplicationFactorChange: true, topics: [{ name: offsetsTopic, partitions: [{ partitionIndex: 0, replicas }] }]
@@ -42,6 +47,16 @@ function commit(cluster: SimulatedCluster, node: Node, topic: string, committedO
     groupId, apiVersion: 8, memberId: "", generationIdOrMemberEpoch: -1, groupInstanceId: null, retentionTimeMs: -1,
     topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset, committedLeaderEpoch: -1, committedMetadata: "" }] }]
   }, resolve)))
+}
+
+/** What the group has committed for the topic; -1 for nothing. */
+async function committed(cluster: SimulatedCluster, topic: string): Promise<number | undefined> {
+  const answer = await cluster.run(new Promise<GroupAnswer>((resolve) =>
+    coordinatorOf(cluster)!.node!.groups.ask("fetchOffsets", {
+      groupId, memberId: null, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [0] }]
+    }, resolve)))
+  expect(answer).toMatchObject({ errorCode: 0 })
+  return typeof answer === "number" ? undefined : answer.topics[0]?.partitions[0]?.committedOffset
 }
 
 const listGroups = (cluster: SimulatedCluster, node: Node): Promise<unknown> =>
@@ -68,7 +83,7 @@ describe("ListGroups", () => {
     const first = coordinatorOf(cluster)!
     const second = cluster.members.find((it) => it !== first)!
     await createTopic(cluster, "orders", [1, 2, 3])
-    expect(await commit(cluster, first.node!, "orders", 5)).toMatchObject({ topics: [{ partitions: [{ errorCode: 0 }] }] })
+    expect(await commit(cluster, first.node!, "orders", 5)).toMatchObject(ok)
     await moveLead(cluster, second.nodeId)
     expect(await listGroups(cluster, first.node!)).toEqual([])
     expect(await listGroups(cluster, second.node!)).toMatchObject([{ groupId }])
@@ -92,5 +107,74 @@ describe("a coordinator", () => {
     abandon()
     await cluster.advance(1_000)
     expect(shard.openRequests).toBe(0)
+  })
+})
+
+describe("offsets of a topic that was deleted", () => {
+  it("do not count for the new one of that name, though the coordinator's node had no replica of it", async () => {
+    const cluster = await start()
+    const coordinator = coordinatorOf(cluster)!
+    const other = cluster.members.find((it) => it !== coordinator)!
+    await createTopic(cluster, "orders", [other.nodeId])
+    await commit(cluster, coordinator.node!, "orders", 5)
+    expect(await committed(cluster, "orders")).toBe(5)
+    await deleteTopic(cluster, "orders")
+    await createTopic(cluster, "orders", [other.nodeId])
+    expect(await committed(cluster, "orders")).toBe(-1)
+    await commit(cluster, coordinator.node!, "orders", 1)
+    await cluster.advance(5_000)
+    expect(await committed(cluster, "orders")).toBe(1)
+  })
+
+  it("do not count for the new one where both happened while the coordinator loaded", async () => {
+    const cluster = await start()
+    const coordinator = coordinatorOf(cluster)!
+    await createTopic(cluster, "orders", [1, 2, 3])
+    await commit(cluster, coordinator.node!, "orders", 5)
+    coordinator.slowFlush(3_000)
+    const last = commit(cluster, coordinator.node!, "orders", 6)
+    await cluster.advance(100)
+    const shard = coordinator.node!.groups.get(0)!
+    // It loads when it has read what the one before has appended, and that is not on the disk yet.
+    shard.load()
+    await cluster.advance(100)
+    await deleteTopic(cluster, "orders")
+    await createTopic(cluster, "orders", [1, 2, 3])
+    await last
+    expect(shard.isLoaded).toBe(false)
+    coordinator.slowFlush(undefined)
+    expect(await cluster.until(() => shard.isLoaded)).toBe(true)
+    expect(await committed(cluster, "orders")).toBe(-1)
+  })
+
+  it("go where the coordinator has too much to do to hear of it, and with them those that are about to be committed", async () => {
+    const cluster = await start()
+    const { node } = coordinatorOf(cluster)!
+    await createTopic(cluster, "orders", [1, 2, 3])
+    const waiting = commit(cluster, node!, "orders", 5)
+    for (let i = 0; i < 1_100; i++) {
+      node!.groups.ask("fetchOffsets", { groupId: `idle-${i}`, memberId: null, memberEpoch: -1, topics: null }, () => undefined)
+    }
+    node!.groups.get(0)!.topicsDeleted(new Set(["orders"]))
+    expect(await waiting).toMatchObject(ok)
+    expect(await committed(cluster, "orders")).toBe(-1)
+  })
+
+  it("do not count for the new one where the coordinator learns of both by a snapshot", async () => {
+    const cluster = await start({ properties: { "metadata.log.max.record.bytes.between.snapshots": "20000" } })
+    const member = cluster.members.find((it) => it !== cluster.controllerOf())!
+    const others = cluster.members.flatMap(({ nodeId }) => nodeId === member.nodeId ? [] : [nodeId])
+    await moveLead(cluster, member.nodeId)
+    await createTopic(cluster, "orders", [1, 2, 3])
+    await commit(cluster, member.node!, "orders", 5)
+    const { metadata } = member.node!
+    for (const other of others) cluster.network.block(`node-${other}`, member.host, "control")
+    await deleteTopic(cluster, "orders")
+    for (let i = 0; i < 200; i++) await createTopic(cluster, `topic-${i}`, others)
+    await createTopic(cluster, "orders", others)
+    cluster.network.heal()
+    expect(await cluster.until(() => member.node!.metadata !== metadata)).toBe(true)
+    expect(coordinatorOf(cluster)).toBe(member)
+    expect(await committed(cluster, "orders")).toBe(-1)
   })
 })

@@ -1,6 +1,6 @@
 import { type GroupCallName, type GroupCalls, type GroupCoordinators, NotAvailable } from "@tailrace/contracts"
 import { partitionFor } from "@tailrace/coordinator"
-import { ErrorCode } from "@tailrace/kafka-protocol"
+import { ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
 import { type MetadataImage, offsetsTopic } from "@tailrace/metadata"
 import type { GroupShardActor } from "../GroupShardActor.ts"
 
@@ -25,6 +25,23 @@ export class GroupShards implements GroupCoordinators {
 
   all(): Iterable<GroupShardActor> {
     return this.#shards.values()
+  }
+
+  /** The metadata is about to take in these records: behind them it does not know what the topics were called. */
+  willApply(records: ReadonlyArray<MetadataRecord>): void {
+    const topics = new Set<string>()
+    for (const record of records) {
+      const topic = record.type === "RemoveTopicRecord" ? this.#metadata().topicById(record.value.topicId) : undefined
+      if (topic !== undefined) topics.add(topic.name)
+    }
+    this.#topicsDeleted(topics)
+  }
+
+  /** The metadata is about to be replaced: topics that the new one does not have, or has anew, were deleted. */
+  willRestore(image: MetadataImage): void {
+    const topics = new Set<string>()
+    for (const { name, topicId } of this.#metadata().topics) if (image.topicById(topicId) === undefined) topics.add(name)
+    this.#topicsDeleted(topics)
   }
 
   async find(groupId: string): Promise<number> {
@@ -69,5 +86,10 @@ export class GroupShards implements GroupCoordinators {
         if (open === 0) answer(errorCode === ErrorCode.NONE ? groups : errorCode)
       })
     }
+  }
+
+  /** All shards, wherever the replicas of a topic were: any group may have committed offsets of it. */
+  #topicsDeleted(topics: ReadonlySet<string>): void {
+    if (topics.size > 0) for (const shard of this.#shards.values()) shard.topicsDeleted(topics)
   }
 }

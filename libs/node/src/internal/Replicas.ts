@@ -110,17 +110,12 @@ export class Replicas {
     }
   }
 
-  /** Answers the name of a topic that this node had a part of. */
-  removeTopic(topicId: string): string | undefined {
-    const actors = this.#isActing ? this.#actors.get(topicId) ?? [] : []
-    let topic: string | undefined
-    for (const actor of actors) {
-      if (actor === undefined) continue
-      topic = actor.topic
-      this.#remove(actor, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  removeTopic(topicId: string): void {
+    if (!this.#isActing) return
+    for (const actor of this.#actors.get(topicId) ?? []) {
+      if (actor !== undefined) this.#remove(actor, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
     }
-    if (this.#isActing) this.#actors.delete(topicId)
-    return topic
+    this.#actors.delete(topicId)
   }
 
   applyConfigs(): void {
