@@ -161,6 +161,13 @@ export class GroupShard<Token = unknown> {
     return this.#decide(now, (state) => deleteTopicOffsets(state, topics))
   }
 
+  /** All topics that any group has offsets of; the shell knows which of them exist. */
+  offsetTopics(): Set<string> {
+    const topics = new Set<string>()
+    for (const { offsets } of this.#state.durable.groups.values()) for (const topic of offsets.keys()) topics.add(topic)
+    return topics
+  }
+
   /** The connection of a request that waits has closed: it needs no answer any more. Unknown tokens are no error. */
   abandon(now: Now, token: Token): Decision<Token> {
     return this.#decide(now, (state) => abandon(state, token))

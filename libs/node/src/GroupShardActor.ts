@@ -23,6 +23,10 @@ export interface GroupShardOptions {
   readonly random: Random
   readonly codecs: RecordCodecs
   readonly logger: Logger
+  /** As far as this node has applied the metadata. */
+  readonly topicExists: (topic: string) => boolean
+  /** True once this node has applied all metadata that was decided before; false where nobody can say that now. */
+  readonly confirmMetadata: () => Promise<boolean>
 }
 
 /** A request that waits for its answer; its identity is the shard's token. */
@@ -74,6 +78,8 @@ const decisions: { readonly [K in GroupCallName]: Decide<K> } = {
 /** What the partition promises for a coordinator's records, whatever a client may ask for. */
 const appendRequest = { acks: -1, timeoutMillis: 5_000, produceVersion: 9 }
 const readBytesMax = 1024 * 1024
+/** Before the metadata is confirmed again, where there was no controller to do so. */
+const confirmRetryMillis = 1_000
 
 /**
  * The coordinator of the groups in one partition of `__consumer_offsets`, living beside that partition's leader and
@@ -222,6 +228,22 @@ export class GroupShardActor {
     const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0 }
     this.#life = life
     this.#apply(life, shard.loaded(this.#now()))
+    void this.#forgetTopics(life)
+  }
+
+  /**
+   * Topics may have been deleted while nobody coordinated here. One that is unknown may also be too new for this node, and
+   * its offset committed through another one: which it is shows once this node has applied all that was decided before it
+   * had read its log.
+   */
+  async #forgetTopics(life: Life): Promise<void> {
+    const { clock, confirmMetadata, topicExists } = this.#options
+    const forget: Rule = (shard, now) =>
+      shard.topicsDeleted(now, new Set([...shard.offsetTopics()].filter((topic) => !topicExists(topic))))
+    while (this.#life === life) {
+      if (await confirmMetadata() && this.#life === life && this.#notify(forget)) return
+      await new Promise<void>((resolve) => void clock.after(confirmRetryMillis, resolve))
+    }
   }
 
   /** False where the partition is not led here any more, or in another epoch: the shard is loaded anew when it is. */

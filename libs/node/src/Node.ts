@@ -376,7 +376,9 @@ export class Node implements Broker {
       clock,
       random,
       codecs,
-      logger
+      logger,
+      topicExists: (topic) => this.metadata.topic(topic) !== undefined,
+      confirmMetadata: () => this.quorum.confirm()
     })))
   }
 

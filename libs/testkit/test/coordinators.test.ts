@@ -32,8 +32,7 @@ const replicasFrom = (cluster: SimulatedCluster, nodeId: number): Array<number> 
   [nodeId, ...cluster.newest()!.metadata.topic(offsetsTopic)!.partitions[0]!.replicas.filter((id) => id !== nodeId)]
 
 /** This node is the preferred leader from now on, and leads. */
-async function moveLead(cluster: SimulatedCluster, toNodeId: number): Promise<void> {
-  const replicas = replicasFrom(cluster, toNodeId)
+async function moveLead(cluster: SimulatedCluster, toNodeId: number, replicas = replicasFrom(cluster, toNodeId)): Promise<void> {
   const { controller } = cluster.controllerOf()!.node!
   await cluster.run(controller.ask("alterPartitionReassignments", {
     timeoutMs: 1_000, allowReplicationFactorChange: true, topics: [{ name: offsetsTopic, partitions: [{ partitionIndex: 0, replicas }] }]
@@ -176,5 +175,37 @@ describe("offsets of a topic that was deleted", () => {
     expect(await cluster.until(() => member.node!.metadata !== metadata)).toBe(true)
     expect(coordinatorOf(cluster)).toBe(member)
     expect(await committed(cluster, "orders")).toBe(-1)
+  })
+
+  it("go when the coordinator comes back that was away, and no other was there", async () => {
+    const cluster = await start({ nodes: 4 })
+    await moveLead(cluster, 4, [4])
+    await createTopic(cluster, "orders", [1, 2, 3])
+    await createTopic(cluster, "payments", [1, 2, 3])
+    await commit(cluster, cluster.member(4).node!, "orders", 5)
+    await commit(cluster, cluster.member(4).node!, "payments", 5)
+    cluster.member(4).kill()
+    await deleteTopic(cluster, "orders")
+    await cluster.run(cluster.member(4).start())
+    expect(await cluster.until(() => cluster.member(4).node!.groups.get(0)?.isLoaded === true)).toBe(true)
+    await cluster.advance(100)
+    await createTopic(cluster, "orders", [1, 2, 3])
+    expect(await committed(cluster, "orders")).toBe(-1)
+    expect(await committed(cluster, "payments")).toBe(5)
+  })
+
+  it("stay as long as the coordinator cannot know whether the topic is only too new for its metadata", async () => {
+    const cluster = await start({ nodes: 4 })
+    await moveLead(cluster, 4, [4])
+    const { groups } = cluster.member(4).node!
+    await commit(cluster, cluster.member(4).node!, "unknown", 5)
+    for (const voter of [1, 2, 3]) cluster.network.block("node-4", `node-${voter}`, "control")
+    groups.get(0)!.load()
+    await cluster.advance(2_000)
+    expect(groups.get(0)!.isLoaded).toBe(true)
+    expect(await committed(cluster, "unknown")).toBe(5)
+    cluster.network.heal()
+    await cluster.advance(2_000)
+    expect(await committed(cluster, "unknown")).toBe(-1)
   })
 })
