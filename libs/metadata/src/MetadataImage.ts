@@ -214,7 +214,7 @@ export class MetadataImage {
     const cleared = topicName === "" ? this.#topicsByName.values() : [this.#topicsByName.get(topicName)]
     for (const topic of cleared) {
       if (topic === undefined) throw new Error(`topic ${topicName} does not exist`)
-      topic.partitions = topic.partitions.map((it) => ({ ...it, eligibleLeaderReplicas: null, lastKnownElr: null }))
+      topic.partitions = topic.partitions.map((it) => ({ ...it, eligibleLeaderReplicas: null, lastKnownElr: lastKnownOf(it) }))
     }
   }
 
@@ -241,4 +241,11 @@ interface MutableTopic extends TopicImage {
 
 function sorted<Value>(map: ReadonlyMap<string, Value>): Array<readonly [string, Value]> {
   return [...map].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+/** Where nobody is in sync, what an administrator chooses an unclean leader by: it is as true under another minimum. */
+function lastKnownOf({ eligibleLeaderReplicas, isr, lastKnownElr }: PartitionImage): ReadonlyArray<number> | null {
+  if (isr.length > 0) return null
+  const known = new Set([...lastKnownElr ?? [], ...eligibleLeaderReplicas ?? []])
+  return known.size === 0 ? null : [...known]
 }

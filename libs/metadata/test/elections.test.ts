@@ -383,4 +383,14 @@ describe("alterPartition", () => {
     setConfig(cluster, "min.insync.replicas", "1")
     expect([state(cluster), cluster.partition("t").partitionEpoch]).toEqual([[1, [1], [], []], partitionEpoch + 1])
   })
+
+  it("keeps, where nobody is in sync, who had everything last: an unclean election chooses by it", () => {
+    const cluster = withTopic([1, 2, 3])
+    for (const id of [1, 2, 3]) cluster.heartbeat(id)
+    for (const id of [3, 2, 1]) cluster.fence(id)
+    cluster.restart(1, 2, { startClass: 3 })
+    expect(state(cluster)).toEqual([-1, [], [2], [1]])
+    setConfig(cluster, "min.insync.replicas", "1")
+    expect(state(cluster)).toEqual([-1, [], [], [1, 2]])
+  })
 })

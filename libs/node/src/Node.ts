@@ -373,10 +373,7 @@ export class Node implements Broker {
     this.groups.set(partition.partition, Effect.runSyncWith(this.#parts.services)(GroupShardActor.spawn({
       partition: () => known = this.partition(partition.topicId, partition.partition) ?? known,
       config: groupConfigOf(config),
-      clock,
-      random,
-      codecs,
-      logger,
+      clock, random, codecs, logger,
       topicExists: (topic) => this.metadata.topic(topic) !== undefined,
       confirmMetadata: () => this.quorum.confirm()
     })))

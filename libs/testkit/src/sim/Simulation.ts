@@ -135,7 +135,7 @@ export class Simulation {
     const { cluster } = this
     const isLed = await cluster.until(() => this.#isLed(), leadersMillisMax)
     demand(isLed, "liveness", () => `not every partition has a leader ${leadersMillisMax} ms after everything healed: ${this.#describe()}`)
-    await this.#inTime(this.#admin.electGivenUp(), drainMillisMax, "administrators do not come to an end")
+    await this.#electGivenUp()
     await cluster.advance(settledMillis)
     await this.#makeTraffic()
     await this.#inTime(this.#workload.stop(), drainMillisMax, "clients do not come to an end")
@@ -155,8 +155,14 @@ export class Simulation {
   async #makeTraffic(): Promise<void> {
     const isEnough = (): boolean => this.#acknowledgedCount >= acknowledgedMin
     for (let rounds = 0; rounds < trafficRoundsMax && !await this.cluster.until(isEnough, trafficMillisMax); rounds++) {
-      await this.#inTime(this.#admin.electGivenUp(), drainMillisMax, "administrators do not come to an end")
+      await this.#electGivenUp()
     }
+  }
+
+  /** Whoever led last is preferred, so an administrator waits until everybody is there. */
+  async #electGivenUp(): Promise<void> {
+    await this.cluster.until(() => [...this.cluster.newest()?.metadata.brokers ?? []].every(({ fenced }) => !fenced), leadersMillisMax)
+    await this.#inTime(this.#admin.electGivenUp(), drainMillisMax, "administrators do not come to an end")
   }
 
   async #becomeWhole(): Promise<void> {
