@@ -27,6 +27,7 @@ export interface FaultsOptions {
 type Action = (member: SimulatedMember, fault: PlannedFault) => boolean
 
 const restartMillisMax = 30_000
+const wallJumpMillisMax = 3_500_000
 /** Every batch is at least as long as its head. */
 const bitsOfHead = 61 * 8
 
@@ -205,7 +206,8 @@ export class Faults {
     corrupt: (member, { draw }) => this.#corrupt(member, draw),
     jumpWall: (member, { draw }) => {
       if (member.clock === undefined) return false
-      member.clock.wallJumpMillis += (draw % 7_200_000) - 3_600_000
+      // Together less than an hour from the true time: beyond that brokers refuse what clients date (message.timestamp.after.max.ms).
+      member.clock.wallJumpMillis = (draw % (2 * wallJumpMillisMax)) - wallJumpMillisMax
       return true
     },
     createTopic: (_, { draw }) => this.#administer(() => this.#options.admin.createTopic(draw)),
