@@ -58,8 +58,6 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
       edit(followerLog, "!this.#isEmpty && fetched.prevEpoch !== this.#lastEpoch", "fetched.prevEpoch < -1")] },
   { name: "truncation to the high watermark", seed: 46, what: "a follower cuts away what its leader has and counts as flushed there",
     edits: [edit(followerLog, "const to = log.epochs.truncationFor(diverging, from)", "const to = Math.min(from, state.highWatermark)")] },
-  { name: "controllers count what is not flushed", seed: 35, what: "metadata is committed by copies in memory",
-    edits: [edit("raft/src/internal/ReadyBuilder.ts", 'kind === "appendRequest" ||', 'kind === "appendRequest" || kind === "appendAccepted" ||')] },
   { name: "storage that lost something is believed", seed: 77, what: "a node with an emptied or older disk stays in sync",
     edits: [edit(registerBroker, "  if (present === undefined || !isSameDirectory(present, request)) return false\n", "  if (present !== undefined) return true\n  if (!isSameDirectory(present, request)) return false\n")] },
   { name: "broker epoch ignored in AlterPartition", seed: 36, what: "a replica that was restarted meanwhile is taken in by what it had before",
