@@ -1,26 +1,21 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { Node } from "@tailrace/node"
-import { afterEach, describe, expect, it } from "vitest"
-import { SimulatedCluster, type SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
+import { describe, expect, it } from "vitest"
+import type { SimulatedCluster, SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
 import type { SimulatedMember } from "../src/sim/world/SimulatedMember.ts"
+import { createTopicOn, startCluster } from "./support/simulatedCluster.ts"
 
 /** Group coordinators in a cluster whose leaders move and whose topics come and go. */
 type GroupAnswer = Parameters<Parameters<typeof Node.prototype.groups.ask<"fetchOffsets">>[2]>[0]
 
-const clusters: Array<SimulatedCluster> = []
 const groupId = "billing"
 const offsetsTopic = "__consumer_offsets"
 
-afterEach(async () => {
-  for (const cluster of clusters.splice(0)) await cluster.close()
-})
 const ok = { topics: [{ partitions: [{ errorCode: 0 }] }] }
 
 /** All groups are in one partition. */
 async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
-  const cluster = new SimulatedCluster({ seed: 5, ...options, properties: { "offsets.topic.num.partitions": "1", ...options.properties } })
-  clusters.push(cluster)
-  await cluster.start()
+  const cluster = await startCluster({ seed: 5, ...options, properties: { "offsets.topic.num.partitions": "1", ...options.properties } })
   await cluster.run(cluster.newest()!.groups.find(groupId))
   expect(await cluster.until(() => coordinatorOf(cluster)?.node?.groups.get(0)?.isLoaded === true)).toBe(true)
   return cluster
@@ -61,14 +56,6 @@ async function committed(cluster: SimulatedCluster, topic: string): Promise<numb
 const listGroups = (cluster: SimulatedCluster, node: Node): Promise<unknown> =>
   cluster.run(new Promise((resolve) => node.groups.listGroups({ statesFilter: [], typesFilter: [] }, resolve)))
 
-async function createTopic(cluster: SimulatedCluster, name: string, replicas: ReadonlyArray<number>): Promise<void> {
-  const { topics } = await cluster.run(cluster.controllerOf()!.node!.controller.ask("createTopics", {
-    topics: [{ name, numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: [...replicas] }], configs: [] }],
-    timeoutMs: 1_000, validateOnly: false
-  }))
-  expect(topics[0]!.errorCode).toBe(0)
-}
-
 async function deleteTopic(cluster: SimulatedCluster, name: string): Promise<void> {
   const { responses } = await cluster.run(cluster.controllerOf()!.node!.controller.ask("deleteTopics", {
     topics: [{ name, topicId: "AAAAAAAAAAAAAAAAAAAAAA" }], topicNames: [], timeoutMs: 1_000
@@ -81,7 +68,7 @@ describe("ListGroups", () => {
     const cluster = await start()
     const first = coordinatorOf(cluster)!
     const second = cluster.members.find((it) => it !== first)!
-    await createTopic(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "orders", [1, 2, 3])
     expect(await commit(cluster, first.node!, "orders", 5)).toMatchObject(ok)
     await moveLead(cluster, second.nodeId)
     expect(await listGroups(cluster, first.node!)).toEqual([])
@@ -99,7 +86,7 @@ describe("a coordinator", () => {
     const cluster = await start()
     const { node } = coordinatorOf(cluster)!
     const shard = node!.groups.get(0)!
-    await createTopic(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "orders", [1, 2, 3])
     await deleteTopic(cluster, "orders")
     const abandon = node!.groups.ask("fetchOffsets", { groupId, memberId: null, memberEpoch: -1, topics: null }, () => undefined)
     expect(shard.openRequests).toBeGreaterThan(0)
@@ -114,11 +101,11 @@ describe("offsets of a topic that was deleted", () => {
     const cluster = await start()
     const coordinator = coordinatorOf(cluster)!
     const other = cluster.members.find((it) => it !== coordinator)!
-    await createTopic(cluster, "orders", [other.nodeId])
+    await createTopicOn(cluster, "orders", [other.nodeId])
     await commit(cluster, coordinator.node!, "orders", 5)
     expect(await committed(cluster, "orders")).toBe(5)
     await deleteTopic(cluster, "orders")
-    await createTopic(cluster, "orders", [other.nodeId])
+    await createTopicOn(cluster, "orders", [other.nodeId])
     expect(await committed(cluster, "orders")).toBe(-1)
     await commit(cluster, coordinator.node!, "orders", 1)
     await cluster.advance(5_000)
@@ -128,7 +115,7 @@ describe("offsets of a topic that was deleted", () => {
   it("do not count for the new one where both happened while the coordinator loaded", async () => {
     const cluster = await start()
     const coordinator = coordinatorOf(cluster)!
-    await createTopic(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "orders", [1, 2, 3])
     await commit(cluster, coordinator.node!, "orders", 5)
     coordinator.slowFlush(3_000)
     const last = commit(cluster, coordinator.node!, "orders", 6)
@@ -138,7 +125,7 @@ describe("offsets of a topic that was deleted", () => {
     shard.load()
     await cluster.advance(100)
     await deleteTopic(cluster, "orders")
-    await createTopic(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "orders", [1, 2, 3])
     await last
     expect(shard.isLoaded).toBe(false)
     coordinator.slowFlush(undefined)
@@ -149,7 +136,7 @@ describe("offsets of a topic that was deleted", () => {
   it("go where the coordinator has too much to do to hear of it, and with them those that are about to be committed", async () => {
     const cluster = await start()
     const { node } = coordinatorOf(cluster)!
-    await createTopic(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "orders", [1, 2, 3])
     const waiting = commit(cluster, node!, "orders", 5)
     for (let i = 0; i < 1_100; i++) {
       node!.groups.ask("fetchOffsets", { groupId: `idle-${i}`, memberId: null, memberEpoch: -1, topics: null }, () => undefined)
@@ -164,13 +151,13 @@ describe("offsets of a topic that was deleted", () => {
     const member = cluster.members.find((it) => it !== cluster.controllerOf())!
     const others = cluster.members.flatMap(({ nodeId }) => nodeId === member.nodeId ? [] : [nodeId])
     await moveLead(cluster, member.nodeId)
-    await createTopic(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "orders", [1, 2, 3])
     await commit(cluster, member.node!, "orders", 5)
     const { metadata } = member.node!
     for (const other of others) cluster.network.block(`node-${other}`, member.host, "control")
     await deleteTopic(cluster, "orders")
-    for (let i = 0; i < 200; i++) await createTopic(cluster, `topic-${i}`, others)
-    await createTopic(cluster, "orders", others)
+    for (let i = 0; i < 200; i++) await createTopicOn(cluster, `topic-${i}`, others)
+    await createTopicOn(cluster, "orders", others)
     cluster.network.heal()
     expect(await cluster.until(() => member.node!.metadata !== metadata)).toBe(true)
     expect(coordinatorOf(cluster)).toBe(member)
@@ -180,8 +167,8 @@ describe("offsets of a topic that was deleted", () => {
   it("go when the coordinator comes back that was away, and no other was there", async () => {
     const cluster = await start({ nodes: 4 })
     await moveLead(cluster, 4, [4])
-    await createTopic(cluster, "orders", [1, 2, 3])
-    await createTopic(cluster, "payments", [1, 2, 3])
+    await createTopicOn(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "payments", [1, 2, 3])
     await commit(cluster, cluster.member(4).node!, "orders", 5)
     await commit(cluster, cluster.member(4).node!, "payments", 5)
     cluster.member(4).kill()
@@ -189,7 +176,7 @@ describe("offsets of a topic that was deleted", () => {
     await cluster.run(cluster.member(4).start())
     expect(await cluster.until(() => cluster.member(4).node!.groups.get(0)?.isLoaded === true)).toBe(true)
     await cluster.advance(100)
-    await createTopic(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "orders", [1, 2, 3])
     expect(await committed(cluster, "orders")).toBe(-1)
     expect(await committed(cluster, "payments")).toBe(5)
   })

@@ -1,21 +1,11 @@
 import { BatchBuilder } from "@tailrace/record"
 import { recordCodecs } from "@tailrace/codecs"
-import { afterEach, describe, expect, it } from "vitest"
-import { SimulatedCluster, type SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
+import { describe, expect, it } from "vitest"
+import type { SimulatedCluster, SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
+import { startCluster } from "./support/simulatedCluster.ts"
 
 /** What the shell of a node does when directories are lost, old or damaged, and when nodes come and go. */
-const clusters: Array<SimulatedCluster> = []
-
-afterEach(async () => {
-  for (const cluster of clusters.splice(0)) await cluster.close()
-})
-
-async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
-  const cluster = new SimulatedCluster({ seed: 7, ...options })
-  clusters.push(cluster)
-  await cluster.start()
-  return cluster
-}
+const start = (options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> => startCluster({ seed: 7, ...options })
 
 async function createTopic(cluster: SimulatedCluster, name: string, numPartitions = 1): Promise<string> {
   // Not any node: one whose disk is broken on purpose never applies what was decided.

@@ -1,31 +1,12 @@
 import { BatchBuilder } from "@tailrace/record"
 import { recordCodecs } from "@tailrace/codecs"
-import { afterEach, describe, expect, it } from "vitest"
-import { SimulatedCluster, type SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
+import { describe, expect, it } from "vitest"
+import type { SimulatedCluster, SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
 import type { SimulatedMember } from "../src/sim/world/SimulatedMember.ts"
+import { createTopicOn, startCluster } from "./support/simulatedCluster.ts"
 
 /** What the controller holds a node for, and what its disks really know. */
-const clusters: Array<SimulatedCluster> = []
-
-afterEach(async () => {
-  for (const cluster of clusters.splice(0)) await cluster.close()
-})
-
-async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
-  const cluster = new SimulatedCluster({ seed: 11, ...options })
-  clusters.push(cluster)
-  await cluster.start()
-  return cluster
-}
-
-async function createTopic(cluster: SimulatedCluster, name: string, replicas: ReadonlyArray<number>): Promise<string> {
-  const { topics } = await cluster.run(cluster.controllerOf()!.node!.controller.ask("createTopics", {
-    topics: [{ name, numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: [...replicas] }], configs: [] }],
-    timeoutMs: 1_000, validateOnly: false
-  }))
-  expect(topics[0]!.errorCode).toBe(0)
-  return topics[0]!.topicId!
-}
+const start = (options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> => startCluster({ seed: 11, ...options })
 
 async function append(cluster: SimulatedCluster, leader: SimulatedMember, topicId: string): Promise<number> {
   const builder = new BatchBuilder({ codecs: recordCodecs })
@@ -44,7 +25,7 @@ describe("an uptime", () => {
   it("that dies as soon as it may lead is not taken for one that lost its disk", async () => {
     const cluster = await start({ nodes: 5 })
     const [last, other] = [cluster.member(4), cluster.member(5)]
-    const topicId = await createTopic(cluster, "t", [4, 5])
+    const topicId = await createTopicOn(cluster, "t", [4, 5])
     expect(await cluster.until(() => cluster.leaderOf("t", 0)?.node?.partition(topicId, 0)?.isLeader === true)).toBe(true)
     expect(await append(cluster, cluster.leaderOf("t", 0)!, topicId)).toBe(0)
     const image = () => cluster.newest()!.metadata.partition(topicId, 0)!
@@ -65,10 +46,10 @@ describe("an uptime", () => {
   it("whose metadata stands still for want of a flush gives its partitions to others", async () => {
     const cluster = await start()
     const leader = cluster.members.find((it) => it !== cluster.controllerOf())!
-    const topicId = await createTopic(cluster, "t", [leader.nodeId, ...cluster.members.map(({ nodeId }) => nodeId).filter((id) => id !== leader.nodeId)])
+    const topicId = await createTopicOn(cluster, "t", [leader.nodeId, ...cluster.members.map(({ nodeId }) => nodeId).filter((id) => id !== leader.nodeId)])
     expect(await cluster.until(() => leader.node!.partition(topicId, 0)?.isLeader === true)).toBe(true)
     leader.stores.metadata!.slowFlushes(600_000)
-    await createTopic(cluster, "news", [1, 2, 3])
+    await createTopicOn(cluster, "news", [1, 2, 3])
     const next = () => cluster.leaderOf("t", 0)
     expect(await cluster.until(() => next() !== undefined && next() !== leader && next()?.node?.partition(topicId, 0)?.isLeader === true)).toBe(true)
     expect(await append(cluster, next()!, topicId)).toBe(0)
@@ -77,7 +58,7 @@ describe("an uptime", () => {
   it("does not begin with metadata that rotted, though it ended in order", async () => {
     const cluster = await start()
     const victim = cluster.members.find((it) => it !== cluster.controllerOf())!
-    await createTopic(cluster, "t", [1, 2, 3])
+    await createTopicOn(cluster, "t", [1, 2, 3])
     await cluster.advance(1_000)
     await cluster.run(victim.stop())
     victim.disks.metadata.corrupt(metadataTopicId, 0, 1, bitOfCrc)

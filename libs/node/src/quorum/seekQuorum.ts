@@ -1,5 +1,6 @@
 import type { Bus } from "@tailrace/bus"
 import type { Clock, Logger } from "@tailrace/runtime"
+import { subjectOf } from "../internal/subjectOf.ts"
 
 export interface SeekOptions {
   readonly clusterName: string
@@ -18,8 +19,8 @@ const roundsMax = 5
 const roundMillis = 200
 const idsMax = 100
 
+/** The one subject that is not a node's own: who asks does not know whom. */
 const askSubject = (clusterName: string): string => `${clusterName}.quorum.seek`
-const answerSubject = (clusterName: string, nodeId: number): string => `${clusterName}.${nodeId}.sought`
 
 /**
  * For a node with an empty directory that is configured as the only voter: whether a quorum exists already, as it does where the cluster
@@ -28,7 +29,7 @@ const answerSubject = (clusterName: string, nodeId: number): string => `${cluste
  */
 export async function seekQuorum({ bus, clock, clusterName, logger, nodeId }: SeekOptions & { readonly clock: Clock; readonly logger: Logger }): Promise<ReadonlyArray<number> | undefined> {
   let found: ReadonlyArray<number> | undefined
-  const unsubscribe = bus.subscribe(answerSubject(clusterName, nodeId), (payload) => {
+  const unsubscribe = bus.subscribe(subjectOf(clusterName, nodeId, "sought"), (payload) => {
     found ??= parse(payload, clusterName)?.voterIds
   })
   try {
@@ -51,7 +52,7 @@ export function answerSeekers({ bus, clusterName, nodeId }: SeekOptions, voterId
     const known = voterIds()
     const seeker = parse(payload, clusterName)?.nodeId
     if (seeker === undefined || seeker === nodeId || known.length === 0) return
-    bus.publish(answerSubject(clusterName, seeker), encode({ clusterName, voterIds: known }))
+    bus.publish(subjectOf(clusterName, seeker, "sought"), encode({ clusterName, voterIds: known }))
   })
 }
 
