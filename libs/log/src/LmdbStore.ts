@@ -134,6 +134,7 @@ export class LmdbStore implements Store {
   commit(set: WriteSet): Promise<void> {
     this.#failure ??= this.#refusal(set)
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    if (set.changedLogs.size > 0) this.#reader.beginChange(set.changedLogs)
     const answers = new Set<Promise<boolean>>()
     const database = this.#database
     const key = this.#putKey
@@ -141,7 +142,6 @@ export class LmdbStore implements Store {
       key.logNumber = set.batchLogs[i]!
       key.offset = set.batchOffsets[i]!
       const batch = set.batchValues[i]
-      if (batch === undefined) this.#reader.forget(key.logNumber)
       answers.add(batch === undefined ? database.remove(key) : database.put(key, batch))
     }
     for (const [stateKey, value] of set.state) {
@@ -197,6 +197,7 @@ export class LmdbStore implements Store {
   /** The puts of a transaction share a promise, or a few when it is large; none may be left without a listener. */
   async #settle(answers: Iterable<Promise<boolean>>): Promise<void> {
     const results = await Promise.allSettled(answers)
+    this.#reader.endChange()
     const rejected = results.filter((result) => result.status === "rejected")
     if (rejected.length === 0) return
     const causes = await Promise.all(rejected.map((result) => causeOf(result.reason)))

@@ -422,7 +422,7 @@ export class LogDirectory {
       if (logNumber !== undefined) {
         const recovered = recoverLog(this.#context, logNumber)
         log.restore(recovered)
-        if (recovered.isRebuilt) this.#loop.stage(log)
+        if (recovered.isRebuilt || log.fault !== undefined) this.#loop.stage(log)
       } else {
         this.#logs.delete(key)
         log.markDeleted()

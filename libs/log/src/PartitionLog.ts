@@ -107,6 +107,11 @@ export class PartitionLog implements Member {
     return this.#state.startOffset
   }
 
+  /** As far as `startOffset` is durable. Lower only while a commit of it is under way. */
+  get durableStart(): number {
+    return Math.min(this.#state.durableStart, this.#state.startOffset)
+  }
+
   get appendedEnd(): number {
     return this.#state.endOffset
   }
@@ -258,7 +263,8 @@ export class PartitionLog implements Member {
     this.discard(set)
     this.#formerNumbers.push(old.logNumber)
     this.#truncations++
-    this.#state = new LogState(this.#context.allocateLogNumber(), offset, this.#context.newProducers(), crc32c)
+    const durableStart = Math.min(old.durableStart, offset)
+    this.#state = new LogState(this.#context.allocateLogNumber(), offset, this.#context.newProducers(), crc32c, durableStart)
     this.#state.isEpochsChanged = true
     if (identity === undefined) throw new Error("assertion: a log has a name")
     set.put(keys.log(this.#state.logNumber), identity)
@@ -289,8 +295,8 @@ export class PartitionLog implements Member {
   /**
    * Puts a peer's batches in the place of damaged ones. They are those that the peer has in [fromOffset, toOffset);
    * `fromOffset` is where the fault begins, and they may end before the fault does: the fault shrinks, and goes when it is
-   * covered. Answers undefined once the batches are durable, or why they were refused, which changes nothing. Rejects with
-   * `StoreError` when the commit fails.
+   * covered. Answers undefined once the batches are durable, or why they were refused, which changes nothing; they are while
+   * the log is compacted. Rejects with `StoreError` when the commit fails.
    */
   async replaceRange(fromOffset: number, toOffset: number, batches: Buffer): Promise<RepairRefusal | undefined> {
     this.#context.assertUsable()
@@ -355,8 +361,9 @@ export class PartitionLog implements Member {
   restore({ state, fault }: RecoveredLog): void {
     // The high watermark that was known is still true, unless the failure undid a truncation.
     if (state.endOffset === this.#durableEnd) state.highWatermark = Math.max(state.highWatermark, Math.min(this.highWatermark, state.endOffset))
+    // Damage that was known is still there, whether or not the store has heard of it.
+    this.#fault = state.logNumber === this.logNumber ? hullOf(this.#fault, fault) : fault
     this.#state = state
-    this.#fault = fault
     this.#durableEnd = state.endOffset
     this.#tail.durableEnd = state.endOffset
   }
@@ -367,10 +374,13 @@ export class PartitionLog implements Member {
   }
 
   prepare(set: WriteSet): void {
-    if (!this.#isDeleted) this.#state.writeFigures(set)
+    if (this.#isDeleted) return
+    this.#state.writeFigures(set)
+    if (this.#fault !== undefined) this.#setFault(this.#fault, set)
   }
 
   settle(end: number): void {
+    this.#state.settle()
     this.#durableEnd = Math.max(this.#durableEnd, end)
     this.#tail.durableEnd = this.#durableEnd
   }
@@ -388,8 +398,8 @@ export class PartitionLog implements Member {
 
   #quarantine(found: LogFault): void {
     const fault = hullOf(this.#fault, found)
-    if (this.#context.isUsable()) this.#setFault(fault, this.#context.loop.stage(this))
-    else this.#fault = fault
+    // While the store is away its commit waits for it.
+    this.#setFault(fault, this.#context.loop.stage(this))
     this.#context.quarantined(this, fault)
   }
 
@@ -402,11 +412,11 @@ export class PartitionLog implements Member {
 
   /** The log ends at `end`, which is a boundary between batches. */
   #cut(end: number): void {
-    const { loop, tails } = this.#context
+    const { loop, store, tails } = this.#context
     const state = this.#state
     const set = loop.stage(this)
-    this.#removeStored(end, set)
-    for (const last of tails.lastOffsets(this.#tail, end)) set.removeBatch(state.logNumber, last)
+    const stored = store.lastOffsets(state.logNumber, end, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+    for (const last of [...stored, ...tails.lastOffsets(this.#tail, end)]) set.removeBatch(state.logNumber, last)
     state.cutAt(end, set)
     const remaining = this.#fault !== undefined && this.#fault.offset < end
       ? { ...this.#fault, endOffset: Math.min(this.#fault.endOffset, end) }
@@ -426,12 +436,6 @@ export class PartitionLog implements Member {
     const { fault } = rebuild(this.#context, state, state.active, (visit) => visitBatches(this.#source, from, end, visit))
     state.active.skip(end, 0)
     return fault
-  }
-
-  #removeStored(fromOffset: number, set: WriteSet): void {
-    const { logNumber } = this.#state
-    const all = Number.MAX_SAFE_INTEGER
-    for (const offset of this.#context.store.lastOffsets(logNumber, fromOffset, all, all)) set.removeBatch(logNumber, offset)
   }
 
   get #source(): BatchSource {

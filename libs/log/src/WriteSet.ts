@@ -9,6 +9,8 @@ export class WriteSet {
   readonly batchValues: Array<Buffer | undefined> = []
   /** `undefined` removes. */
   readonly state = new Map<string, Buffer | undefined>()
+  /** The logs of which batches are removed or replaced. */
+  readonly changedLogs = new Set<number>()
   /** The bytes of all batches put. */
   batchBytes = 0
 
@@ -16,6 +18,7 @@ export class WriteSet {
     return this.batchLogs.length === 0 && this.state.size === 0
   }
 
+  /** A batch that is new: what the store has at this offset, if anything, is removed by the same set. See `replaceBatch`. */
   putBatch(logNumber: number, lastOffset: number, batch: Buffer): void {
     this.batchLogs.push(logNumber)
     this.batchOffsets.push(lastOffset)
@@ -23,7 +26,14 @@ export class WriteSet {
     this.batchBytes += batch.length
   }
 
+  /** Other bytes for a batch that the store has: whoever keeps some of its batches has to hear of it. */
+  replaceBatch(logNumber: number, lastOffset: number, batch: Buffer): void {
+    this.changedLogs.add(logNumber)
+    this.putBatch(logNumber, lastOffset, batch)
+  }
+
   removeBatch(logNumber: number, lastOffset: number): void {
+    this.changedLogs.add(logNumber)
     this.batchLogs.push(logNumber)
     this.batchOffsets.push(lastOffset)
     this.batchValues.push(undefined)

@@ -155,6 +155,39 @@ describe("a batch that rotted on the disk", () => {
     expect([world.log.fault, (await readAll(world.log)).length]).toEqual([undefined, 30])
   })
 
+  it.each(["the commit that notes it fails", "the disk takes nothing"])("is not forgotten where %s", async (trouble) => {
+    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 20, bitOfValue))
+    const fault = { offset: 20, endOffset: 22, reason: "crc" }
+    world.store.failCommits(1)
+    world.store.failReopens(3)
+    if (trouble === "the disk takes nothing") {
+      append(world.log, { epoch: 3 })
+      await world.clock.settle()
+    }
+    expect((await serve(world)).offsets).not.toContain(20)
+    await world.clock.settle()
+    expect([world.log.fault, world.directory.hasFailedCommit]).toEqual([fault, true])
+    for (let i = 0; i < 10; i++) await world.clock.advance(1_000)
+    expect([world.log.fault, world.directory.writeGate.isOpen]).toEqual([fault, true])
+    const next = await restart(world, options)
+    expect([next.directory.log("topic", 0)!.fault, next.directory.isSuspect]).toEqual([fault, true])
+  })
+
+  it.each([[10, 12], [40, 42]])("stays known where it is found at %i while other damage is repaired", async (offset, endOffset) => {
+    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 20, bitOfValue))
+    await during(world.clock, world.directory.scrubber.run())
+    await world.clock.settle()
+    const repairing = world.log.replaceRange(20, 22, world.good[10]!)
+    world.disk.corrupt("topic", 0, offset, bitOfValue)
+    await expect(world.log.readVerified(offset, 1, 60, true)).rejects.toThrow(CorruptLogError)
+    expect(await during(world.clock, repairing)).toBe(undefined)
+    const { log } = world
+    expect(log.fault!.offset).toBeLessThanOrEqual(offset)
+    expect(log.fault!.endOffset).toBeGreaterThanOrEqual(endOffset)
+    const next = await restart(world, options)
+    expect(next.directory.log("topic", 0)!.fault).toEqual(log.fault)
+  })
+
   it("does not cost the batches in front of it when the log is cut there and its offset is what rotted", async () => {
     const world = await damagedLog((disk) => disk.corrupt("topic", 0, 50, 8 * 7 + 5))
     world.log.truncateTo(51)

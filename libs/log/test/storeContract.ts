@@ -108,6 +108,17 @@ export function storeContract(open: () => { store: Store; openAgain: () => Store
     await store.close()
   })
 
+  it("answers what was put in the place of a batch that an earlier read had no room for", async () => {
+    const { store } = open()
+    await write(store, (set) => {
+      for (let offset = 0; offset < 3; offset++) set.putBatch(1, offset, batch(`old ${offset}`))
+    })
+    expect(texts(await store.readBatches(1, 0, 3, 8, true))).toEqual(["old 0"])
+    await write(store, (set) => set.replaceBatch(1, 1, batch("new 1")))
+    expect(texts(await store.readBatches(1, 1, 3, 8, true))).toEqual(["new 1"])
+    await store.close()
+  })
+
   it("commits large sets as a whole and keeps them over a restart", async () => {
     const { store, openAgain } = open()
     const large = Buffer.alloc(3 << 20, 7)

@@ -53,6 +53,22 @@ describe("a controller whose directory was wiped", () => {
     expect(voters().some((voter) => voter.directoryId === before)).toBe(false)
   })
 
+  it("of metadata alone is taken in again too, and keeps its replicas: what is advised where the metadata log is damaged", async () => {
+    const cluster = await start()
+    const topicId = await createTopic(cluster, "orders")
+    await append(cluster, "orders", "a")
+    const victim = cluster.controllerOf()!
+    await cluster.run(victim.stop())
+    victim.disks.metadata.wipe()
+    await append(cluster, "orders", "b")
+    await cluster.run(victim.start())
+    const { self } = victim.node!.quorum.status
+    const voters = () => cluster.controllerOf()?.node?.quorum.status.configuration.voters ?? []
+    expect(await cluster.until(() => voters().length === 3 && voters().some((voter) => voter.directoryId === self.directoryId))).toBe(true)
+    expect(await isrIs(cluster, topicId, 3)).toBe(true)
+    expect(victim.node!.partition(topicId, 0)!.log.durableEnd).toBe(2)
+  })
+
   it("is taken in again when it is wiped once more as a learner, and the leader that would have promoted it is gone", async () => {
     const cluster = await start()
     const controller = cluster.controllerOf()!
@@ -175,6 +191,34 @@ describe("a replica", () => {
       Buffer.concat((await node!.partition(topicId, 0)!.log.readVerified(0, 1_000_000, 20, true)).chunks)))
     expect(bytes[1]!.equals(bytes[0]!)).toBe(true)
     expect(bytes[2]!.equals(bytes[0]!)).toBe(true)
+  })
+
+  it("that leads and finds a damaged batch when others fetch it leads no more, and is repaired before it counts again", async () => {
+    const cluster = await start()
+    const topicId = await createTopic(cluster, "orders")
+    for (let i = 0; i < 20; i++) await append(cluster, "orders", `a${i}`)
+    await cluster.advance(1_000)
+    // Nobody has it in memory any more.
+    for (const member of cluster.members) await cluster.run(member.stop())
+    await cluster.run(Promise.all(cluster.members.map((member) => member.start())))
+    expect(await isrIs(cluster, topicId, 3)).toBe(true)
+    const leader = cluster.leaderOf("orders", 0)!
+    const emptied = cluster.members.find((it) => it !== leader)!
+    leader.disks.data.corrupt(topicId, 0, 7, 500)
+    emptied.kill()
+    emptied.wipe()
+    await cluster.run(emptied.start())
+    const replica = () => leader.node!.partition(topicId, 0)!
+    const isIn = (): boolean => cluster.newest()!.metadata.partition(topicId, 0)!.isr.includes(leader.nodeId)
+    expect(await cluster.until(() => replica().isFollower && !isIn())).toBe(true)
+    expect([replica().log.fault, replica().fetchPosition()?.durableEnd]).toMatchObject([{ offset: 7, endOffset: 8 }, 7])
+    expect(await cluster.until(() => isIn() || replica().log.fault === undefined)).toBe(true)
+    expect(isIn()).toBe(false)
+    expect(await append(cluster, "orders", "more")).toBe(20)
+    expect(await isrIs(cluster, topicId, 3)).toBe(true)
+    const bytes = await Promise.all(cluster.members.map(async ({ node }) =>
+      Buffer.concat((await node!.partition(topicId, 0)!.log.readVerified(0, 1_000_000, 20, true)).chunks)))
+    for (const each of bytes) expect(each.equals(bytes[0]!)).toBe(true)
   })
 
   it("of a topic that was deleted while its node was away goes; the new topic of that name keeps its own", async () => {

@@ -18,6 +18,7 @@ const inlineBytesMax = 1900
 const pageBytes = 4096
 /** Logs whose next batch is carried from one read to the next. */
 const carriedMax = 16
+const none: ReadonlySet<number> = new Set()
 
 /** What the batches of a log were like in its last read. */
 interface Shape {
@@ -44,7 +45,9 @@ export class ColdReader {
   readonly #shapes = new Map<number, Shape>()
   readonly #waiting: Array<() => void> = []
   #running = 0
-  /** Grows when batches are removed; what was read before is not carried any more. */
+  /** The logs that the commit in flight removes or replaces batches of. */
+  #changing: ReadonlySet<number> = none
+  /** Grows when batches are removed or replaced: what was carried before does not go with what is read later. */
   #generation = 0
 
   async read(
@@ -70,33 +73,48 @@ export class ColdReader {
     if (keys.length === 0) return { chunks, bytes }
     await this.#prefetch(source, isCurrent, keys)
     if (!isCurrent()) return undefined
+    const again = () => this.read(source, isCurrent, logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
+    if (carried !== undefined && generation !== this.#generation) return again()
     const end = Math.min(keys.at(-1)!.offset + 1, endOffset)
     for (const { key, value } of source.getRange({ start: { logNumber, offset: from }, end: { logNumber, offset: end } })) {
       const batch = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       const lastOffset = key as number
       if (bytes + batch.length > bytesMax && !(atLeastOne && bytes === 0)) {
-        if (generation === this.#generation) this.#carry(logNumber, { fromOffset: from, lastOffset, batch })
-        break
+        this.#carry(logNumber, { fromOffset: from, lastOffset, batch })
+        return this.#answer(logNumber, fromOffset, from, { chunks, bytes })
       }
       chunks.push(batch)
       bytes += batch.length
       from = lastOffset + 1
       if (bytes >= bytesMax) break
     }
-    if (chunks.length === 0 && end < endOffset && this.#shapes.delete(logNumber)) {
-      // The batches have become longer than what was looked at.
-      return this.read(source, isCurrent, logNumber, fromOffset, endOffset, bytesMax, atLeastOne)
+    if (chunks.length === 0 && end < endOffset) {
+      // The batches have become longer than what was looked at, or what was looked at was removed meanwhile.
+      this.#shapes.delete(logNumber)
+      return again()
     }
-    if (chunks.length > 0) {
-      this.#shapes.set(logNumber, { batchBytes: bytes / chunks.length, batchOffsets: (from - fromOffset) / chunks.length })
-    }
-    return { chunks, bytes }
+    return this.#answer(logNumber, fromOffset, from, { chunks, bytes })
   }
 
-  /** Batches of the log are removed or replaced. */
-  forget(logNumber: number): void {
-    this.#carried.delete(logNumber)
+  /** Notes what the batches were like. */
+  #answer(logNumber: number, fromOffset: number, nextOffset: number, read: StoreRead): StoreRead {
+    const { bytes, chunks } = read
+    if (chunks.length > 0) {
+      this.#shapes.set(logNumber, { batchBytes: bytes / chunks.length, batchOffsets: (nextOffset - fromOffset) / chunks.length })
+    }
+    return read
+  }
+
+  /** A commit begins that removes or replaces batches of these logs. Until it has ended a read may find them as they were, and none is carried. */
+  beginChange(logNumbers: ReadonlySet<number>): void {
+    this.#changing = logNumbers
+    for (const logNumber of logNumbers) this.#carried.delete(logNumber)
     this.#generation++
+  }
+
+  /** From here on reads find what the commit has left. */
+  endChange(): void {
+    this.#changing = none
   }
 
   clear(): void {
@@ -136,6 +154,7 @@ export class ColdReader {
   }
 
   #carry(logNumber: number, carried: Carried): void {
+    if (this.#changing.has(logNumber)) return
     this.#carried.delete(logNumber)
     this.#carried.set(logNumber, carried)
     if (this.#carried.size > carriedMax) this.#carried.delete(this.#carried.keys().next().value!)

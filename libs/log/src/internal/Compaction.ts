@@ -108,7 +108,7 @@ export class Compaction {
       const set = this.#log.stage()
       const lastOffset = Batch.lastOffset(batch, 0)
       if (rewritten === undefined) set.removeBatch(this.#state.logNumber, lastOffset)
-      else set.putBatch(this.#state.logNumber, lastOffset, rewritten)
+      else set.replaceBatch(this.#state.logNumber, lastOffset, rewritten)
       this.#state.shrink(segment, batch.length - (rewritten?.length ?? 0), set)
       bytes += rewritten?.length ?? 0
       changes++

@@ -11,6 +11,7 @@ export interface RepairedLog {
   readonly state: LogState
   readonly store: Store
   readonly crc32c: Crc32c
+  readonly endOfDamage: number
   /** Compaction leaves gaps, in the peer's log too. */
   readonly mayHaveGaps: boolean
   /** False once the log was truncated, rebuilt or deleted. */
@@ -57,11 +58,12 @@ export class LogRepair {
     })
   }
 
-  /** A peer may have compacted more, or less, than this log had. */
+  /** A peer may have compacted more, or less, than this log had. A segment is counted once, with the portion that leaves no damage in it. */
   #count({ fromOffset, toOffset }: Repair, set: WriteSet): void {
-    const { state, store } = this.#log
+    const { endOfDamage, state, store } = this.#log
     for (const segment of state.sealed) {
-      if (segment.nextOffset <= fromOffset || segment.nextOffset > toOffset) continue
+      const isMended = segment.nextOffset <= toOffset || toOffset >= endOfDamage
+      if (!isMended || segment.nextOffset <= fromOffset || segment.firstOffset >= toOffset) continue
       const bytes = storedBytes(store, state.logNumber, segment)
       if (bytes !== segment.bytes) state.shrink(segment, segment.bytes - bytes, set)
     }

@@ -14,6 +14,8 @@ import * as records from "./records.ts"
 export class LogState {
   readonly logNumber: number
   startOffset: number
+  /** What lies below does not come back with a crash. */
+  durableStart: number
   highWatermark: number
   /** Older segments, ascending. Each is stored under its own key when it is sealed. */
   readonly sealed: Array<Descriptor> = []
@@ -30,10 +32,14 @@ export class LogState {
   /** Sealed segments whose record the next commit writes. */
   readonly #shrunk = new Set<Descriptor>()
   readonly #crc32c: Crc32c
+  /** As the commit has it that is under way. */
+  #writtenStart: number
 
-  constructor(logNumber: number, startOffset: number, producers: ProducerStates, crc32c: Crc32c) {
+  constructor(logNumber: number, startOffset: number, producers: ProducerStates, crc32c: Crc32c, durableStart = startOffset) {
     this.logNumber = logNumber
     this.startOffset = startOffset
+    this.durableStart = durableStart
+    this.#writtenStart = durableStart
     this.highWatermark = startOffset
     this.active = new Descriptor(startOffset)
     this.producers = producers
@@ -93,6 +99,7 @@ export class LogState {
 
   /** What each commit of this log carries, beside its batches. */
   writeFigures(set: WriteSet): void {
+    this.#writtenStart = this.startOffset
     set.put(keys.state(this.logNumber), records.encodeFigures(this, this.#crc32c))
     if (this.#shrunk.size > 0) {
       // Of these some may have gone since, or been joined, and their records with them.
@@ -102,6 +109,11 @@ export class LogState {
     if (!this.isEpochsChanged) return
     set.put(keys.epochs(this.logNumber), records.encodeBytes(this.epochs.encode(), this.#crc32c))
     this.isEpochsChanged = false
+  }
+
+  /** The commit that carried the figures is durable. */
+  settle(): void {
+    this.durableStart = this.#writtenStart
   }
 
   /** Moves the start and forgets the segments that lie wholly below it. The batches below it are garbage from now on. */

@@ -31,7 +31,10 @@ export interface KeptLog {
 
 const compactionReadBytes = 256 * 1024
 
-/** Compaction, scrub and repair of one log, of which the first and the last never run at the same time as themselves. */
+/**
+ * Compaction, scrub and repair of one log. One of the first and the last runs at a time: each puts batches in the place of others, made from
+ * what it read before. A compaction ends by itself when damage is found, so a repair need not wait long.
+ */
 export class LogUpkeep {
   readonly #context: LogContext
   readonly #log: KeptLog
@@ -49,7 +52,7 @@ export class LogUpkeep {
   }
 
   async compact(codecs: RecordCodecs, options: Omit<CompactionOptions, "segmentBytesMax">): Promise<CompactionResult | undefined> {
-    if (this.#isCompacting || this.#log.fault() !== undefined) return undefined
+    if (this.isChanging || this.#log.fault() !== undefined) return undefined
     const { loop, store, segmentBytesMax } = this.#context
     const state = this.#log.state()
     const isSame = this.#log.currency()
@@ -98,7 +101,7 @@ export class LogUpkeep {
     const fault = log.fault()
     const state = log.state()
     if (fault === undefined || fault.offset !== fromOffset || toOffset <= fromOffset || toOffset > fault.endOffset) return "stale"
-    if (this.#isRepairing || log.durableEnd() < state.endOffset) return "stale"
+    if (this.isChanging || log.durableEnd() < state.endOffset) return "stale"
     if (fault.endOffset > state.endOffset) return "state"
     const { crc32c, loop, store } = this.#context
     this.#isRepairing = true
@@ -107,14 +110,22 @@ export class LogUpkeep {
         state,
         store,
         crc32c,
+        endOfDamage: fault.endOffset,
         mayHaveGaps: log.mayHaveGaps(),
         isCurrent: log.currency(),
         stage: () => log.stage(),
         durable: () => loop.durable(),
-        settle: (set) => log.setFault(toOffset >= fault.endOffset ? log.replay() : { ...fault, offset: toOffset }, set)
+        settle: (set) => log.setFault(this.#remaining(fromOffset, toOffset), set)
       }).run({ fromOffset, toOffset, batches })
     } finally {
       this.#isRepairing = false
     }
+  }
+
+  /** What is damaged besides the range that was repaired. More may have been found meanwhile, on either side of it. */
+  #remaining(fromOffset: number, toOffset: number): LogFault | undefined {
+    const fault = this.#log.fault()
+    if (fault === undefined || toOffset >= fault.endOffset && fault.offset >= fromOffset) return this.#log.replay()
+    return fault.offset < fromOffset ? fault : { ...fault, offset: Math.max(fault.offset, toOffset) }
   }
 }

@@ -5,8 +5,8 @@ import { hasForeignEpoch } from "./misplacement.ts"
 
 /**
  * Why batches of a peer were not taken. `order`, `missing`: they are not those of the range. `epoch`: they are of
- * another history than this log. `state`: the log does not know its own end, and
- * has to start afresh. `stale`: the log is not damaged there, or not any more.
+ * another history than this log. `state`: the log does not know its own end, and has to start afresh. `stale`: the log is
+ * not damaged there, or not any more; or it is being written, repaired or compacted, so ask again.
  */
 export type RepairRefusal = BatchFault | "order" | "missing" | "epoch" | "state" | "stale"
 

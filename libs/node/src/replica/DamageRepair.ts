@@ -93,26 +93,27 @@ export class DamageRepair {
   }
 
   async #apply(actor: PartitionActor, fault: LogFault, reply: RepairReply, batches: Buffer): Promise<"repaired" | "afresh" | "later"> {
+    try {
+      return await this.#mend(actor, fault, reply, batches)
+    } catch (cause) {
+      // The disk takes nothing now. The fault is still there when it does.
+      if (cause instanceof StoreError) return "later"
+      throw cause
+    }
+  }
+
+  async #mend(actor: PartitionActor, fault: LogFault, reply: RepairReply, batches: Buffer): Promise<"repaired" | "afresh" | "later"> {
     const { leaderEpoch, log } = actor
     if (reply.logStartOffset > fault.offset && reply.logStartOffset <= log.highWatermark) {
       log.advanceStartOffset(reply.logStartOffset)
       return "repaired"
     }
     const toOffset = Math.min(reply.nextOffset, fault.endOffset)
-    const refusal = batches.length === 0 ? "missing" : await this.#replace(actor, fault, toOffset, batches)
+    const refusal = batches.length === 0 ? "missing" : await log.replaceRange(fault.offset, toOffset, batches)
     if (refusal === undefined) return "repaired"
     if (refusal === "stale") return "later"
     // The leader's log is cut into batches otherwise, by a compaction for instance.
     return actor.startAfresh(leaderEpoch, reply.logStartOffset) === "appended" ? "afresh" : "later"
-  }
-
-  async #replace(actor: PartitionActor, fault: LogFault, toOffset: number, batches: Buffer): Promise<string | undefined> {
-    try {
-      return await actor.log.replaceRange(fault.offset, toOffset, batches)
-    } catch (cause) {
-      if (cause instanceof StoreError) return "stale"
-      throw cause
-    }
   }
 
   async #fetch(actor: PartitionActor, { endOffset, offset }: LogFault): Promise<{ readonly reply: RepairReply; readonly batches: Buffer } | undefined> {

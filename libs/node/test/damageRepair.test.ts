@@ -1,0 +1,51 @@
+import { onTestFinished, expect, it } from "vitest"
+import { DamageRepair } from "../src/replica/DamageRepair.ts"
+import { ReplicaWorld } from "./ReplicaWorld.ts"
+
+const bitOfValue = 8 * 70
+
+/** Three replicas of twenty batches, read from the disk; that of node 2 has found damage in the batch at 7. */
+async function damagedWorld(): Promise<ReplicaWorld> {
+  const world = await ReplicaWorld.start({ directory: { tailCacheBytesMax: 0 } })
+  for (let i = 0; i < 20; i++) world.produce(1, `value ${i}`)
+  await world.advance(1_000)
+  const { topicId } = world.shared.topics[0]!
+  world.disks.get(2)!.corrupt(topicId, 0, 7, bitOfValue)
+  await world.node(2).actors[0]!.log.readVerified(0, 1 << 20, 20, true)
+  expect(world.node(2).actors[0]!.log.fault).toMatchObject({ offset: 7, endOffset: 8 })
+  for (const { actors, nodeId } of world.nodes.values()) {
+    const repair = new DamageRepair({
+      bus: world.hub.connect(`repair ${nodeId}`), clusterName: "test", nodeId, clock: world.clock, logger: world.shared.logger,
+      partition: (_, partition) => actors[partition], partitions: () => actors
+    })
+    onTestFinished(() => repair.close())
+  }
+  await world.advance(100)
+  return world
+}
+
+it("a follower is mended from its leader, and counts as a copy only then", async () => {
+  const world = await damagedWorld()
+  const [actor] = world.node(2).actors
+  expect(actor!.fetchPosition()?.durableEnd).toBe(7)
+  await world.advance(2_000)
+  expect([actor!.log.fault, actor!.fetchPosition()?.durableEnd]).toEqual([undefined, 20])
+  const [first, second] = await Promise.all([1, 2].map((id) => world.node(id).batches()))
+  expect(second).toEqual(first)
+})
+
+it("a follower whose leader has deleted what is damaged deletes it too, once its disk takes that", async () => {
+  const world = await damagedWorld()
+  const { actors: [actor], directory, store } = world.node(2)
+  world.hub.setFaults(({ subject }) => subject.endsWith("batches") ? [] : [0])
+  world.node(1).actors[0]!.log.advanceStartOffset(10)
+  await world.advance(100)
+  store.failCommits(1)
+  store.failReopens(1_000)
+  const written = directory.setSlot("any", Buffer.from("value"))
+  await Promise.all([expect(written).rejects.toThrow("commit failed"), world.advance(2_000)])
+  expect([directory.writeGate.reason, actor!.isFollower, actor!.log.fault?.offset]).toEqual(["failed", true, 7])
+  store.failReopens(0)
+  await world.advance(5_000)
+  expect([directory.writeGate.reason, actor!.log.fault, actor!.log.startOffset]).toEqual([undefined, undefined, 10])
+})
