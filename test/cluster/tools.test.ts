@@ -95,10 +95,17 @@ describe.skipIf(missing !== undefined)("Kafka's tools and tailrace cluster", { t
     assert.deepEqual(replicasOf(theirs), replicasOf(await own("log-dirs", "--topic", "shared")))
   })
 
-  it("a node that is gone", async () => {
+  it("deleted records, and a node that is gone", async () => {
+    await kafka("kafka-topics", "--create", "--topic", "trimmed", "--replica-assignment", "3:1:2")
+    await tool("kafka-console-producer", cluster.bootstrap, ["--topic", "trimmed"], "a\nb\nc\nd\n")
+    const plan = join(cluster.directory, "deletion.json")
+    writeFileSync(plan, JSON.stringify({ version: 1, partitions: [{ topic: "trimmed", partition: 0, offset: 3 }] }))
+    expectMatch(await kafka("kafka-delete-records", "--offset-json-file", plan), /^partition: trimmed-0\tlow_watermark: 3$/m)
     await cluster.node(3).kill()
     await cluster.client.until("node 3 is out of every in-sync set", 30_000, ({ topics }) =>
       [...topics.values()].flat().every(({ inSync, leader }) => leader !== 3 && !inSync.includes(3)), ["shared"])
+    // What is deleted does not come back with the next leader.
+    assert.strictEqual((await kafka("kafka-get-offsets", "--topic", "trimmed", "--time", "earliest")).trim(), "trimmed:0:3")
     await partitionsAgree()
     const under = describedBy(await kafka("kafka-topics", "--describe", "--under-replicated-partitions", "--topic", "shared"))
     assert.deepEqual(under.map(({ partition }) => partition), [1, 2])

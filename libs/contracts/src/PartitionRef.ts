@@ -46,7 +46,7 @@ export interface EpochEndOutcome {
 
 export interface DeleteRecordsOutcome {
   readonly errorCode: number
-  /** The log start offset from now on; -1 with an error. */
+  /** Where the log starts from now on, at least; -1 with an error. */
   readonly lowWatermark: number
 }
 
@@ -89,6 +89,9 @@ export interface PartitionRef {
   ): TimestampOutcome | Promise<TimestampOutcome>
   /** OffsetForLeaderEpoch: how far a client that read in `leaderEpoch` may trust what it has (KIP-320). */
   endOffsetForEpoch(leaderEpoch: number, currentLeaderEpoch: number): EpochEndOutcome
-  /** Moves the log start offset to `offset`, or to the high watermark for -1; resolves when that is durable. */
-  deleteRecords(offset: number): Promise<DeleteRecordsOutcome>
+  /**
+   * Moves the log start offset to `offset`, or to the high watermark for -1; resolves when that is durable on all in-sync replicas. After
+   * `timeoutMillis` it gives up waiting with REQUEST_TIMED_OUT; the records are deleted all the same.
+   */
+  deleteRecords(offset: number, timeoutMillis: number): Promise<DeleteRecordsOutcome>
 }

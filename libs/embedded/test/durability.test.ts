@@ -354,7 +354,7 @@ describe("the next run", () => {
     for (const value of ["0", "1", "2"]) await produce(client, "a", batchOf([value]))
     node.store.holdFlushes()
     const partitions = [{ partitionIndex: 0, offset: 2 }]
-    const trimming = client.raw.request("DeleteRecords", 2, { topics: [{ name: "a", partitions }], timeoutMs: 1_000 })
+    const trimming = client.raw.request("DeleteRecords", 2, { topics: [{ name: "a", partitions }], timeoutMs: 10_000 })
     await node.advance(1_000)
     expect(client.raw.openRequests).toBe(1)
     node.store.releaseFlushes()

@@ -10,6 +10,7 @@ import {
 } from "@tailrace/replication"
 import type { Clock, Logger } from "@tailrace/runtime"
 import { AckQueue } from "./internal/AckQueue.ts"
+import { Deletions } from "./internal/Deletions.ts"
 import { ReadableWaiters } from "./internal/ReadableWaiters.ts"
 import { ClientReads } from "./replica/ClientReads.ts"
 import { type Fetched, type FetchedOutcome, FollowerLog } from "./replica/FollowerLog.ts"
@@ -35,8 +36,6 @@ export interface PartitionActorOptions {
 }
 
 const acksAll = -1
-/** DeleteRecords: everything that consumers can see. */
-const upToHighWatermark = -1
 
 /**
  * One replica of one partition. Its data path is explicit transitions: a batch is checked, gets its offsets, and is
@@ -58,6 +57,7 @@ export class PartitionActor implements PartitionRef {
   readonly #follower: FollowerLog
   readonly #reads: ClientReads
   readonly #replicaReads: ReplicaReads
+  readonly #deletions: Deletions
   /** Appends that found the disk behind; those that follow queue up, so that a producer's order holds. */
   readonly #stalled: Array<() => void> = []
   #closedWith: number | undefined
@@ -81,6 +81,7 @@ export class PartitionActor implements PartitionRef {
     this.#follower = new FollowerLog({ ...options, state: this.#state, crc32c, onHighWatermark: () => this.#highWatermarkMoved() })
     this.#reads = new ClientReads({ log, state: this.#state, codecs: options.codecs, errorOf: (epoch) => this.#readError(epoch) })
     this.#replicaReads = new ReplicaReads({ log, onCorruption: ({ fault }) => this.#corrupted(fault.offset) })
+    this.#deletions = new Deletions({ ...options, state: this.#state, errorOf: () => this.#leaderError(-1), onStart: () => this.listener.moved(this) })
     log.onDurable = (durableEnd) => this.#durable(durableEnd)
     log.onFailed = () => this.#failed()
   }
@@ -137,6 +138,7 @@ export class PartitionActor implements PartitionRef {
     const moved = this.#state.becomeLeader(view, this.#options.clock.monotonicMillis())
     if (this.#state.leaderEpoch !== before && !this.#startEpoch()) return
     if (moved) this.#highWatermarkMoved()
+    this.#deletions.settle()
     this.listener.roleChanged(this)
   }
 
@@ -172,6 +174,7 @@ export class PartitionActor implements PartitionRef {
     this.#acks.fail(errorCode)
     this.#proceed()
     this.#waiters.wake(Infinity)
+    this.#deletions.settle()
   }
 
   /** The node's lease has run out, or was renewed after it had: nobody waits for what this node may not say any more. */
@@ -279,7 +282,8 @@ export class PartitionActor implements PartitionRef {
     const moved = this.#state.durable(durableEnd)
     this.#acks.durable(durableEnd)
     if (moved) this.#highWatermarkMoved()
-    if (!this.#state.isLeader) this.listener.flushed(this)
+    if (this.#state.isLeader) this.#deletions.settle()
+    else this.listener.flushed(this)
   }
 
   #highWatermarkMoved(): void {
@@ -302,6 +306,7 @@ export class PartitionActor implements PartitionRef {
       durableEnd: this.#log.durableEnd
     })
     this.#acks.fail(ErrorCode.KAFKA_STORAGE_ERROR)
+    this.#deletions.settle()
     this.#options.onStorageFailure()
   }
 
@@ -327,27 +332,13 @@ export class PartitionActor implements PartitionRef {
     return this.#reads.endOffsetForEpoch(leaderEpoch, currentLeaderEpoch)
   }
 
-  async deleteRecords(offset: number): Promise<DeleteRecordsOutcome> {
-    const refused = (errorCode: number): DeleteRecordsOutcome => ({ errorCode, lowWatermark: -1 })
-    const error = this.#leaderError(-1)
-    if (error !== ErrorCode.NONE) return refused(error)
-    if (this.#log.config.cleanupPolicy === "compact") return refused(ErrorCode.POLICY_VIOLATION)
-    const start = offset === upToHighWatermark ? this.#state.highWatermark : offset
-    if (start < 0 || start > this.#state.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)
-    const { reason } = this.#options.writeGate
-    if (reason === "failed" || reason === "closed") return refused(ErrorCode.KAFKA_STORAGE_ERROR)
-    this.#log.advanceStartOffset(start)
-    this.#state.advanceStart(start)
-    this.listener.moved(this)
-    try {
-      await this.#log.whenDurable()
-    } catch {
-      // The commit failed: whether the start moved shows when the disk is back.
-      return refused(ErrorCode.KAFKA_STORAGE_ERROR)
-    }
-    return this.#isFenced
-      ? refused(ErrorCode.NOT_LEADER_OR_FOLLOWER)
-      : { errorCode: ErrorCode.NONE, lowWatermark: this.#log.startOffset }
+  deleteRecords(offset: number, timeoutMillis: number): Promise<DeleteRecordsOutcome> {
+    return this.#deletions.delete(offset, timeoutMillis)
+  }
+
+  /** Where the log starts, as far as that is flushed. */
+  get durableStart(): number {
+    return this.#log.durableStart
   }
 
   /** Follower: where it reads on, undefined in every other role. */
@@ -385,6 +376,7 @@ export class PartitionActor implements PartitionRef {
     if (this.#closedWith !== undefined) return { kind: "ignored" }
     const outcome = this.#state.followerFetched(fetch, this.#log.epochs)
     if (outcome.kind === "accepted" && outcome.highWatermarkMoved) this.#highWatermarkMoved()
+    this.#deletions.settle()
     return outcome
   }
 
@@ -411,6 +403,7 @@ export class PartitionActor implements PartitionRef {
   /** Leader: the controller will not apply what was proposed at this partition epoch. */
   isrRefused(partitionEpoch: number): void {
     if (this.#state.isrRefused(partitionEpoch)) this.#highWatermarkMoved()
+    this.#deletions.settle()
   }
 
   /** Leader: this process slept until now, so that nobody could fetch from it. */

@@ -10,6 +10,8 @@ import { fetchEntryBytesMax, messageHeadBytesMax } from "./ReplicaMessageCodec.t
 /** A partition that follows the session's leader; undefined while it does not. */
 export interface FollowedPartition extends PartitionName {
   fetchPosition(): FetchPosition | undefined
+  /** The position's `logStartOffset`. */
+  readonly durableStart: number
 }
 
 const patienceMax = 4
@@ -50,6 +52,7 @@ class Slot<P> {
   hash = 0
   toldEpoch = -1
   toldDurableEnd = -1
+  toldStart = -1
   assembly: BatchAssembly | undefined
 
   constructor(partition: P, name: number) {
@@ -127,10 +130,12 @@ export class FollowerSession<P extends FollowedPartition> {
     if (slot !== undefined) this.#touched.add(slot)
   }
 
-  /** A flush returned. */
+  /** A flush returned. That the log starts elsewhere is told by a poll: it is rare, and somebody may wait for it. */
   flushed(partition: P): void {
     const slot = this.#slots.get(partition)
-    if (slot !== undefined) this.#flushed.add(slot)
+    if (slot === undefined) return
+    this.#flushed.add(slot)
+    if (slot.toldStart !== partition.durableStart) this.#touched.add(slot)
   }
 
   /** The poll to send now, if any. Everything that was received has been taken by then. */
@@ -262,6 +267,7 @@ export class FollowerSession<P extends FollowedPartition> {
     slot.hash = hash
     slot.toldEpoch = position.leaderEpoch
     slot.toldDurableEnd = position.durableEnd
+    slot.toldStart = position.logStartOffset
     return entry
   }
 

@@ -38,6 +38,8 @@ export interface FollowerFetch {
   readonly lastFetchedEpoch: number
   /** Up to here its flushes have returned; this is its acknowledgement, not where it reads on. */
   readonly durableEnd: number
+  /** Where its log starts durably. */
+  readonly logStartOffset: number
   readonly nowMillis: number
 }
 
@@ -138,6 +140,15 @@ export class PartitionState {
   get isHighWatermarkCurrent(): boolean { return this.#highWatermark >= this.#leaderEpochStartOffset }
 
   /**
+   * Leader: what lies below `offset` is gone for good, since it is gone on everybody of the maximal ISR, from which the next leader comes.
+   * `durableStart` is where the log of this node starts durably.
+   */
+  isDeleted(offset: number, durableStart: number): boolean {
+    const { maximalIsr } = this
+    return durableStart >= offset && this.#followers.every((it) => it.logStartOffset >= offset || !maximalIsr.includes(it.nodeId))
+  }
+
+  /**
    * Whether a produce whose last record ends before `endOffset` may be answered: with acks=all once the high watermark
    * has passed it, with acks=1 once this node's own flush has. The same holds for a duplicate of an earlier produce.
    */
@@ -236,6 +247,7 @@ export class PartitionState {
     }
     const durableEnd = Math.min(fetch.durableEnd, fetch.fetchOffset)
     follower.fetched(fetch.brokerEpoch, durableEnd, this.#appendedEnd, fetch.nowMillis)
+    follower.startsAt(fetch.brokerEpoch, fetch.logStartOffset)
     return this.#advanceHighWatermark() ? advanced : accepted
   }
 

@@ -29,6 +29,7 @@ export interface FetchPosition {
   readonly lastFetchedEpoch: number
   /** Its acknowledgement: up to here its flushes have returned. */
   readonly durableEnd: number
+  /** Where its log starts, as far as that is flushed. */
   readonly logStartOffset: number
 }
 

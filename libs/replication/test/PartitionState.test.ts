@@ -10,7 +10,7 @@ const opened = (end = 0, highWatermark = end): PartitionState =>
 const epochs = new LeaderEpochs()
 epochs.assign(1, 0)
 const fetch = (nodeId: number, durableEnd: number, more: object = {}) =>
-  ({ nodeId, brokerEpoch: 1, leaderEpoch: 1, fetchOffset: durableEnd, lastFetchedEpoch: 1, durableEnd, nowMillis: 0, ...more })
+  ({ nodeId, brokerEpoch: 1, leaderEpoch: 1, fetchOffset: durableEnd, lastFetchedEpoch: 1, durableEnd, logStartOffset: 0, nowMillis: 0, ...more })
 
 describe("PartitionState with an ISR of one", () => {
   it("moves the high watermark with its own flush, and never before", () => {
@@ -193,6 +193,24 @@ describe("PartitionState with followers", () => {
     expect([state.followerAcknowledged({ ...ack, leaderEpoch: 0 }), state.followerAcknowledged({ ...ack, nodeId: 9 })]).toEqual([false, false])
     expect([state.followerAcknowledged(ack), state.highWatermark]).toEqual([true, 7])
     expect(() => state.followerAcknowledged({ ...ack, durableEnd: 11 })).toThrow()
+  })
+
+  it("has deleted what is gone here and on everybody that may be elected, as each said last in this uptime", () => {
+    const state = leading([1, 2])
+    expect([state.isDeleted(5, 5), state.isDeleted(0, 0)]).toEqual([false, false])
+    state.followerFetched(fetch(2, 10, { logStartOffset: 5 }), epochs)
+    expect([state.isDeleted(5, 4), state.isDeleted(5, 5), state.isDeleted(6, 6)]).toEqual([false, true, false])
+    expect(state.proposeIsr(0, 100)).toBeUndefined()
+    state.followerFetched(fetch(3, 10, { logStartOffset: 4 }), epochs)
+    expect([state.proposeIsr(0, 100)?.isr.length, state.isDeleted(5, 5)]).toEqual([3, false])
+    state.followerFetched(fetch(3, 10, { logStartOffset: 5 }), epochs)
+    expect(state.isDeleted(5, 5)).toBe(true)
+    state.followerAcknowledged({ nodeId: 2, brokerEpoch: 2, leaderEpoch: 1, durableEnd: 10, nowMillis: 0 })
+    expect(state.isDeleted(5, 5)).toBe(false)
+    state.followerFetched(fetch(2, 10, { brokerEpoch: 1, logStartOffset: 5 }), epochs)
+    expect(state.isDeleted(5, 5)).toBe(false)
+    state.followerFetched(fetch(2, 10, { brokerEpoch: 2, logStartOffset: 5 }), epochs)
+    expect(state.isDeleted(5, 5)).toBe(true)
   })
 
   it("does not count the time that the leader slept", () => {

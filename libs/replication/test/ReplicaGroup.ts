@@ -114,7 +114,7 @@ export class ReplicaGroup {
     const leader = this.#replicas[state.leader - 1]!
     const fetch = {
       nodeId: follower.nodeId, brokerEpoch: follower.brokerEpoch, leaderEpoch: state.leaderEpoch,
-      fetchOffset: log.length, lastFetchedEpoch: log.at(-1)?.epoch ?? -1, durableEnd: state.durableEnd
+      fetchOffset: log.length, lastFetchedEpoch: log.at(-1)?.epoch ?? -1, durableEnd: state.durableEnd, logStartOffset: 0
     }
     this.#send(() => this.#serve(leader, follower, { ...fetch, nowMillis: this.#nowMillis }))
   }

@@ -20,6 +20,10 @@ class Partition {
     return this.position
   }
 
+  get durableStart(): number {
+    return this.position.logStartOffset
+  }
+
   end(fetchOffset: number, durableEnd = fetchOffset): void {
     this.position = { ...this.position, fetchOffset, durableEnd, lastFetchedEpoch: 1 }
   }
@@ -126,6 +130,22 @@ describe("a session between a follower and a leader", () => {
     }
     pair.receive(pair.answer())
     expect(pair.poll().entries.map((it) => it.durableEnd)).toEqual([3])
+  })
+
+  it("polls anew once a flush has moved the start of a log", () => {
+    const pair = new Pair(2)
+    pair.hear()
+    pair.receive(pair.answer())
+    pair.hear()
+    pair.follower.flushed(pair.partitions[1]!)
+    expect(pair.follower.poll(0)).toBeUndefined()
+    pair.partitions[1]!.position = { ...pair.partitions[1]!.position, logStartOffset: 7 }
+    pair.follower.flushed(pair.partitions[1]!)
+    const poll = pair.poll()
+    expect(poll.entries.map(({ logStartOffset, slot }) => [slot, logStartOffset])).toEqual([[1, 7]])
+    expect(pair.hear(poll)).toBe("polled")
+    pair.follower.flushed(pair.partitions[1]!)
+    expect(pair.follower.poll(0)).toBeUndefined()
   })
 
   it("ignores what comes twice, and starts over where something is missing or does not fit", () => {

@@ -11,6 +11,7 @@ const mainClasses = {
   "kafka-console-producer": "org.apache.kafka.tools.ConsoleProducer",
   "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
   "kafka-get-offsets": "org.apache.kafka.tools.GetOffsetShell",
+  "kafka-delete-records": "org.apache.kafka.tools.DeleteRecordsCommand",
   "kafka-consumer-groups": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
   "kafka-leader-election": "org.apache.kafka.tools.LeaderElectionCommand",
   "kafka-reassign-partitions": "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",

@@ -55,7 +55,7 @@ export class FollowerLog {
       lastFetchedEpoch: this.#lastEpoch,
       // What is damaged is no copy: it must not count, nor bring this replica into the in-sync set, before it is repaired.
       durableEnd: Math.min(state.durableEnd, log.fault?.offset ?? Infinity),
-      logStartOffset: log.startOffset
+      logStartOffset: log.durableStart
     }
   }
 

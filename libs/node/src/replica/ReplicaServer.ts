@@ -151,10 +151,10 @@ export class ReplicaServer {
     this.#watch(follower, slot, actor)
     slot.isAccepted = false
     if (actor === undefined) return void follower.session.ready.delete(slot)
-    const { fetchOffset, lastFetchedEpoch, leaderEpoch } = slot.entry
+    const { fetchOffset, lastFetchedEpoch, leaderEpoch, logStartOffset } = slot.entry
     const { brokerEpoch, nodeId } = follower.session.follower
     const outcome = actor.fetchedBy({
-      nodeId, brokerEpoch, leaderEpoch, fetchOffset, lastFetchedEpoch, durableEnd: slot.durableEnd, nowMillis: follower.polledMillis
+      nodeId, brokerEpoch, leaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, durableEnd: slot.durableEnd, nowMillis: follower.polledMillis
     })
     // Of another epoch, or not led here: the metadata of one of the two nodes is behind, and the slot is judged again when it is not.
     if (outcome.kind === "ignored") return void follower.session.ready.delete(slot)

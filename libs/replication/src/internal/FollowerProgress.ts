@@ -4,6 +4,8 @@ export class FollowerProgress {
   brokerEpoch = -1
   /** -1 until it fetched in this leader epoch: what it had before says nothing. */
   durableEnd = -1
+  /** Where its log starts durably, as it said last; -1 until it fetched in this leader epoch. */
+  logStartOffset = -1
   fetchedMillis: number
   /** The last moment at which more was durable there than before. */
   movedMillis: number
@@ -29,6 +31,7 @@ export class FollowerProgress {
     // A new incarnation may have lost its disk, so that it has to prove again how far it is.
     if (brokerEpoch > this.brokerEpoch) {
       this.durableEnd = durableEnd
+      this.logStartOffset = -1
       this.#sampleEnd = Number.POSITIVE_INFINITY
     } else {
       // Within one incarnation fetches may overtake each other, and what was durable stays so.
@@ -44,6 +47,11 @@ export class FollowerProgress {
       this.#sampleMillis = nowMillis
     }
     this.fetchedMillis = Math.max(this.fetchedMillis, nowMillis)
+  }
+
+  /** With a fetch of this incarnation, in the order of the fetches. */
+  startsAt(brokerEpoch: number, logStartOffset: number): void {
+    if (brokerEpoch === this.brokerEpoch) this.logStartOffset = logStartOffset
   }
 
   /** The leader slept: time in which nobody could fetch from it does not count. */

@@ -23,7 +23,7 @@ export function handleOffsetForLeaderEpoch(call: Call): void {
   call.reply(encodeOffsetForLeaderEpochResponse, { topics })
 }
 
-/** Answers when the new log start offsets are durable. */
+/** Answers when the new log start offsets are durable on all in-sync replicas. */
 export function handleDeleteRecords(call: Call): void {
   const request = decodeDeleteRecordsRequest(call.reader, call.apiVersion)
   const topics = request.topics.map(async ({ name, partitions }) => ({
@@ -32,7 +32,7 @@ export function handleDeleteRecords(call: Call): void {
       const found = findPartition(call, name, partitionIndex)
       const outcome: DeleteRecordsOutcome = isErrorCode(found)
         ? { errorCode: found, lowWatermark: -1 }
-        : await found.deleteRecords(offset)
+        : await found.deleteRecords(offset, request.timeoutMs)
       return { partitionIndex, ...outcome }
     }))
   }))
