@@ -1,9 +1,8 @@
-import { join } from "node:path"
 import { recordCodecs } from "@tailrace/codecs"
 import { KafkaListener } from "@tailrace/kafka-listener"
-import { LmdbStore, LogDirectory, type LogDirectoryOptions, metadataDirectoryOptions, SimulatedDisk, SimulatedStore, type Store } from "@tailrace/log"
+import { DirectoryDamagedError, LmdbStore, LogDirectory, type LogDirectoryOptions, metadataDirectoryOptions, SimulatedDisk, SimulatedStore, type Store } from "@tailrace/log"
 import type { BrokerConfig } from "@tailrace/metadata"
-import { Node, type NodeBuses } from "@tailrace/node"
+import { MetadataDamagedError, Node, type NodeBuses } from "@tailrace/node"
 import { Health, HealthServer, type Logger, Metrics, observeProcess } from "@tailrace/runtime"
 import { Ports } from "@tailrace/runtime/effect"
 import * as Context from "effect/Context"
@@ -36,7 +35,8 @@ export class MetadataStorage extends Context.Service<MetadataStorage, LogDirecto
     const { config } = yield* Settings
     const buses = yield* Buses
     if (buses === undefined) return undefined
-    return yield* openDirectory(join(config.dataDirectory, "metadata"), metadataDirectoryOptions)
+    return yield* openDirectory(config.metadataDirectory, metadataDirectoryOptions).pipe(Effect.mapError(({ cause, part }) =>
+      new StartError({ part, cause: cause instanceof DirectoryDamagedError ? new MetadataDamagedError(config.metadataDirectory, false, cause) : cause })))
   }))
 }
 

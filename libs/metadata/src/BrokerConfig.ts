@@ -111,6 +111,11 @@ export class BrokerConfig {
     return this.get("log.dirs")?.[0] ?? this.get("log.dir")
   }
 
+  /** Where the metadata log of a node lies that is not alone; one that is has it in the data directory. */
+  get metadataDirectory(): string {
+    return `${this.get("metadata.log.dir") ?? this.dataDirectory}/metadata`
+  }
+
   /** 0 stands for: as many as the topic's size suggests (see `effectiveMinIsr`). */
   get minInsyncReplicas(): number {
     return this.get("min.insync.replicas") ?? 0

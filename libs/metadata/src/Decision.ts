@@ -3,8 +3,8 @@ import type { BrokerConfig } from "./BrokerConfig.ts"
 
 /**
  * What the controller decided: records for the metadata log and the answer for the caller. Nothing has changed yet. The
- * owner writes the records as one batch, replays them, and sends the answer once they are committed. All or none of the
- * records take effect; no records means that there is nothing to wait for.
+ * owner writes the records, replays them, and sends the answer once they are committed. All or none of the records take
+ * effect, however many they are; no records means that there is nothing to wait for.
  */
 export interface Decision<Response> {
   readonly records: ReadonlyArray<MetadataRecord>
@@ -21,7 +21,7 @@ export interface DecisionContext {
 }
 
 export interface MetadataLimits {
-  /** How many partitions one request may create; a larger one would make one huge batch of records. */
+  /** How many partitions one request may create; a larger one would be a huge decision. */
   readonly partitionsPerRequestMax: number
   /** How many partitions the cluster may have. */
   readonly partitionsMax: number

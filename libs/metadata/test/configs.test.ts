@@ -67,6 +67,11 @@ describe("BrokerConfig", () => {
       .toEqual([1, "./data", 0, 168, undefined])
   })
 
+  it("keeps the metadata log apart from the data", () => {
+    const directoryOf = (properties: Record<string, string>): string => BrokerConfig.of(properties).metadataDirectory
+    expect([directoryOf({ "log.dirs": "a" }), directoryOf({ "log.dir": "a", "metadata.log.dir": "m" })]).toEqual(["a/metadata", "m/metadata"])
+  })
+
   it("reads listeners", () => {
     const config = BrokerConfig.of({
       "listeners": "INSIDE://0.0.0.0:9092,outside://[::1]:0,CONTROLLER://:9093", "controller.listener.names": "CONTROLLER",

@@ -28,6 +28,7 @@ import { Lease } from "./lifecycle/Lease.ts"
 import { serveProbe } from "./lifecycle/probe.ts"
 import { WriteTrouble } from "./lifecycle/WriteTrouble.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
+import { MetadataDamagedError } from "./quorum/MetadataDamagedError.ts"
 import { openQuorum } from "./quorum/openQuorum.ts"
 import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
 import { DamageRepair } from "./replica/DamageRepair.ts"
@@ -147,7 +148,7 @@ export class Node implements Broker {
     })
   }
 
-  /** Loads the metadata. The node serves once it is registered; it lives as long as the caller's scope. */
+  /** Loads the metadata; fails with `MetadataDamagedError`. The node serves once it is registered; it lives as long as the caller's scope. */
   static readonly start = Effect.fnUntraced(function*(options: NodeOptions) {
     const { buses, clock, config, logger, random } = options
     const committed: Committed = { image: new MetadataImage() }
@@ -176,7 +177,7 @@ export class Node implements Broker {
       crashed: (cause) => void Deferred.doneUnsafe(crashed, Exit.fail(cause))
     }
     yield* forkBackground(Deferred.await(crashed))
-    const { close, quorum } = yield* Effect.promise((signal) => openQuorum(options, listener, signal))
+    const { close, quorum } = yield* Effect.tryPromise({ try: (signal) => openQuorum(options, listener, signal), catch: MetadataDamagedError.orDefect })
     yield* Effect.addFinalizer(() => Effect.sync(close))
     actor = yield* ControllerActor.spawn({
       quorum, applied, config, clock, random, logger, committed: () => committed.image, isAlone: buses === undefined,

@@ -7,6 +7,7 @@ import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { checkClusterSettings, type ClusterSettings } from "../internal/clusterSettings.ts"
+import { explainDamage } from "../internal/damagedDirectory.ts"
 import { nearest } from "../internal/nearest.ts"
 import { every, monotonicMillis } from "../internal/timing.ts"
 import { untilEnd } from "../internal/untilEnd.ts"
@@ -70,7 +71,7 @@ export const start = defineCommand({
       return startNode()
     }).catch(async (error: unknown) => {
       if (interrupted.aborted) return undefined
-      throw await explainStart(error, loaded, properties)
+      throw await explainStart(error, loaded, properties, settings)
     }).finally(endWaiting)
     if (node === undefined) {
       logger.info("stopped before it served")
@@ -158,7 +159,9 @@ const printReady = (args: StartArguments, context: Context, node: Tailrace, prop
 }
 
 /** Errors of starting, with what to do about them. */
-const explainStart = async (error: unknown, loaded: LoadedConfig, properties: ReadonlyMap<string, string>): Promise<unknown> => {
+const explainStart = async (
+  error: unknown, loaded: LoadedConfig, properties: ReadonlyMap<string, string>, { isClustered }: ClusterSettings
+): Promise<unknown> => {
   if (!(error instanceof Error)) return error
   const { _tag: tag, code, port } = error as Error & { readonly _tag?: string; readonly code?: string; readonly port?: number }
   if (tag === "BrokerConfigError") return explainConfig(error as BrokerConfigError, loaded)
@@ -167,6 +170,7 @@ const explainStart = async (error: unknown, loaded: LoadedConfig, properties: Re
       advice: "Stop that process, or choose another directory with --data DIR.", exitCode: ExitCode.directoryLocked, cause: error
     })
   }
+  if (tag === "DirectoryDamagedError" || tag === "MetadataDamagedError") return explainDamage(error as Error & { readonly directory: string }, isClustered)
   if (code === "EADDRINUSE") {
     const isHttp = isHttpPortInUse(error, properties)
     return new CommandError(`port ${port ?? ""} is in use by another process${isHttp ? " (http.listener)" : ""}`, {

@@ -5,8 +5,11 @@ import { Batch, BatchBuilder, CompressionType, readRecords, type RecordCodecs } 
 
 /** Above it a batch is compressed: metadata repeats itself, and an entry has to fit one message of the bus. */
 export const compressAboveBytes = 64 * 1024
-/** Records that one batch holds before compression; more of them become several entries. */
-export const uncompressedBytesMax = 4 * 1024 * 1024
+/**
+ * Records that one batch holds before compression; more of them become several entries. Ids do not compress: below Raft's
+ * limit of an entry even so, no number of records makes a decision that cannot be written.
+ */
+export const uncompressedBytesMax = 768 * 1024
 
 /** Kafka's types of control records. */
 const leaderChangeType = 2
@@ -18,28 +21,33 @@ const votersType = 6
  */
 export class MetadataBatches implements ControlFormat {
   readonly #codecs: RecordCodecs
+  readonly #bytesMax: number
 
-  constructor(codecs: RecordCodecs) {
+  constructor(codecs: RecordCodecs, bytesMax = uncompressedBytesMax) {
     this.#codecs = codecs
+    this.#bytesMax = bytesMax
   }
 
-  /** As few batches as hold the records; offsets and term are written into them by `place`. */
+  /**
+   * As few batches as hold the records; offsets and term are written into them by `place`. All but the last have the
+   * transactional attribute, by which `DecisionReader` puts them together again.
+   */
   encode(records: ReadonlyArray<MetadataRecordInput>, timestamp: number): ReadonlyArray<Proposal & { readonly data: Buffer }> {
     const batches: Array<Proposal & { readonly data: Buffer }> = []
     let builder = this.#builder()
-    const finish = (): void => {
-      const plain = builder.sizeInBytes <= compressAboveBytes
-      const data = plain ? builder.build() : this.#compressed(builder)
+    const finish = (isContinued: boolean): void => {
+      const isPlain = !isContinued && builder.sizeInBytes <= compressAboveBytes
+      const data = isPlain ? builder.build() : this.#compressed(builder, isContinued)
       batches.push({ data, offsetCount: builder.recordCount })
     }
     for (const record of records) {
       const value = MetadataLog.encode(record)
       if (builder.append({ timestamp, value })) continue
-      finish()
+      finish(true)
       builder = this.#builder()
       builder.append({ timestamp, value })
     }
-    finish()
+    finish(false)
     return batches
   }
 
@@ -50,6 +58,11 @@ export class MetadataBatches implements ControlFormat {
       Batch.assign(data, 0, next, term)
       next = Batch.nextOffset(data, 0)
     }
+  }
+
+  /** The next entry has more records of the same decision. */
+  isContinued({ data, kind }: Entry): boolean {
+    return kind === "data" && Batch.isTransactional(Buffer.from(data.buffer, data.byteOffset, data.byteLength), 0)
   }
 
   /** The metadata records of an entry; none for one of Raft's own. */
@@ -97,14 +110,14 @@ export class MetadataBatches implements ControlFormat {
   }
 
   #builder(): BatchBuilder {
-    return new BatchBuilder({ codecs: this.#codecs, bytesMax: uncompressedBytesMax })
+    return new BatchBuilder({ codecs: this.#codecs, bytesMax: this.#bytesMax })
   }
 
   /** The same records, compressed. */
-  #compressed(plain: BatchBuilder): Buffer {
+  #compressed(plain: BatchBuilder, isTransactional: boolean): Buffer {
     const batch = plain.build()
     const compressed = new BatchBuilder({
-      codecs: this.#codecs, bytesMax: Number.MAX_SAFE_INTEGER, compression: CompressionType.zstd
+      codecs: this.#codecs, bytesMax: Number.MAX_SAFE_INTEGER, compression: CompressionType.zstd, isTransactional
     })
     for (const { timestamp, value } of readRecords(batch, 0, this.#codecs)) compressed.append({ timestamp, value })
     return compressed.build()

@@ -7,6 +7,7 @@ import {
   type Refused, sameKey, type TransferFault
 } from "@tailrace/raft"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
+import { DecisionReader } from "./DecisionReader.ts"
 import type { MetadataBatches } from "./MetadataBatches.ts"
 import type { QuorumStorage } from "./QuorumStorage.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
@@ -31,7 +32,7 @@ export interface QuorumOptions {
   readonly logBytesMax?: number
 }
 
-/** What the node does with what the quorum has decided. Called in the order of the log, each entry once. */
+/** What the node does with what the quorum has decided. Called in the order of the log, once for each decision. */
 export interface QuorumListener {
   readonly apply: (records: ReadonlyArray<MetadataRecord>, endOffset: number) => void
   /** The state machine begins again with this snapshot. */
@@ -62,7 +63,7 @@ export const logBytesMaxDefault = 4 * 1024 * 1024
 /** The part of `logBytesMax` that stays of the log in front of a snapshot, so that a follower that is a little behind needs none. */
 const keptFraction = 0.25
 /** An entry and its envelope have to fit a message of the bus with its default limit of 1 MiB. */
-const entryBytesMax = 900 * 1024
+export const entryBytesMax = 900 * 1024
 
 /**
  * The shell around Raft's core on this node, whatever its role: ticks come from the clock, messages from the control bus,
@@ -71,6 +72,7 @@ const entryBytesMax = 900 * 1024
 export class Quorum {
   readonly #options: QuorumOptions
   readonly #listener: QuorumListener
+  readonly #decisions: DecisionReader
   readonly #reads = new Map<number, WaitingRead>()
   #core: RaftCore
   #nextRead = 1
@@ -94,6 +96,7 @@ export class Quorum {
   constructor(options: QuorumOptions, listener: QuorumListener) {
     this.#options = options
     this.#listener = listener
+    this.#decisions = new DecisionReader(options.batches)
     this.#core = this.#newCore()
     options.storage.onFailed = () => this.#fail()
   }
@@ -141,7 +144,10 @@ export class Quorum {
     return this.status.endOffset
   }
 
-  /** Appends records that are decided together. They hold once `appliedEnd` has passed `endOffset` in the same term. */
+  /**
+   * Appends records that are decided together, be it as several entries. All of them hold once `appliedEnd` has passed
+   * `endOffset` in the same term, and none before.
+   */
   propose(records: ReadonlyArray<MetadataRecordInput>): Proposed | Refused<ProposeFault> {
     if (this.#isFailed || this.#isClosed) return { kind: "refused", fault: "notLeader" }
     const { batches, clock } = this.#options
@@ -212,6 +218,7 @@ export class Quorum {
     if (!this.#isFailed || this.#isClosed) return
     const { batches, storage } = this.#options
     await storage.reopen(batches)
+    this.#decisions.reset()
     this.#core = this.#newCore()
     this.#isFailed = false
     this.#writingSinceMillis = undefined
@@ -346,6 +353,7 @@ export class Quorum {
     if (restore !== undefined && restore.endOffset > this.#appliedEnd) {
       const bytes = this.#options.storage.snapshotBytes
       if (bytes === undefined) throw new Error("assertion: a snapshot that is in force is stored")
+      this.#decisions.reset()
       this.#listener.restore(bytes, restore.endOffset)
       this.#appliedEnd = restore.endOffset
     }
@@ -355,8 +363,10 @@ export class Quorum {
   #applyEntry(entry: Entry): void {
     const end = endOf(entry)
     if (end <= this.#appliedEnd) return
+    const records = this.#decisions.take(entry)
+    if (records === undefined) return
     this.#appliedEnd = end
-    this.#listener.apply(this.#options.batches.decode(entry), end)
+    this.#listener.apply(records, end)
   }
 
   #settleReads(answered: Ready["reads"]): void {
@@ -387,6 +397,8 @@ export class Quorum {
     if (this.#isSaving || storage.logBytes <= logBytesMax) return
     const point = this.#core.snapshotPoint()
     if (point === undefined || point.endOffset <= (this.status.snapshot?.endOffset ?? 0)) return
+    // In the middle of a decision the state machine is behind the log.
+    if (point.endOffset !== this.#appliedEnd) return
     this.#isSaving = true
     void this.#saveSnapshot(point)
   }

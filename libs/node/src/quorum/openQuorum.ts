@@ -1,11 +1,12 @@
 import type { Bus } from "@tailrace/bus"
-import type { LogDirectory } from "@tailrace/log"
+import { CorruptLogError, DirectoryDamagedError, type LogDirectory } from "@tailrace/log"
 import type { BrokerConfig } from "@tailrace/metadata"
 import { type Configuration, defaultRaftConfig } from "@tailrace/raft"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { agreeOnVoters, serveVoterAgreement, waitForOwnId } from "./agreeOnVoters.ts"
 import { MetadataBatches } from "./MetadataBatches.ts"
+import { MetadataDamagedError } from "./MetadataDamagedError.ts"
 import { logBytesMaxDefault, Quorum, type QuorumListener } from "./Quorum.ts"
 import { metadataTopicId, QuorumStorage } from "./QuorumStorage.ts"
 import { answerSeekers, seekQuorum } from "./seekQuorum.ts"
@@ -28,14 +29,14 @@ export interface OpenedQuorum {
 
 /**
  * This node's part of the controller quorum, from what its directory holds. A node whose directory is empty first finds out
- * who the voters are: itself where it is alone, otherwise by `agreeOnVoters`.
+ * who the voters are: itself where it is alone, otherwise by `agreeOnVoters`. Rejects with `MetadataDamagedError`.
  */
 export async function openQuorum(options: OpenQuorumOptions, listener: QuorumListener, signal: AbortSignal): Promise<OpenedQuorum> {
   const { buses, clock, codecs, config, directory, logger, random } = options
   // A node that was alone and joins others keeps its metadata where it is.
   const home = directory.log(metadataTopicId, 0) === undefined ? options.metadataDirectory ?? directory : directory
   const batches = new MetadataBatches(codecs)
-  const storage = await QuorumStorage.open(home, batches)
+  const storage = await openStorage(home, batches, config, home === directory)
   const clusterName = config.get("cluster.name")
   const self = { nodeId: config.nodeId, directoryId: home.directoryId }
   let voterIds = config.quorumVoterIds
@@ -74,5 +75,14 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
       unanswer()
       quorum.close()
     }
+  }
+}
+
+async function openStorage(home: LogDirectory, batches: MetadataBatches, config: BrokerConfig, hasPartitions: boolean): Promise<QuorumStorage> {
+  try {
+    return await QuorumStorage.open(home, batches)
+  } catch (cause) {
+    if (!(cause instanceof CorruptLogError || cause instanceof DirectoryDamagedError)) throw cause
+    throw new MetadataDamagedError(hasPartitions ? config.dataDirectory : config.metadataDirectory, hasPartitions, cause)
   }
 }

@@ -28,7 +28,7 @@ export const clusterConfigs = {
   "broker.heartbeat.interval.ms": int(500, "How often a broker tells the controller that it lives.", { importance: "high", min: 1 }),
   "initial.broker.registration.timeout.ms": int(60_000, "How long a starting broker tries to register before it gives up."),
   "controlled.shutdown.enable": boolean(true, "Whether a stopping broker hands its partitions over first."),
-  "metadata.log.dir": text(null, "The directory of the metadata log; without a value it lies in the first data directory.", { importance: "high" }),
+  "metadata.log.dir": text(null, "The metadata log lies in `metadata` below it; without a value below the first data directory. A node that is alone has it beside its data.", { importance: "high" }),
   "metadata.log.segment.bytes": int(1_073_741_824, "The segment size of the metadata log.", { isInert: true }),
   "metadata.log.segment.ms": long(604_800_000, "The segment age of the metadata log.", { isInert: true }),
   "metadata.log.max.record.bytes.between.snapshots": long(20_971_520, "After how many bytes of metadata a snapshot is taken."),

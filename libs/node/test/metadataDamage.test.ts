@@ -1,0 +1,110 @@
+import { recordCodecs } from "@tailrace/codecs"
+import { LogDirectory, SimulatedDisk, SimulatedStore } from "@tailrace/log"
+import { BrokerConfig, MetadataImage } from "@tailrace/metadata"
+import { noLogger } from "@tailrace/runtime"
+import { SeededRandom, VirtualClock } from "@tailrace/runtime/simulated"
+import { describe, expect, it } from "vitest"
+import { MetadataDamagedError } from "../src/quorum/MetadataDamagedError.ts"
+import { openQuorum } from "../src/quorum/openQuorum.ts"
+import { metadataTopicId } from "../src/quorum/QuorumStorage.ts"
+
+const topicId = "AAAAAAAAAAAAAAAAAAAACQ"
+
+/** A node's part of the quorum, alone, with the metadata beside the partitions or in a directory of its own. */
+class Opened {
+  readonly clock = new VirtualClock()
+  readonly random = new SeededRandom(1)
+  readonly image = new MetadataImage()
+  readonly directories: Array<LogDirectory> = []
+  readonly stores: Array<SimulatedStore> = []
+  crashed: unknown
+
+  static async open(disks: ReadonlyArray<SimulatedDisk>): Promise<Opened> {
+    const self = new Opened()
+    try {
+      await self.#open(disks)
+    } catch (cause) {
+      self.crash()
+      throw cause
+    }
+    return self
+  }
+
+  async #open(disks: ReadonlyArray<SimulatedDisk>): Promise<void> {
+    const { clock, image, random } = this
+    for (const disk of disks) {
+      const store = SimulatedStore.open(disk, { clock })
+      this.stores.push(store)
+      this.directories.push(await clock.runUntilSettled(LogDirectory.open(store, {}, { clock, random, crc32c: recordCodecs.crc32c })))
+    }
+    const [directory, metadataDirectory] = this.directories
+    const { quorum } = await clock.runUntilSettled(openQuorum({
+      config: BrokerConfig.of({ "log.dirs": "/data" }), directory: directory!, codecs: recordCodecs, clock, random, logger: noLogger,
+      ...(metadataDirectory === undefined ? {} : { metadataDirectory })
+    }, {
+      apply: (records) => {
+        for (const record of records) image.replay(record)
+      },
+      restore: () => undefined,
+      snapshot: () => image.encodeSnapshot(),
+      changed: () => undefined,
+      failed: () => undefined,
+      crashed: (cause) => {
+        this.crashed = cause
+      }
+    }, new AbortController().signal))
+    await clock.runUntilSettled(quorum.start())
+    if (image.topicCount === 0) quorum.propose([{ type: "TopicRecord", value: { name: "orders", topicId } }])
+    await clock.advanceSettled(10)
+  }
+
+  async close(): Promise<void> {
+    for (const directory of this.directories) await this.clock.runUntilSettled(directory.close())
+  }
+
+  crash(): void {
+    for (const store of this.stores) store.crash()
+  }
+}
+
+const damageOf = (disks: ReadonlyArray<SimulatedDisk>): Promise<MetadataDamagedError> => Opened.open(disks).then(
+  () => Promise.reject(new Error("it started")),
+  (cause: unknown) => cause instanceof MetadataDamagedError ? cause : Promise.reject(cause as Error)
+)
+
+/** Flips a bit of the last entry, which has the topic. */
+const damage = (disk: SimulatedDisk): void => {
+  const { offset } = disk.batches().filter((it) => it.topicId === metadataTopicId).at(-1)!
+  disk.corrupt(metadataTopicId, 0, offset, 600)
+}
+
+describe("a node whose metadata is damaged", () => {
+  it("does not start, and says which directory it is", async () => {
+    const [data, metadata] = [new SimulatedDisk(), new SimulatedDisk()]
+    const first = await Opened.open([data, metadata])
+    expect([first.image.topicCount, first.crashed]).toEqual([1, undefined])
+    await first.close()
+    damage(metadata)
+    const error = await damageOf([data, metadata])
+    expect([error.directory, error.hasPartitions]).toEqual(["/data/metadata", false])
+    expect(error.message).toMatch(/^the metadata log in \/data\/metadata is damaged: __cluster_metadata-0 is damaged at \[\d+, \d+\): crc$/)
+  })
+
+  it("does not start where the metadata lies beside the partitions", async () => {
+    const data = new SimulatedDisk()
+    await (await Opened.open([data])).close()
+    damage(data)
+    const { directory, hasPartitions } = await damageOf([data])
+    expect([directory, hasPartitions]).toEqual(["/data", true])
+  })
+
+  it("does not start after a crash either, when the directory drops what it did not know to be committed", async () => {
+    const data = new SimulatedDisk()
+    const first = await Opened.open([data])
+    first.crash()
+    damage(data)
+    const { found } = await damageOf([data])
+    // The log is shorter and sound by now: going on with it would lose the topic, and then its partitions.
+    expect((await damageOf([data])).found).toBe(found)
+  })
+})
