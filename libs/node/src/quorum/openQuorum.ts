@@ -35,7 +35,7 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
   const { buses, clock, codecs, config, directory, logger, random } = options
   // A node that was alone and joins others keeps its metadata where it is.
   const home = directory.log(metadataTopicId, 0) === undefined ? options.metadataDirectory ?? directory : directory
-  const batches = new MetadataBatches(codecs)
+  const batches = new MetadataBatches(codecs, config.get("internal.metadata.max.batch.size.in.bytes"))
   const storage = await openStorage(home, batches, config, home === directory)
   const clusterName = config.get("cluster.name")
   const self = { nodeId: config.nodeId, directoryId: home.directoryId }

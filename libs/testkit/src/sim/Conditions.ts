@@ -40,7 +40,9 @@ export function drawConditions(random: SeededRandom): Conditions {
     workload: { producers, readers: 1, groupMembers: pick([1, 2, 2, 3]) },
     properties: {
       "offsets.topic.num.partitions": "3",
-      ...(random.nextInt(2) === 0 ? { "timer.profile": "ci" } : {})
+      ...(random.nextInt(2) === 0 ? { "timer.profile": "ci" } : {}),
+      // So that decisions take several entries, of which some get lost.
+      ...(random.nextInt(4) === 0 ? { "internal.metadata.max.batch.size.in.bytes": "120" } : {})
     },
     member: (_, own) => ({
       clockError: { skewMillis: own.nextInt(1_000) - 500, rate: 1 + (own.nextInt(2 * ratePartsMax) - ratePartsMax) / 1e6 },

@@ -35,6 +35,8 @@ export const clusterConfigs = {
   "metadata.log.max.snapshot.interval.ms": long(3_600_000, "After what time a snapshot of the metadata is taken."),
   "metadata.max.retention.bytes": long(104_857_600, "How much of the metadata log is kept behind a snapshot.", { isInert: true }),
   "metadata.max.retention.ms": long(604_800_000, "How long the metadata log is kept behind a snapshot.", { isInert: true }),
+  "internal.metadata.max.batch.size.in.bytes": int(786_432, "The most that one entry of the metadata log holds; larger decisions take several. For tests alone.",
+    { importance: "low", min: 1, max: 786_432 }),
   "metadata.max.idle.interval.ms": int(500, "How often an idle controller writes an empty record.", { isInert: true }),
   "auto.leader.rebalance.enable": boolean(true, "Whether leadership goes back to the preferred replica by itself."),
   "leader.imbalance.check.interval.seconds": long(300, "How often the balance of leaders is looked at.", { min: 1 }),
