@@ -57,7 +57,7 @@ export class LogDirectory {
   onCorruption: (log: PartitionLog, fault: LogFault) => void = () => {}
   readonly backlog: Backlog
   readonly scrubber: Scrubber
-  /** What recovery at the start had to give up. */
+  /** What recovery had to give up, at this start or at one before it since the last `setBrokerEpoch`. */
   readonly damages: Array<LogDamage> = []
   readonly #store: Store
   readonly #clock: Clock
@@ -162,6 +162,7 @@ export class LogDirectory {
     const set = this.#loop.stage(undefined)
     this.#records.putNumber(set, keys.brokerEpoch, epoch)
     set.remove(keys.suspect)
+    for (const { log } of this.damages) set.remove(keys.dropped(log.logNumber))
     this.#hasFailedCommit = false
     return this.#loop.durable()
   }
@@ -318,6 +319,8 @@ export class LogDirectory {
       this.#loop.stage(log)
       this.damages.push({ log, fault: { offset: state.startOffset, endOffset: state.endOffset, reason: "state" }, action: "rebuilt" })
     }
+    const dropped = this.#records.dropped(logNumber)
+    if (dropped !== undefined) this.damages.push({ log, fault: dropped, action: "truncated" })
     if (fault === undefined) return
     const isTruncatable = isHighWatermarkKnown && fault.reason !== "state" && fault.offset >= state.highWatermark
     if (isTruncatable) log.dropDamage()
@@ -336,12 +339,6 @@ export class LogDirectory {
   #forgetOnceDurable(logNumbers: ReadonlyArray<number>): void {
     const forget = (): void => logNumbers.forEach((logNumber) => this.#deleted.delete(logNumber))
     this.#loop.durable().then(forget, () => {})
-  }
-
-  /** Stages a deletion that a failed commit undid, by what the store has. */
-  #deleteStored(logNumber: number): void {
-    discardStored(this.#store, logNumber, this.#loop.stage(undefined))
-    this.#reclaimer.add(logNumber, Number.MAX_SAFE_INTEGER)
   }
 
   #newContext(tails: TailCache): LogContext {
@@ -413,8 +410,11 @@ export class LogDirectory {
   #restore(): void {
     const stored = new Map<string, number>()
     for (const { logNumber, identity } of storedLogs(this.#store, this.#crc32c)) {
-      if (this.#deleted.has(logNumber)) this.#deleteStored(logNumber)
-      else stored.set(logKey(identity.topicId, identity.partition), logNumber)
+      if (this.#deleted.has(logNumber)) {
+        // The failed commit undid the deletion.
+        discardStored(this.#store, logNumber, this.#loop.stage(undefined))
+        this.#reclaimer.add(logNumber, Number.MAX_SAFE_INTEGER)
+      } else stored.set(logKey(identity.topicId, identity.partition), logNumber)
     }
     for (const [key, log] of this.#logs) {
       if (!this.#failedLogs.has(log)) continue

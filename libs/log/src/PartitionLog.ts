@@ -368,9 +368,11 @@ export class PartitionLog implements Member {
     this.#tail.durableEnd = state.endOffset
   }
 
-  /** For the directory, at recovery: the log ends where the damage begins. */
+  /** For the directory, at recovery: the log ends where the damage begins, and says by the same commit what it dropped. */
   dropDamage(): void {
-    this.#cut(this.#fault!.offset)
+    const fault = this.#fault!
+    this.#cut(fault.offset)
+    this.#context.loop.stage(this).put(keys.dropped(this.logNumber), records.encodeText(JSON.stringify(fault), this.#context.crc32c))
   }
 
   prepare(set: WriteSet): void {

@@ -306,6 +306,14 @@ describe("damage found at an unclean start", () => {
     append(log)
     await world.clock.settle()
     expect((await readAll(log)).map((batch) => Batch.baseOffset(batch, 0))).toEqual([0, 1, 2, 3, 4, 5, 6])
+    // What was dropped may have been acknowledged, so it is known until the controller has heard of it.
+    const suspicions = [world.directory.isSuspect]
+    const again = await restart(world)
+    suspicions.push(again.directory.isSuspect)
+    expect(again.directory.damages.map(({ action, fault }) => [fault.offset, action])).toEqual([[6, "truncated"]])
+    await during(again.clock, again.directory.setBrokerEpoch(1))
+    suspicions.push((await restart(again)).directory.isSuspect)
+    expect(suspicions).toEqual([true, true, false])
   })
 
   it("below it makes the log read-only, and nothing is dropped", async () => {

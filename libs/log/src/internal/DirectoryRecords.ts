@@ -1,4 +1,5 @@
 import { DirectoryDamagedError } from "../DirectoryDamagedError.ts"
+import type { LogFault } from "../LogFault.ts"
 import type { Store } from "../Store.ts"
 import type { WriteSet } from "../WriteSet.ts"
 import type { Crc32c } from "./Guarded.ts"
@@ -39,6 +40,12 @@ export class DirectoryRecords {
 
   putSlot(set: WriteSet, name: string, bytes: Uint8Array): void {
     set.put(keys.slot(name), records.encodeBytes(bytes, this.#crc32c))
+  }
+
+  dropped(logNumber: number): LogFault | undefined {
+    const key = keys.dropped(logNumber)
+    const record = this.#store.get(key)
+    return record === undefined ? undefined : JSON.parse(records.decodeText(record, this.#crc32c) ?? this.#fail(key)) as LogFault
   }
 
   putSuspicion(set: WriteSet): void {

@@ -153,7 +153,7 @@ export class LogState {
 
   /** Removes all records of the log; its batches are garbage. */
   discard(set: WriteSet): void {
-    for (const key of [keys.log, keys.state, keys.epochs, keys.fault]) set.remove(key(this.logNumber))
+    for (const key of [keys.log, keys.state, keys.epochs, keys.fault, keys.dropped]) set.remove(key(this.logNumber))
     for (const { firstOffset } of this.sealed) set.remove(keys.descriptor(this.logNumber, firstOffset))
     for (const offset of this.checkpoints) set.remove(keys.checkpoint(this.logNumber, offset))
     set.put(keys.deleted(this.logNumber), Buffer.from([1]))

@@ -24,6 +24,8 @@ export const checkpointPrefix = (logNumber: number): string => `checkpoint/${num
 export const checkpoint = (logNumber: number, offset: number): string =>
   `checkpoint/${number32(logNumber)}/${number53(offset)}`
 export const fault = (logNumber: number): string => `fault/${number32(logNumber)}`
+/** What recovery dropped of a log, while the controller has not been told yet. */
+export const dropped = (logNumber: number): string => `dropped/${number32(logNumber)}`
 /** There while the controller has not been told yet that a commit failed. */
 export const suspect = "suspect"
 export const deletedPrefix = "deleted/"

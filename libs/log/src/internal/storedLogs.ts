@@ -23,7 +23,7 @@ export function storedLogs(store: Store, crc32c: Crc32c): Array<StoredLog> {
 
 /** Removes the small state of a log by what the store has, and marks its batches as garbage. */
 export function discardStored(store: Store, logNumber: number, set: WriteSet): void {
-  const prefixes = [keys.log, keys.state, keys.epochs, keys.fault, keys.descriptorPrefix, keys.checkpointPrefix]
+  const prefixes = [keys.log, keys.state, keys.epochs, keys.fault, keys.dropped, keys.descriptorPrefix, keys.checkpointPrefix]
   for (const prefix of prefixes) store.scan(prefix(logNumber), (key) => set.remove(key))
   set.put(keys.deleted(logNumber), Buffer.from([1]))
 }

@@ -1,4 +1,4 @@
-import { CorruptLogError, type LogDirectory, type LogFault, type PartitionLog, StoreError } from "@tailrace/log"
+import { CorruptLogError, type LogDirectory, type PartitionLog, StoreError } from "@tailrace/log"
 import { metadataLogTopic } from "@tailrace/metadata"
 import { type Configuration, type Entry, MemoryStorage, type Persist, type RaftStorage, type Snapshot } from "@tailrace/raft"
 import { Batch } from "@tailrace/record"
@@ -16,7 +16,6 @@ const voteSlot = "raft.vote"
 const startSlot = "raft.start"
 const snapshotSlot = "raft.snapshot"
 const bootstrapSlot = "raft.bootstrap"
-const damageSlot = "raft.damage"
 const pieceSlot = (piece: number): string => `${snapshotSlot}.${piece}`
 
 /**
@@ -42,7 +41,7 @@ export class QuorumStorage implements RaftStorage {
     const log = directory.log(metadataTopicId, 0) ?? directory.createLog(metadataTopicId, metadataLogTopic, 0, metadataLogConfig)
     log.config = metadataLogConfig
     log.isVital = true
-    await refuseShortened(directory, log)
+    refuseShortened(directory, log)
     return new QuorumStorage(directory, log, await readMemory(directory, log, batches))
   }
 
@@ -182,13 +181,11 @@ export class QuorumStorage implements RaftStorage {
 
 /**
  * A directory that was not closed in order drops damage above the high watermark that it knows. Here that may have been
- * acknowledged and counted in a majority. The log is sound from then on, so the fault is kept: the next start refuses too.
+ * acknowledged and counted in a majority. The directory knows of it at each start: nobody takes note of it for the controller.
  */
-async function refuseShortened(directory: LogDirectory, log: PartitionLog): Promise<void> {
+function refuseShortened(directory: LogDirectory, log: PartitionLog): void {
   const dropped = directory.damages.find((damage) => damage.log === log && damage.action === "truncated")
-  if (dropped !== undefined) await directory.setSlot(damageSlot, jsonBytes(dropped.fault))
-  const fault = readJson<LogFault>(directory, damageSlot)
-  if (fault !== undefined) throw new CorruptLogError(log.topic, log.partition, fault)
+  if (dropped !== undefined) throw new CorruptLogError(log.topic, log.partition, dropped.fault)
 }
 
 async function readMemory(directory: LogDirectory, log: PartitionLog, batches: MetadataBatches): Promise<MemoryStorage> {
