@@ -8,7 +8,7 @@ import type { PartitionRef } from "./PartitionRef.ts"
 export interface Broker {
   readonly nodeId: number
   readonly clusterId: string
-  /** The broker that clients are told to be the controller; -1 while nobody is. Any broker takes admin requests. */
+  /** Whom clients are told to be the controller. Any broker takes admin requests, so it is this one while the controller is no broker that serves. */
   readonly controllerId: number
   /**
    * No heartbeat of this node was answered for one session: others may lead by now what the metadata here says it leads.

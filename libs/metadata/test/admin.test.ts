@@ -28,6 +28,7 @@ const setIsr = (cluster: TestCluster, ids: number[], partitionIndex = 0) => {
 describe("electLeaders", () => {
   const elect = (cluster: TestCluster, electionType: number, partitions: number[] | null, topic = "t") => {
     const response = cluster.apply(electLeaders(cluster.image, { electionType, timeoutMs: 0, topicPartitions: partitions === null ? null : [{ topic, partitions }] }, cluster.context))
+    if (response.errorCode === 0) expect(response.replicaElectionResults.map((it) => it.topic)).toEqual([topic])
     return response.errorCode === 0 ? response.replicaElectionResults.flatMap((it) => it.partitionResult.map((result) => [result.partitionId, result.errorCode])) : response.errorCode
   }
   /** 0 and 1 are led by 2 in place of 1; 2 and 3 by their preferred replica. */
@@ -58,7 +59,7 @@ describe("electLeaders", () => {
     expect([elect(cluster, 0, [0]), balanceLeaders(cluster.image, cluster.context).records]).toEqual([[[0, 80]], []])
   })
 
-  it("answers only what needed an election when all partitions are meant", () => {
+  it("answers every topic, with what needed an election, when all partitions are meant", () => {
     const cluster = moved()
     setIsr(cluster, [1, 2], 0)
     expect(elect(cluster, 0, null)).toEqual([[0, 0], [1, 80]])
@@ -134,15 +135,22 @@ describe("reassignments", () => {
     expect(cluster.partition("t")).toMatchObject({ leader: 1, leaderEpoch: 1, replicas: [1, 2], isr: [1, 2] })
   })
 
-  it("waits with the end until enough are in sync without those that go", () => {
+  it("waits with the end until all that stay are in sync, as those that go may be what makes up for them", () => {
     const cluster = withPartitions([[1, 2, 3]], [1, 2, 3, 4])
     for (const id of [2, 3]) cluster.fence(id)
     reassign(cluster, [2, 3, 4])
     expect(setIsr(cluster, [1, 4])).toBe(0)
     expect(listed(cluster)).toHaveLength(1)
     cluster.unfence(3)
-    expect(setIsr(cluster, [1, 4, 3])).toBe(108)
-    expect(cluster.partition("t")).toMatchObject({ replicas: [2, 3, 4], isr: [3, 4], leader: 3 })
+    expect(setIsr(cluster, [1, 4, 3])).toBe(0)
+    expect(listed(cluster)).toHaveLength(1)
+    cluster.unfence(2)
+    expect(setIsr(cluster, [1, 4, 3, 2])).toBe(108)
+    expect(cluster.partition("t")).toMatchObject({ replicas: [2, 3, 4], isr: [2, 3, 4], leader: 2 })
+    const other = withPartitions([[1, 2, 3]], [1, 2, 3])
+    other.fence(2)
+    reassign(other, [1, 2])
+    expect(other.partition("t")).toMatchObject({ replicas: [1, 2, 3], isr: [1, 3], removingReplicas: [3] })
   })
 
   it("goes back on null, and to another target on the way", () => {
@@ -156,12 +164,19 @@ describe("reassignments", () => {
     expect(cluster.partition("t")).toMatchObject({ replicas: [1, 2, 3], isr: [1, 2, 3], leader: 1, addingReplicas: [], removingReplicas: [] })
   })
 
+  it("keeps the number of replicas that it leads to, where no other is allowed", () => {
+    const cluster = withPartitions([[1]], [1, 2, 3, 4])
+    expect(reassign(cluster, [1, 2, 3])).toBe(0)
+    expect(reassign(cluster, [1], { allow: false })).toBe(38)
+    expect(reassign(cluster, [1, 2, 4], { allow: false })).toBe(0)
+    expect(listed(cluster)).toEqual([[[1, 2, 4], [2, 4], []]])
+  })
+
   it("does not go back to replicas of which none is complete", () => {
     const cluster = withPartitions([[1, 2]], [1, 2, 3], [{ name: "min.insync.replicas", value: "1" }])
     reassign(cluster, [3, 2])
+    setIsr(cluster, [1, 2, 3])
     cluster.fence(2)
-    setIsr(cluster, [1, 3])
-    cluster.fence(1)
     expect(cluster.partition("t")).toMatchObject({ replicas: [3, 2], isr: [3], leader: 3 })
     reassign(cluster, [1, 2])
     expect(listed(cluster)).toEqual([[[1, 2, 3], [1], [3]]])

@@ -224,7 +224,7 @@ export class Node implements Broker {
 
   get controllerId(): number {
     const leader = this.#parts.quorum.status.leader?.nodeId ?? -1
-    return this.metadata.broker(leader) === undefined ? -1 : leader
+    return this.metadata.isUnfenced(leader) ? leader : this.nodeId
   }
 
   get isCutOff(): boolean {

@@ -11,8 +11,13 @@ export interface FollowerStatus {
   readonly matchOffset: number
   /** Ticks since the leader heard of it. */
   readonly silentTicks: number
+  /** Ticks since it had everything that is committed; undefined where the leader has not seen that yet. */
+  readonly laggingTicks: number | undefined
   readonly inflightBytes: number
-  /** It came back with less than it had acknowledged: its directory is not to be trusted, and has to be replaced. */
+  /**
+   * It came back with less than it had acknowledged. It counts for nothing under this leader, whose late messages from before may
+   * still arrive; the next leader counts what it acknowledges then, which it has.
+   */
   readonly isRegressed: boolean
 }
 

@@ -32,7 +32,8 @@ export class ClusterView {
     minIsrByTopic: ReadonlyMap<string, number>
   ) {
     this.clusterId = clusterId
-    this.controllerId = controllerId
+    // Nodes name another one to clients while there is no controller.
+    this.controllerId = quorum?.leaderId ?? controllerId
     this.quorum = quorum
     this.topics = topics
     this.partitions = topics.flatMap((topic) => topic.partitions.map((partition) => ({

@@ -5,7 +5,7 @@ import type {
 } from "@tailrace/kafka-protocol"
 import { limitsOf } from "../Decision.ts"
 import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
-import { changePartition, replicationFactor } from "../internal/changePartition.ts"
+import { changePartition } from "../internal/changePartition.ts"
 import type { Assignment } from "../internal/changePartition.ts"
 import { electorateOf, rulesOf } from "../internal/partitionChanges.ts"
 import { noLeader, partitionChange } from "../internal/records.ts"
@@ -108,9 +108,10 @@ function wantedFault(image: MetadataImage, partition: PartitionImage, wanted: Wa
   if (new Set(replicas).size !== replicas.length) return refused(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `A broker is there more than once: ${replicas.join(",")}.`)
   const unknown = replicas.find((id) => image.broker(id) === undefined)
   if (unknown !== undefined) return refused(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `Broker ${unknown} is not registered.`)
-  const factor = replicationFactor(partition)
+  // Where a reassignment is under way it is the one that it leads to.
+  const factor = partition.replicas.length - partition.removingReplicas.length
   if (!wanted.allowsOtherFactor && replicas.length !== factor) {
-    return refused(ErrorCode.INVALID_REPLICATION_FACTOR, `The replication factor is ${factor} and would be ${replicas.length}.`)
+    return refused(ErrorCode.INVALID_REPLICATION_FACTOR, `The replication factor is changed from ${factor} to ${replicas.length}.`)
   }
   return undefined
 }

@@ -75,7 +75,7 @@ export function changePartition(partition: PartitionImage, wish: PartitionWish, 
     eligibleLeaderReplicas: [], lastKnownElr: [],
     leader: partition.leader, leaderRecoveryState: partition.leaderRecoveryState, isNewRun: wish.isNewRun ?? false
   }
-  finishReassignment(draft, rules)
+  finishReassignment(draft)
   settleEligible(draft, partition, wish, rules)
   elect(draft, partition, wish, rules)
   // What an accepted set of a leader shows: it has found its followers, so it has recovered from an unclean election.
@@ -89,13 +89,13 @@ function wantedIsr(partition: PartitionImage, wish: PartitionWish, replicas: Rea
   return others.length > 0 ? others : isr
 }
 
-/** A reassignment is over when everybody who comes is in sync, and there are enough without those who go. */
-function finishReassignment(draft: Draft, rules: PartitionRules): void {
+/** A reassignment is over when everybody who is to stay is in sync: whoever goes may be what makes up for one that is not. */
+function finishReassignment(draft: Draft): void {
   const { addingReplicas, removingReplicas } = draft
   if (addingReplicas.length === 0 && removingReplicas.length === 0) return
   const replicas = draft.replicas.filter((id) => !removingReplicas.includes(id))
   const isr = draft.isr.filter((id) => !removingReplicas.includes(id))
-  if (!addingReplicas.every((id) => isr.includes(id)) || isr.length < rules.minIsr(replicas.length)) return
+  if (isr.length === 0 || !replicas.every((id) => isr.includes(id))) return
   draft.replicas = replicas
   draft.isr = isr
   draft.addingReplicas = []

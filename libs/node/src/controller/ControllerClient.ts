@@ -23,14 +23,17 @@ export interface ControllerClientOptions {
   readonly applied: AppliedOffsets
 }
 
-/** How long a client's call to the controller may take, the search for a controller included. */
+/** How long a call to the controller may take that does not say so itself, the search for a controller included. */
 export const callMillisDefault = 5_000
+/** The most that a client may ask for, and what a change of the voters takes at most. */
+const callMillisMax = 60_000
 const retryMillis = 50
 export const envelopeVersion = 0
 
 /**
- * The way to the controller, wherever it lives: the actor of this node, or the one of the node that leads the quorum. A call
- * is tried again only where it is certain that nothing was done.
+ * The way to the controller, wherever it lives: the actor of this node, or the one of the node that leads the quorum. A call is tried
+ * again where nothing was done, and where a controller lost its office before its decision was committed: should that be found
+ * later all the same, the next attempt meets it. Kafka's brokers do likewise, so that clients never hear of NOT_CONTROLLER.
  */
 export class ControllerClient implements ControllerRef {
   readonly #options: ControllerClientOptions
@@ -42,7 +45,7 @@ export class ControllerClient implements ControllerRef {
   }
 
   ask<K extends ControllerCallName>(kind: K, request: ControllerCalls[K]["request"], _apiVersion = -1): Promise<ControllerCalls[K]["response"]> {
-    return this.call(kind, request, callMillisDefault)
+    return this.call(kind, request, timeoutOf(kind, request))
   }
 
   async autoCreateTopics(names: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
@@ -57,11 +60,14 @@ export class ControllerClient implements ControllerRef {
     const { actor, bus, clock, nodeId, quorum } = this.#options
     const deadlineMillis = clock.monotonicMillis() + timeoutMillis
     while (true) {
-      if (actor.isActive || bus === undefined) return (await actor.call(kind, request)).response
+      if (actor.isActive || bus === undefined) {
+        const response = await this.#callOwn(kind, request)
+        if (response !== undefined) return response
+      }
       const leader = quorum.status.leader?.nodeId ?? this.#hint
       const leftMillis = Math.ceil(deadlineMillis - clock.monotonicMillis())
-      if (leftMillis <= 0) throw unreachable()
-      if (leader !== undefined && leader !== nodeId) {
+      if (leftMillis <= 0) throw timedOut()
+      if (bus !== undefined && leader !== undefined && leader !== nodeId) {
         const response = await this.#callRemote(bus, leader, kind, request, leftMillis)
         if (response !== undefined) return response
       }
@@ -69,7 +75,18 @@ export class ControllerClient implements ControllerRef {
     }
   }
 
-  /** Undefined where nothing was done there and another try may help. */
+  /** Undefined where this node is not the controller, or not any more. */
+  async #callOwn<K extends ControllerCallName>(kind: K, request: ControllerCalls[K]["request"]): Promise<ControllerCalls[K]["response"] | undefined> {
+    const { actor, bus } = this.#options
+    try {
+      return (await actor.call(kind, request)).response
+    } catch (cause) {
+      if (bus !== undefined && cause instanceof NotAvailable && cause.errorCode === ErrorCode.NOT_CONTROLLER) return undefined
+      throw cause
+    }
+  }
+
+  /** Undefined where another try may help. */
   async #callRemote<K extends ControllerCallName>(
     bus: Bus, leader: number, kind: K, request: ControllerCalls[K]["request"], timeoutMillis: number
   ): Promise<ControllerCalls[K]["response"] | undefined> {
@@ -90,7 +107,7 @@ export class ControllerClient implements ControllerRef {
       this.#hint = undefined
       if (cause instanceof NoResponders || cause instanceof Overloaded || cause instanceof Disconnected && !cause.wasSent) return undefined
       // It may have been carried out.
-      throw new NotAvailable("controller", ErrorCode.REQUEST_TIMED_OUT)
+      throw timedOut()
     }
     const reader = new Reader(payload)
     const answer = decodeControllerCallResponse(reader, reader.int16())
@@ -99,9 +116,16 @@ export class ControllerClient implements ControllerRef {
       return undefined
     }
     if (answer.errorCode !== ErrorCode.NONE) throw new NotAvailable("controller", answer.errorCode)
-    if (!await applied.reached(answer.metadataOffset, timeoutMillis)) throw new NotAvailable("controller", ErrorCode.REQUEST_TIMED_OUT)
+    if (!await applied.reached(answer.metadataOffset, timeoutMillis)) throw timedOut()
     return codec.decodeResponse(new Reader(answer.body), codec.version)
   }
 }
 
-const unreachable = (): NotAvailable => new NotAvailable("controller", ErrorCode.NOT_CONTROLLER)
+const timedOut = (): NotAvailable => new NotAvailable("controller", ErrorCode.REQUEST_TIMED_OUT)
+
+/** What the request says itself. A change of the voters may have to wait for the one that joins. */
+function timeoutOf(kind: ControllerCallName, request: object): number {
+  if (kind === "removeRaftVoter") return callMillisMax
+  const { timeoutMs } = request as { readonly timeoutMs?: number }
+  return timeoutMs === undefined || timeoutMs <= 0 ? callMillisDefault : Math.min(timeoutMs, callMillisMax)
+}

@@ -147,9 +147,9 @@ export class QuorumAdmin {
       replicaId: status.self.nodeId, replicaDirectoryId: status.self.directoryId, logEndOffset: status.endOffset,
       lastFetchTimestamp: nowMillis, lastCaughtUpTimestamp: nowMillis
     }
-    const shown = ({ key, matchOffset, silentTicks }: FollowerStatus) => ({
+    const shown = ({ key, laggingTicks, matchOffset, silentTicks }: FollowerStatus) => ({
       replicaId: key.nodeId, replicaDirectoryId: key.directoryId, logEndOffset: matchOffset, lastFetchTimestamp: heardAt(silentTicks),
-      lastCaughtUpTimestamp: matchOffset >= status.commit ? heardAt(silentTicks) : -1
+      lastCaughtUpTimestamp: laggingTicks === undefined ? -1 : heardAt(laggingTicks)
     })
     const isVoter = (key: NodeKey): boolean =>
       status.configuration.voters.some(({ directoryId, nodeId }) => nodeId === key.nodeId && directoryId === key.directoryId)

@@ -20,6 +20,8 @@ export class Progress {
   quietRounds = 0
   /** The leader's tick when it last heard of the follower. */
   heardTick: number
+  /** The leader's tick at which it last had everything that is committed, -1 before. */
+  caughtUpTick = -1
   /** The newest round that the follower has answered. */
   round = 0
   /** What `match` was when `provenRound` began. An answer to it with a lower end means a disk that went back. */
@@ -53,6 +55,11 @@ export class Progress {
     this.#inflightEnds.push(endOffset)
     this.#inflightBytes.push(bytes)
     this.#bytes += bytes
+  }
+
+  /** It was heard of. */
+  noteCommit(commit: number, tick: number): void {
+    if (this.match >= commit) this.caughtUpTick = tick
   }
 
   /** The follower has everything below `matchOffset`. Answers whether that is news. */

@@ -107,8 +107,9 @@ export function onAppendAccepted(state: RaftState, message: AppendAccepted): voi
   const isNews = progress.acknowledged(message.matchOffset)
   if (progress.state === "probe" && message.matchOffset >= progress.next) progress.toReplicate()
   else if (progress.state === "snapshot" && progress.match >= state.log.startOffset) progress.toReplicate()
+  if (isNews) settleCommit(state, leadership)
+  progress.noteCommit(state.log.commit, state.tick)
   if (!isNews) return
-  settleCommit(state, leadership)
   const { transfer } = leadership
   if (transfer !== undefined && nameOfKey(transfer.target) === nameOfKey(message.from)) continueTransfer(state, leadership)
 }
@@ -135,6 +136,7 @@ export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse
     progress.toProbe(message.endOffset)
   }
   progress.round = Math.max(progress.round, Math.min(message.round, leadership.round))
+  progress.noteCommit(state.log.commit, state.tick)
   progress.isProbing = false
   if (progress.state === "snapshot" && state.tick - progress.snapshotSentTick >= 2 * state.config.heartbeatTicks) sendChunk(state, progress)
   // Appends that stay unanswered were lost on the way.

@@ -5,7 +5,7 @@ export function statusOf(state: RaftState): RaftStatus {
   const { log, leadership, configurations } = state
   const followers = leadership === undefined ? [] : [...leadership.followers.values()].map((progress) => ({
     key: progress.key, state: progress.state, matchOffset: progress.match, silentTicks: state.tick - progress.heardTick,
-    inflightBytes: progress.inflightBytes, isRegressed: progress.isRegressed
+    laggingTicks: progress.caughtUpTick < 0 ? undefined : state.tick - progress.caughtUpTick, inflightBytes: progress.inflightBytes, isRegressed: progress.isRegressed
   }))
   return {
     self: state.self, role: state.role, term: state.term, votedFor: state.votedFor, leader: state.leader,
