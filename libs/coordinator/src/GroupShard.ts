@@ -7,7 +7,7 @@ import type { GroupView } from "./GroupView.ts"
 import { assert } from "./internal/assert.ts"
 import type { ClassicGroup } from "./internal/ClassicGroup.ts"
 import { DecisionBuilder } from "./internal/DecisionBuilder.ts"
-import { deleteGroups, deleteOffsets, deleteTopicOffsets } from "./internal/deletions.ts"
+import { deleteGroups, deleteOffsets, deleteStaleOffsets, deleteTopicOffsets } from "./internal/deletions.ts"
 import { describeGroup, listGroups, viewOf } from "./internal/descriptions.ts"
 import { DurableState } from "./internal/DurableState.ts"
 import { expireOffsets } from "./internal/expiry.ts"
@@ -161,11 +161,9 @@ export class GroupShard<Token = unknown> {
     return this.#decide(now, (state) => deleteTopicOffsets(state, topics))
   }
 
-  /** All topics that any group has offsets of; the shell knows which of them exist. */
-  offsetTopics(): Set<string> {
-    const topics = new Set<string>()
-    for (const { offsets } of this.#state.durable.groups.values()) for (const topic of offsets.keys()) topics.add(topic)
-    return topics
+  /** After loading: topics may have gone, or come back, while nobody coordinated here. `topicIdOf` answers the id of the present topic of a name. */
+  forgetStaleOffsets(now: Now, topicIdOf: (topic: string) => string | undefined): Decision<Token> {
+    return this.#decide(now, (state) => deleteStaleOffsets(state, topicIdOf))
   }
 
   /** The connection of a request that waits has closed: it needs no answer any more. Unknown tokens are no error. */

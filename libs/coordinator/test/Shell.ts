@@ -192,6 +192,10 @@ export class Shell {
     this.#run(this.shard.topicsDeleted(this.now, new Set(topics)))
   }
 
+  forgetStaleOffsets(topicIdOf: (topic: string) => string | undefined): void {
+    this.#run(this.shard.forgetStaleOffsets(this.now, topicIdOf))
+  }
+
   abandon(call: Call): void {
     call.isAbandoned = true
     this.#run(this.shard.abandon(this.now, call))

@@ -3,6 +3,7 @@ import { OffsetFetch } from "../src/index.ts"
 import { Shell, stableGroup } from "./Shell.ts"
 
 const dayMillis = 24 * 3600_000
+const topicId = (n: number): string => Buffer.alloc(16, n).toString("base64url")
 const codes = (call: ReturnType<Shell["commitOffsets"]>) => call.answer.topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode))
 
 describe("OffsetCommit", () => {
@@ -209,9 +210,17 @@ describe("deleting", () => {
     shell.commitOffsets({ 0: 1 }, { groupId: "a", topic: "gone" })
     shell.commitOffsets({ 0: 1 }, { groupId: "b", topic: "gone" })
     shell.commitOffsets({ 0: 1 }, { groupId: "b", topic: "kept" })
-    expect(shell.shard.offsetTopics()).toEqual(new Set(["gone", "kept"]))
     shell.topicsDeleted("gone", "other")
     expect([shell.offsets("a"), shell.offsets("b")]).toEqual([{}, { "kept-0": 1 }])
-    expect(shell.shard.offsetTopics()).toEqual(new Set(["kept"]))
+  })
+
+  it("offsets of topics that went unheard, or gave their name to another, are forgotten", () => {
+    const shell = new Shell()
+    const topicIds = new Map([["gone", topicId(1)], ["again", topicId(2)], ["kept", topicId(3)]])
+    for (const topic of ["gone", "again", "kept"]) shell.commitOffsets({ 0: 1 }, { topic, topicIds })
+    for (const topic of ["old", "older"]) shell.commitOffsets({ 0: 1 }, { topic })
+    const present = new Map([["again", topicId(4)], ["kept", topicId(3)], ["old", topicId(5)]])
+    shell.forgetStaleOffsets((topic) => present.get(topic))
+    expect(shell.offsets()).toEqual({ "kept-0": 1, "old-0": 1 })
   })
 })

@@ -24,7 +24,7 @@ export interface GroupShardOptions {
   readonly codecs: RecordCodecs
   readonly logger: Logger
   /** As far as this node has applied the metadata. */
-  readonly topicExists: (topic: string) => boolean
+  readonly topicIdOf: (topic: string) => string | undefined
   /** True once this node has applied all metadata that was decided before; false where nobody can say that now. */
   readonly confirmMetadata: () => Promise<boolean>
 }
@@ -55,24 +55,39 @@ interface Life {
   committed: number
 }
 
+/** What decisions need of the world around the shard. */
+interface Surroundings {
+  readonly randomId: () => string
+  readonly topicIdOf: (topic: string) => string | undefined
+}
+
 type Decide<K extends GroupCallName> = (
   shard: GroupShard<Asked>,
   now: Now,
   request: GroupCalls[K]["request"],
   asked: Asked,
-  randomId: () => string
+  surroundings: Surroundings
 ) => Decision<Asked>
 
 const decisions: { readonly [K in GroupCallName]: Decide<K> } = {
-  joinGroup: (shard, now, request, asked, randomId) => shard.joinGroup(now, request, randomId, asked),
+  joinGroup: (shard, now, request, asked, { randomId }) => shard.joinGroup(now, request, randomId, asked),
   syncGroup: (shard, now, request, asked) => shard.syncGroup(now, request, asked),
   heartbeat: (shard, now, request, asked) => shard.heartbeat(now, request, asked),
   leaveGroup: (shard, now, request, asked) => shard.leaveGroup(now, request, asked),
-  commitOffsets: (shard, now, request, asked) => shard.commitOffsets(now, request, asked),
+  commitOffsets: (shard, now, request, asked, { topicIdOf }) => shard.commitOffsets(now, { ...request, topicIds: topicIdsOf(request, topicIdOf) }, asked),
   fetchOffsets: (shard, now, request, asked) => shard.fetchOffsets(now, [request], asked),
   deleteOffsets: (shard, now, request, asked) => shard.deleteOffsets(now, request, asked),
   describeGroup: (shard, now, { apiVersion, groupId }, asked) => shard.describeGroups(now, [groupId], apiVersion, asked),
   deleteGroup: (shard, now, { groupId }, asked) => shard.deleteGroups(now, [groupId], asked)
+}
+
+function topicIdsOf({ topics }: GroupCalls["commitOffsets"]["request"], topicIdOf: Surroundings["topicIdOf"]): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>()
+  for (const { name } of topics) {
+    const id = topicIdOf(name)
+    if (id !== undefined) ids.set(name, id)
+  }
+  return ids
 }
 
 /** What the partition promises for a coordinator's records, whatever a client may ask for. */
@@ -89,6 +104,7 @@ const confirmRetryMillis = 1_000
  */
 export class GroupShardActor {
   readonly #options: GroupShardOptions
+  readonly #surroundings: Surroundings
   /** Requests that the shard knows of and has not answered. They outlive a crash, to be told of it. */
   readonly #open = new Set<Asked>()
   #life: Life | undefined
@@ -103,6 +119,7 @@ export class GroupShardActor {
 
   private constructor(options: GroupShardOptions) {
     this.#options = options
+    this.#surroundings = { randomId: () => options.random.uuid(), topicIdOf: options.topicIdOf }
   }
 
   /** Starts loading at once. The shard lives as long as the caller's scope. */
@@ -132,7 +149,7 @@ export class GroupShardActor {
       }
     }
     const decide: Decide<K> = decisions[kind]
-    this.#submit(asked, (shard, now) => decide(shard, now, request, asked, () => this.#options.random.uuid()))
+    this.#submit(asked, (shard, now) => decide(shard, now, request, asked, this.#surroundings))
     return () => {
       if (!this.#open.has(asked)) return
       this.#open.delete(asked)
@@ -232,14 +249,13 @@ export class GroupShardActor {
   }
 
   /**
-   * Topics may have been deleted while nobody coordinated here. One that is unknown may also be too new for this node, and
+   * Topics may have been deleted, and made again, while nobody coordinated here. One that is unknown may also be too new for this node, and
    * its offset committed through another one: which it is shows once this node has applied all that was decided before it
    * had read its log.
    */
   async #forgetTopics(life: Life): Promise<void> {
-    const { clock, confirmMetadata, topicExists } = this.#options
-    const forget: Rule = (shard, now) =>
-      shard.topicsDeleted(now, new Set([...shard.offsetTopics()].filter((topic) => !topicExists(topic))))
+    const { clock, confirmMetadata, topicIdOf } = this.#options
+    const forget: Rule = (shard, now) => shard.forgetStaleOffsets(now, topicIdOf)
     while (this.#life === life) {
       if (await confirmMetadata() && this.#life === life && this.#notify(forget)) return
       await new Promise<void>((resolve) => void clock.after(confirmRetryMillis, resolve))

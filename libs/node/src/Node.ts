@@ -375,7 +375,7 @@ export class Node implements Broker {
       partition: () => known = this.partition(partition.topicId, partition.partition) ?? known,
       config: groupConfigOf(config),
       clock, random, codecs, logger,
-      topicExists: (topic) => this.metadata.topic(topic) !== undefined,
+      topicIdOf: (topic) => this.metadata.topic(topic)?.topicId,
       confirmMetadata: () => this.quorum.confirm()
     })))
   }

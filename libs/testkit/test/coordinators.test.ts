@@ -181,6 +181,24 @@ describe("offsets of a topic that was deleted", () => {
     expect(await committed(cluster, "payments")).toBe(5)
   })
 
+  it("do not count for a topic that was made again before another coordinates", async () => {
+    const cluster = await start()
+    const member = cluster.members.find((it) => it !== cluster.controllerOf())!
+    const others = cluster.members.filter((it) => it !== member).map(({ nodeId }) => nodeId)
+    await moveLead(cluster, member.nodeId)
+    await createTopicOn(cluster, "orders", [1, 2, 3])
+    await createTopicOn(cluster, "payments", [1, 2, 3])
+    await commit(cluster, member.node!, "orders", 500)
+    await commit(cluster, member.node!, "payments", 5)
+    await cluster.advance(1_000)
+    member.kill()
+    await deleteTopic(cluster, "orders")
+    await createTopicOn(cluster, "orders", others)
+    expect(await cluster.until(() => coordinatorOf(cluster) !== member && coordinatorOf(cluster)?.node?.groups.get(0)?.isLoaded === true)).toBe(true)
+    await cluster.advance(1_000)
+    expect([await committed(cluster, "orders"), await committed(cluster, "payments")]).toEqual([-1, 5])
+  })
+
   it("stay as long as the coordinator cannot know whether the topic is only too new for its metadata", async () => {
     const cluster = await start({ nodes: 4 })
     await moveLead(cluster, 4, [4])

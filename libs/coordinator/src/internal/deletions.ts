@@ -1,4 +1,4 @@
-import { ErrorCode } from "@tailrace/kafka-protocol"
+import { ErrorCode, zeroUuid } from "@tailrace/kafka-protocol"
 import type { DeleteGroupsResponseResultInput, OffsetDeleteRequest } from "@tailrace/kafka-protocol"
 import type { ClassicGroup } from "./ClassicGroup.ts"
 import { removePending } from "./rebalance.ts"
@@ -56,6 +56,23 @@ export function deleteTopicOffsets(state: ShardState, topics: ReadonlySet<string
   for (const [groupId, group] of state.durable.groups) {
     for (const topic of topics) {
       for (const partition of group.offsets.get(topic)?.keys() ?? []) state.out.record(offsetTombstone(groupId, topic, partition))
+    }
+  }
+}
+
+/**
+ * After a time in which nobody heard of deletions: no offsets of topics that are gone, nor of one that had the name of a topic
+ * before. Those without an id count for whoever has the name.
+ */
+export function deleteStaleOffsets(state: ShardState, topicIdOf: (topic: string) => string | undefined): void {
+  state.out.mayBeCut = true
+  for (const [groupId, group] of state.durable.groups) {
+    for (const [topic, partitions] of group.offsets) {
+      const topicId = topicIdOf(topic)
+      for (const [partition, committed] of partitions) {
+        const isCurrent = topicId !== undefined && (committed.topicId === zeroUuid || committed.topicId === topicId)
+        if (!isCurrent) state.out.record(offsetTombstone(groupId, topic, partition))
+      }
     }
   }
 }

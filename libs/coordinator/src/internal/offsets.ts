@@ -13,6 +13,8 @@ import type { ShardState } from "./ShardState.ts"
 
 export interface OffsetCommitInput extends OffsetCommitRequest {
   readonly apiVersion: number
+  /** The ids of the topics, as far as they are known: an offset does not count for another topic that gets the name later. */
+  readonly topicIds?: ReadonlyMap<string, string>
 }
 
 /** From this version on an unknown group has an error of its own. */
@@ -74,7 +76,7 @@ function commitRecords(
     for (const partition of topic.partitions) {
       if (errorOf(partition) !== ErrorCode.NONE) continue
       if (durable.offset(request.groupId, topic.name, partition.partitionIndex) === undefined) roomOffsets -= 1
-      const record = offsetRecord(request.groupId, topic.name, partition.partitionIndex, committedOffset(state, request, partition))
+      const record = offsetRecord(request.groupId, topic.name, partition.partitionIndex, committedOffset(state, request, topic.name, partition))
       roomBytes -= record.key.length + (record.value?.length ?? 0)
       if (roomOffsets < 0 || roomBytes < 0) return undefined
       records.push(record)
@@ -83,7 +85,7 @@ function commitRecords(
   return records
 }
 
-function committedOffset(state: ShardState, request: OffsetCommitInput, partition: OffsetCommitRequestPartition): CommittedOffset {
+function committedOffset(state: ShardState, request: OffsetCommitInput, topic: string, partition: OffsetCommitRequestPartition): CommittedOffset {
   const { wallMillis } = state.now
   return {
     offset: partition.committedOffset,
@@ -91,7 +93,7 @@ function committedOffset(state: ShardState, request: OffsetCommitInput, partitio
     metadata: partition.committedMetadata ?? "",
     commitTimestamp: wallMillis,
     expireTimestamp: request.retentionTimeMs === -1 ? -1 : wallMillis + request.retentionTimeMs,
-    topicId: zeroUuid
+    topicId: request.topicIds?.get(topic) ?? zeroUuid
   }
 }
 

@@ -95,7 +95,7 @@ function finishReassignment(draft: Draft): void {
   if (addingReplicas.length === 0 && removingReplicas.length === 0) return
   const replicas = draft.replicas.filter((id) => !removingReplicas.includes(id))
   const isr = draft.isr.filter((id) => !removingReplicas.includes(id))
-  if (isr.length === 0 || !replicas.every((id) => isr.includes(id))) return
+  if (!replicas.every((id) => isr.includes(id))) return
   draft.replicas = replicas
   draft.isr = isr
   draft.addingReplicas = []
