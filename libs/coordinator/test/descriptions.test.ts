@@ -19,6 +19,8 @@ describe("DescribeGroups", () => {
 
   it.each([[5, 0], [6, 69]])("of an unknown group, version %i", (version, errorCode) => {
     expect(new Shell().describe("none", version)).toMatchObject({ errorCode, groupState: "Dead", members: [] })
+    // A message with the whole of the longest id would be longer than an answer's text may be.
+    expect(new Shell().describe("n".repeat(32_767), version).errorMessage?.length ?? 0).toBeLessThan(2_000)
   })
 })
 

@@ -118,6 +118,19 @@ describe("a group", () => {
 })
 
 describe("coordinators", () => {
+  it("take an empty name from whoever keeps offsets without being a member, as old consumers do", async () => {
+    expect((await client.ask("FindCoordinator", 4, { keyType: 0, coordinatorKeys: [""] })).coordinators[0]).toMatchObject({ errorCode: 0, nodeId: 1 })
+    expect(await commit(5, { groupId: "" })).toBe(0)
+    const { groups } = await client.ask("OffsetFetch", 8, { groups: [{ groupId: "", topics: null }] })
+    expect(groups[0]).toMatchObject({ errorCode: 0, topics: [{ partitions: [{ committedOffset: 5 }] }] })
+    expect((await client.ask("DescribeGroups", 6, { groups: [""] })).groups[0]).toMatchObject({ errorCode: 0, groupState: "Empty" })
+    expect((await client.ask("OffsetDelete", 0, { groupId: "", topics: [] })).errorCode).toBe(ErrorCode.INVALID_GROUP_ID)
+    for (const errorCode of [0, ErrorCode.GROUP_ID_NOT_FOUND]) {
+      expect((await client.ask("DeleteGroups", 2, { groupsNames: [""] })).results).toEqual([{ groupId: "", errorCode }])
+    }
+    expect((await client.ask("Heartbeat", 3, { groupId: "", generationId: 1, memberId: "m" })).errorCode).toBe(ErrorCode.INVALID_GROUP_ID)
+  })
+
   it("are nobody before somebody looks for one", async () => {
     const fresh = await SimulatedNode.start()
     const asking = await fresh.connect()

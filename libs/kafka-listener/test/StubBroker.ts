@@ -88,11 +88,14 @@ export class StubPartition implements PartitionRef {
   }
 }
 
-const broker = (brokerId: number, fenced: boolean) => ({
+/** A topic whose leader, node 4, has another listener than clients come by; `addInside` makes it. */
+export const inside = "inside"
+
+const broker = (brokerId: number, fenced: boolean, listener = "PLAINTEXT") => ({
   type: "RegisterBrokerRecord",
   value: {
     brokerId, incarnationId: topicId, brokerEpoch: brokerId, features: [], rack: `r${brokerId}`, fenced,
-    endPoints: [{ name: "PLAINTEXT", host: `host${brokerId}`, port: 9_090 + brokerId, securityProtocol: 0 }]
+    endPoints: [{ name: listener, host: `host${brokerId}`, port: 9_090 + brokerId, securityProtocol: 0 }]
   }
 })
 
@@ -146,6 +149,18 @@ export class StubBroker implements Broker {
     },
     listGroups: (_request: unknown, answer: (response: unknown) => void) => answer([])
   } as unknown as GroupCoordinators
+
+  /** The topic `inside`, and an internal one. */
+  addInside(): void {
+    const [insideId, offsetsId] = ["aW5zaWRlaW5zaWRlaW5zaQ", "b2Zmc2V0c29mZnNldHNvZg"]
+    for (const record of [
+      broker(4, false, "INSIDE"),
+      { type: "TopicRecord", value: { name: inside, topicId: insideId } },
+      partition(insideId!, 0, [4], [4]),
+      { type: "TopicRecord", value: { name: "__consumer_offsets", topicId: offsetsId } },
+      partition(offsetsId!, 0, [1], [1])
+    ]) this.metadata.replay(MetadataLog.decode(MetadataLog.encode(record as never)))
+  }
 
   partition(id: string, partition: number): PartitionRef | undefined {
     return id === topicId && partition === 0 ? this.orders : undefined

@@ -4,7 +4,7 @@ import { ApiKey, apiOf, ErrorCode, zeroUuid } from "@tailrace/kafka-protocol"
 import { describe, expect, it } from "vitest"
 import { servedApis } from "../src/internal/dispatch.ts"
 import { type Codec, Fixture } from "./Fixture.ts"
-import { elsewhere, elsewhereId, topic, topicId } from "./StubBroker.ts"
+import { elsewhere, elsewhereId, inside, topic, topicId } from "./StubBroker.ts"
 
 const voter = { voterId: 4, voterDirectoryId: topicId }
 const electLeaders = { encode: protocol.encodeElectLeadersRequest, decode: protocol.decodeElectLeadersResponse }
@@ -16,6 +16,9 @@ const addVoter = { encode: protocol.encodeAddRaftVoterRequest, decode: protocol.
 const removeVoter = { encode: protocol.encodeRemoveRaftVoterRequest, decode: protocol.decodeRemoveRaftVoterResponse }
 const deleteTopics = { encode: protocol.encodeDeleteTopicsRequest, decode: protocol.decodeDeleteTopicsResponse }
 const describeLogDirs = { encode: protocol.encodeDescribeLogDirsRequest, decode: protocol.decodeDescribeLogDirsResponse }
+const metadata = { encode: protocol.encodeMetadataRequest, decode: protocol.decodeMetadataResponse }
+const describeCluster = { encode: protocol.encodeDescribeClusterRequest, decode: protocol.decodeDescribeClusterResponse }
+const deleteRecords = { encode: protocol.encodeDeleteRecordsRequest, decode: protocol.decodeDeleteRecordsResponse }
 const describeTopicPartitions = {
   encode: protocol.encodeDescribeTopicPartitionsRequest,
   decode: protocol.decodeDescribeTopicPartitionsResponse
@@ -222,14 +225,14 @@ describe("DescribeTopicPartitions", () => {
   it("names leaders, replicas that are offline, and who may be elected", async () => {
     const { nextCursor, topics } = await ask({ topics: [{ name: elsewhere }] })
     expect([nextCursor, topics]).toEqual([null, [{
-      errorCode: 0, name: elsewhere, topicId: elsewhereId, isInternal: false, topicAuthorizedOperations: -2147483648,
+      errorCode: 0, name: elsewhere, topicId: elsewhereId, isInternal: false, topicAuthorizedOperations: 3_576,
       partitions: [
         {
           errorCode: 0, partitionIndex: 0, leaderId: 2, leaderEpoch: 4, replicaNodes: [2, 3], isrNodes: [2],
           eligibleLeaderReplicas: [3], lastKnownElr: [], offlineReplicas: [3]
         },
         {
-          errorCode: ErrorCode.LEADER_NOT_AVAILABLE, partitionIndex: 1, leaderId: -1, leaderEpoch: 5, replicaNodes: [3], isrNodes: [],
+          errorCode: 0, partitionIndex: 1, leaderId: -1, leaderEpoch: 5, replicaNodes: [3], isrNodes: [],
           eligibleLeaderReplicas: [], lastKnownElr: [3], offlineReplicas: [3]
         }
       ]
@@ -244,15 +247,15 @@ describe("DescribeTopicPartitions", () => {
       seen.push(rows(answer))
       cursor = answer.nextCursor
     } while (cursor !== null)
-    expect(seen).toEqual([["orders/0:0"], ["payments/0:0"], ["payments/1:5"]])
+    expect(seen).toEqual([["orders/0:0"], ["payments/0:0"], ["payments/1:0"]])
     expect(rows(await ask({ topics: [], responsePartitionLimit: 2 }))).toEqual(["orders/0:0", "payments/0:0"])
     // A limit that allows nothing would never end.
     expect(rows(await ask({ topics: [], responsePartitionLimit: 0 }))).toEqual(["orders/0:0"])
     // The cursor's topic is gone, or has fewer partitions.
-    expect(rows(await ask({ topics: [], cursor: { topicName: "other", partitionIndex: 1 } }))).toEqual(["payments/0:0", "payments/1:5"])
-    expect(rows(await ask({ topics: [], cursor: { topicName: topic, partitionIndex: 7 } }))).toEqual(["orders", "payments/0:0", "payments/1:5"])
+    expect(rows(await ask({ topics: [], cursor: { topicName: "other", partitionIndex: 1 } }))).toEqual(["payments/0:0", "payments/1:0"])
+    expect(rows(await ask({ topics: [], cursor: { topicName: topic, partitionIndex: 7 } }))).toEqual(["orders", "payments/0:0", "payments/1:0"])
     expect(rows(await ask({ topics: [{ name: elsewhere }, { name: topic }], cursor: { topicName: elsewhere, partitionIndex: 1 } })))
-      .toEqual(["payments/1:5"])
+      .toEqual(["payments/1:0"])
   })
 
   it("says which topics do not exist, and refuses a cursor before the first partition", async () => {
@@ -261,6 +264,108 @@ describe("DescribeTopicPartitions", () => {
     expect(await codes({ topics: [{ name: "zz" }, { name: "not legal" }, { name: "zz" }, { name: topic }] }))
       .toEqual(["not legal:17", "orders:0", "zz:3"])
     expect(await codes({ topics: [{ name: topic }], cursor: { topicName: topic, partitionIndex: -1 } })).toEqual(["orders:42"])
+  })
+})
+
+describe("authorized operations", () => {
+  const groups = { encode: protocol.encodeDescribeGroupsRequest, decode: protocol.decodeDescribeGroupsResponse }
+  const unset = -2_147_483_648
+
+  it("are all that there are for topics, where a version has a place for them and a client asks", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    for (const version of versionsOf(ApiKey.Metadata)) {
+      const ask = (includes: boolean) => fixture.ask(client, ApiKey.Metadata, version, metadata, {
+        topics: [{ name: topic }, { name: "missing" }],
+        ...(version >= 8 ? { includeTopicAuthorizedOperations: includes } : {}),
+        ...(version >= 8 && version <= 10 ? { includeClusterAuthorizedOperations: includes } : {})
+      })
+      for (const includes of [true, false]) {
+        const { clusterAuthorizedOperations, topics } = await ask(includes)
+        const ofTopic = includes && version >= 8 ? 3_576 : unset
+        expect(topics.map((it) => it.topicAuthorizedOperations)).toEqual([ofTopic, ofTopic])
+        expect(clusterAuthorizedOperations).toBe(includes && version >= 8 && version <= 10 ? 8_096 : unset)
+      }
+    }
+  })
+
+  it("are all that there are for the cluster", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    for (const version of versionsOf(ApiKey.DescribeCluster)) {
+      const ask = async (includeClusterAuthorizedOperations: boolean) =>
+        (await fixture.ask(client, ApiKey.DescribeCluster, version, describeCluster, { includeClusterAuthorizedOperations })).clusterAuthorizedOperations
+      expect([await ask(true), await ask(false)]).toEqual([8_096, unset])
+    }
+  })
+
+  it("are all that there are for a group that could be described", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    for (const version of versionsOf(ApiKey.DescribeGroups)) {
+      const ask = async (includeAuthorizedOperations: boolean) => {
+        const request = { groups: ["g", "lost"], ...(version >= 3 ? { includeAuthorizedOperations } : {}) }
+        const answer = await fixture.ask(client, ApiKey.DescribeGroups, version, groups, request, () => {
+          const [known, lost] = fixture.broker.groupCalls.splice(0)
+          known!.answer({ errorCode: 0, groupId: "g", groupState: "Empty", protocolType: "", protocolData: "", members: [] })
+          lost!.answer(ErrorCode.NOT_COORDINATOR)
+        })
+        return answer.groups.map((it) => it.authorizedOperations)
+      }
+      expect([await ask(true), await ask(false)]).toEqual([[version >= 3 ? 3_400 : unset, unset], [unset, unset]])
+    }
+  })
+})
+
+describe("a request that asks for what there is not", () => {
+  it("Metadata: a topic without a name, or with an id before ids count, is refused with the rest of the request", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    for (const version of [10, 11]) {
+      for (const asked of [{ name: null }, { name: "orders", topicId }]) {
+        const { brokers, topics } = await fixture.ask(client, ApiKey.Metadata, version, metadata, { topics: [asked, { name: elsewhere }] })
+        const rows = topics.map((it) => [it.name, it.topicId, it.errorCode])
+        const id = "topicId" in asked ? topicId : zeroUuid
+        expect([brokers, rows]).toEqual([[], [[asked.name ?? "", id, 42], [elsewhere, zeroUuid, 42]]])
+      }
+    }
+    const { topics } = await fixture.ask(client, ApiKey.Metadata, 12, metadata, { topics: [{ name: null }] })
+    expect(topics).toMatchObject([{ name: null, errorCode: ErrorCode.UNKNOWN_TOPIC_ID }])
+    expect([client.isClosed, fixture.log.lines]).toEqual([false, []])
+  })
+
+  it("Metadata: a leader that lacks the listener of its client is not named", async () => {
+    const fixture = await Fixture.start()
+    fixture.broker.addInside()
+    const client = await fixture.connect()
+    for (const version of versionsOf(ApiKey.Metadata)) {
+      const { topics } = await fixture.ask(client, ApiKey.Metadata, version, metadata, { topics: [{ name: inside }] })
+      const expected = { errorCode: version >= 6 ? ErrorCode.LISTENER_NOT_FOUND : ErrorCode.LEADER_NOT_AVAILABLE, leaderId: -1 }
+      expect(topics[0]!.partitions).toMatchObject([expected])
+    }
+    const described = await fixture.ask(client, ApiKey.DescribeTopicPartitions, 0, describeTopicPartitions, { topics: [{ name: inside }] })
+    expect(described.topics[0]!.partitions).toMatchObject([{ errorCode: 0, leaderId: -1, isrNodes: [4], offlineReplicas: [4] }])
+  })
+
+  it("DescribeCluster: tells an endpoint that brokers do not have from one that nobody has", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    const ask = async (endpointType: number) =>
+      (await fixture.ask(client, ApiKey.DescribeCluster, 1, describeCluster, { includeClusterAuthorizedOperations: false, endpointType })).errorCode
+    expect([await ask(1), await ask(2), await ask(7), await ask(0)])
+      .toEqual([0, ErrorCode.MISMATCHED_ENDPOINT_TYPE, ErrorCode.UNSUPPORTED_ENDPOINT_TYPE, ErrorCode.UNSUPPORTED_ENDPOINT_TYPE])
+  })
+
+  it("DeleteRecords: internal topics are the coordinators' own", async () => {
+    const fixture = await Fixture.start()
+    fixture.broker.addInside()
+    const client = await fixture.connect()
+    const ask = async (name: string, partitionIndex: number) => {
+      const request = { timeoutMs: 1, topics: [{ name, partitions: [{ partitionIndex, offset: 0 }] }] }
+      return (await fixture.ask(client, ApiKey.DeleteRecords, 2, deleteRecords, request)).topics[0]!.partitions[0]
+    }
+    expect(await ask("__consumer_offsets", 0)).toEqual({ partitionIndex: 0, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, lowWatermark: -1 })
+    expect(await ask("__consumer_offsets", 7)).toMatchObject({ errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION })
   })
 })
 

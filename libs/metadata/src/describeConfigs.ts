@@ -8,6 +8,7 @@ import { brokerConfigDefinition, brokerConfigs } from "./brokerConfigs.ts"
 import type { ConfigDefinition } from "./ConfigDefinition.ts"
 import { brokerConfigEntries, ConfigSource, topicConfigEntries, topicConfigText } from "./configSources.ts"
 import type { ConfigEntry } from "./configSources.ts"
+import { shownMessage } from "./internal/validation.ts"
 import { ResourceType } from "./MetadataImage.ts"
 import type { MetadataImage } from "./MetadataImage.ts"
 import { topicReplicationFactor } from "./TopicConfig.ts"
@@ -35,7 +36,8 @@ function describeResource(
   image: MetadataImage, staticConfig: BrokerConfig, resource: DescribeConfigsRequestResource, options: Options
 ): DescribeConfigsResponseResultInput {
   const { resourceType, resourceName, configurationKeys } = resource
-  const refused = (errorCode: number, errorMessage: string) => ({ errorCode, errorMessage, resourceType, resourceName, configs: [] })
+  const refused = (errorCode: number, errorMessage: string) =>
+    ({ errorCode, errorMessage: shownMessage(errorMessage), resourceType, resourceName, configs: [] })
   const found = (all: Array<DescribeConfigsResponseConfigInput>) => {
     const isWanted = configurationKeys === null || configurationKeys.length === 0 ? () => true : (name: string) => configurationKeys.includes(name)
     return { errorCode: ErrorCode.NONE, errorMessage: null, resourceType, resourceName, configs: all.filter((it) => isWanted(it.name)) }

@@ -19,37 +19,53 @@ export function metadataBrokers(image: MetadataImage, listenerName: string): Arr
   return brokers
 }
 
+/** How those who ask reach the brokers, and what they are told of a leader that lacks their listener. */
+export interface ClientView {
+  readonly listenerName: string
+  readonly noListenerCode: number
+}
+
+/** Who lives and has this listener. A broker that is shutting down serves what it leads until others do. */
+export function reachableBrokers(image: MetadataImage, listenerName: string): ReadonlySet<number> {
+  return new Set(metadataBrokers(image, listenerName).map(({ nodeId }) => nodeId))
+}
+
 /** Answers for the topics of a Metadata request, in its order; null asks for all of them. A topic that does not exist is answered too. */
-export function metadataTopics(image: MetadataImage, references: ReadonlyArray<TopicReference> | null): Array<MetadataResponseTopicInput> {
-  if (references === null) return [...image.topics].map((it) => metadataTopic(image, it))
+export function metadataTopics(
+  image: MetadataImage, references: ReadonlyArray<TopicReference> | null, view: ClientView
+): Array<MetadataResponseTopicInput> {
+  const reachable = reachableBrokers(image, view.listenerName)
+  const describe = (topic: TopicImage): MetadataResponseTopicInput => metadataTopic(image, topic, reachable, view.noListenerCode)
+  if (references === null) return [...image.topics].map(describe)
   return references.map(({ name, topicId }) => {
     const topic = name === null ? image.topicById(topicId) : image.topic(name)
-    if (topic !== undefined) return metadataTopic(image, topic)
+    if (topic !== undefined) return describe(topic)
     if (name === null) return missingTopic(null, topicId, ErrorCode.UNKNOWN_TOPIC_ID)
     return missingTopic(name, zeroUuid, topicNameFault(name) === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION)
   })
 }
 
-export function metadataTopic(image: MetadataImage, topic: TopicImage): MetadataResponseTopicInput {
-  const { name, topicId, partitions } = topic
-  return {
-    errorCode: ErrorCode.NONE, name, topicId, isInternal: isInternalTopic(name),
-    partitions: partitions.map((partition, index) => metadataPartition(image, partition, index))
-  }
-}
-
-export function missingTopic(name: string | null, topicId: string, errorCode: number): MetadataResponseTopicInput {
+function missingTopic(name: string | null, topicId: string, errorCode: number): MetadataResponseTopicInput {
   return { errorCode, name, topicId, isInternal: name !== null && isInternalTopic(name), partitions: [] }
 }
 
-function metadataPartition(image: MetadataImage, partition: PartitionImage, partitionIndex: number): MetadataResponsePartitionInput {
-  const { leader, leaderEpoch, replicas, isr } = partition
-  // A broker that is shutting down serves what it leads until others do.
-  const isOnline = (id: number): boolean => image.broker(id)?.fenced === false
-  const isLed = leader >= 0 && isOnline(leader)
+function metadataTopic(image: MetadataImage, topic: TopicImage, reachable: ReadonlySet<number>, noListenerCode: number): MetadataResponseTopicInput {
+  const { name, topicId, partitions } = topic
+  const codeOf = (leader: number): number => {
+    if (reachable.has(leader)) return ErrorCode.NONE
+    return image.broker(leader)?.fenced === false ? noListenerCode : ErrorCode.LEADER_NOT_AVAILABLE
+  }
   return {
-    errorCode: isLed ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
-    partitionIndex, leaderId: isLed ? leader : -1, leaderEpoch, replicaNodes: replicas, isrNodes: isr,
-    offlineReplicas: replicas.filter((id) => !isOnline(id))
+    errorCode: ErrorCode.NONE, name, topicId, isInternal: isInternalTopic(name),
+    partitions: partitions.map((partition, index) => metadataPartition(partition, index, reachable, codeOf(partition.leader)))
+  }
+}
+
+function metadataPartition(
+  { isr, leader, leaderEpoch, replicas }: PartitionImage, partitionIndex: number, reachable: ReadonlySet<number>, errorCode: number
+): MetadataResponsePartitionInput {
+  return {
+    errorCode, partitionIndex, leaderId: errorCode === ErrorCode.NONE ? leader : -1, leaderEpoch, replicaNodes: replicas, isrNodes: isr,
+    offlineReplicas: replicas.filter((id) => !reachable.has(id))
   }
 }

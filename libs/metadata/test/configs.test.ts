@@ -182,6 +182,8 @@ describe("describeConfigs", () => {
 
   it.each([[2, "x", 3], [2, "x y", 17], [4, "2", 42], [8, "1", 42]])("refuses resource %i %s with %i", (type, name, errorCode) => {
     expect(ask(type, name)).toMatchObject({ errorCode, configs: [] })
+    // Any longer, and the answer could not be written.
+    expect(ask(type, name.repeat(32_000)).errorMessage?.length).toBeLessThan(2_000)
   })
 
   it("agrees with the typed configuration", () => {

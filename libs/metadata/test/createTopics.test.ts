@@ -23,6 +23,13 @@ describe("createTopics", () => {
     ])
   })
 
+  it("takes the last of several values of one key", () => {
+    const cluster = new TestCluster([1])
+    const values = ["1000", "2000"].map((value) => ({ name: "retention.ms", value }))
+    expect(create(cluster, [topic({ configs: values })])[0]?.errorCode).toBe(0)
+    expect([...cluster.image.config(ResourceType.topic, "orders")]).toEqual([["retention.ms", "2000"]])
+  })
+
   it("takes defaults for -1", () => {
     const cluster = new TestCluster([1, 2], { "num.partitions": "5", "default.replication.factor": "2" })
     const [answer] = create(cluster, [topic({ numPartitions: -1, replicationFactor: -1 })])
@@ -58,7 +65,9 @@ describe("createTopics", () => {
     ["a wrong value", topic({ configs: [{ name: "retention.ms", value: "soon" }] }), 40],
     ["out of range", topic({ configs: [{ name: "retention.ms", value: "-2" }] }), 40],
     ["compaction", topic({ configs: [{ name: "cleanup.policy", value: "compact,delete" }] }), 40],
-    ["a config twice", topic({ configs: [{ name: "retention.ms", value: "1" }, { name: "retention.ms", value: "2" }] }), 40],
+    ["a config twice of which one has no value", topic({ configs: [{ name: "retention.ms", value: null }, { name: "retention.ms", value: "2" }] }), 40],
+    ["a value that no record holds", topic({ configs: [{ name: "leader.replication.throttled.replicas", value: "0:1,".repeat(9_000) + "0:1" }] }), 40],
+    ["a key and a value as long as a request has them", topic({ configs: [{ name: "k".repeat(32_767), value: "1" }] }), 40],
     ["lags the wrong way round", topic({ configs: [{ name: "min.compaction.lag.ms", value: "9" }, { name: "max.compaction.lag.ms", value: "8" }] }), 40]
   ])("answers %s", (_, wanted, errorCode) => {
     const cluster = new TestCluster([1, 2, 3])
@@ -66,6 +75,8 @@ describe("createTopics", () => {
     const before = cluster.image.partitionCount
     const [answer] = create(cluster, [wanted])
     expect(answer?.errorCode).toBe(errorCode)
+    // Any longer, and the answer could not be written.
+    expect(answer?.errorMessage?.length ?? 0).toBeLessThan(2_000)
     if (errorCode === 0) expect(answer?.errorMessage).toBeNull()
     else expect([answer?.errorMessage === null, cluster.image.partitionCount]).toEqual([false, before])
   })

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest"
 import {
-  allocateProducerIds, alterConfigs, AlterConfigOp, autoCreateTopics, createPartitions, createTopics, deleteTopics, effectiveBrokerConfig,
+  allocateProducerIds, alterConfigs, AlterConfigOp, autoCreateTopics, createPartitions, createTopics, deleteTopics, describeConfigs, effectiveBrokerConfig,
   effectiveMinIsr, fenceBroker, incrementalAlterConfigs, metadataBrokers, metadataTopics, registerBroker, ResourceType, unfenceBroker
 } from "../src/index.ts"
 import { TestCluster, uuid } from "./cluster.ts"
 
+const plaintext = { listenerName: "PLAINTEXT", noListenerCode: 72 }
 const zeroUuid = "A".repeat(22)
 const withTopics = (brokers: number[], ...names: string[]): TestCluster => {
   const cluster = new TestCluster(brokers, { "default.replication.factor": String(brokers.length), "num.partitions": "2" })
@@ -94,7 +95,10 @@ describe("incrementalAlterConfigs", () => {
     ["set", 2, "a", ["retention.ms", set, "5"], 0],
     ["a wrong value", 2, "a", ["retention.ms", set, "x"], 40],
     ["an unknown key", 2, "a", ["retention", set, "5"], 40],
-    ["deleting an unknown key", 2, "a", ["retention", AlterConfigOp.delete, null], 40],
+    ["a value that no record holds", 2, "a", ["leader.replication.throttled.replicas", set, "0:1,".repeat(9_000) + "0:1"], 40],
+    ["a broker's key that no record holds", 4, "1", [`listener.name.${"a".repeat(32_767)}.max.connections`, set, "5"], 40],
+    ["a broker's value that no record holds", 4, "1", ["max.connections.per.ip.overrides", set, "a".repeat(32_768)], 40],
+    ["a text that is too long for an answer", 2, "a", ["retention.ms", set, "x".repeat(32_767)], 40],
     ["deleting what is not set", 2, "a", ["retention.ms", AlterConfigOp.delete, null], 0],
     ["setting nothing", 2, "a", ["retention.ms", set, null], 42],
     ["appending to a number", 2, "a", ["retention.ms", append, "5"], 40],
@@ -107,17 +111,56 @@ describe("incrementalAlterConfigs", () => {
     ["one broker", 4, "1", ["message.max.bytes", set, "5"], 0],
     ["an unknown broker", 4, "9", ["message.max.bytes", set, "5"], 102],
     ["no broker id", 4, "one", ["message.max.bytes", set, "5"], 42],
-    ["a read-only key", 4, "", ["log.dirs", set, "/x"], 40],
+    ["a read-only key", 4, "", ["log.dirs", set, "/x"], 42],
+    ["a key that counts at the start alone", 4, "1", ["log.cleaner.backoff.ms", set, "5"], 42],
+    ["appending to a broker's number", 4, "", ["log.retention.ms", append, "5"], 40],
+    ["removing the minimum of one broker", 4, "1", ["min.insync.replicas", AlterConfigOp.delete, null], 40],
+    ["another key for the whole cluster on one broker", 4, "1", ["num.partitions", set, "2"], 42],
     ["a key for the whole cluster on one broker", 4, "1", ["min.insync.replicas", set, "2"], 40],
-    ["a broker's unknown key", 4, "", ["log.retention", set, "5"], 40],
-    ["a wrong value of a broker", 4, "", ["log.retention.ms", set, "x"], 40],
+    ["a broker's unknown key", 4, "", ["log.retention", set, "5"], 42],
+    ["a wrong value of a broker", 4, "", ["log.retention.ms", set, "x"], 42],
     ["another kind of resource", 8, "1", ["root", set, "DEBUG"], 42]
   ] as const)("answers %s", (_, type, name, config, errorCode) => {
     const cluster = withTopics([1], "a", "__consumer_offsets")
     const before = cluster.records
     const answer = alter(cluster, type, name, config as unknown as [string, number, string | null])
     expect(answer).toMatchObject({ resourceType: type, resourceName: name, errorCode })
+    expect(answer.errorMessage?.length ?? 0).toBeLessThan(2_000)
     if (errorCode !== 0) expect([cluster.records, answer.errorMessage === null]).toEqual([before, false])
+  })
+
+  it.each([
+    ["an unknown key of a topic", 2, "a", "message.format.version"], ["a key that is not set", 2, "a", "retention.ms"],
+    ["a read-only key", 4, "", "log.dirs"], ["an unknown key of a broker", 4, "1", "log.retention"], ["a key for the whole cluster", 4, "1", "num.partitions"]
+  ] as const)("deletes %s without a word", (_, type, name, key) => {
+    const cluster = withTopics([1], "a")
+    const before = cluster.records
+    expect(alter(cluster, type, name, [key, AlterConfigOp.delete, null])).toMatchObject({ errorCode: 0, errorMessage: null })
+    expect(cluster.records).toBe(before)
+  })
+
+  it("appends no further than a record holds", () => {
+    const cluster = withTopics([1], "a")
+    const throttled = "leader.replication.throttled.replicas"
+    const replicas = (from: number) => Array.from({ length: 3_000 }, (_, at) => `${from + at}:1`).join(",")
+    expect(alter(cluster, 2, "a", [throttled, append, replicas(10_000)]).errorCode).toBe(0)
+    const stored = cluster.image.config(ResourceType.topic, "a").get(throttled)
+    expect(alter(cluster, 2, "a", [throttled, append, replicas(20_000)])).toMatchObject({
+      errorCode: 40, errorMessage: "The configuration value cannot be added because it exceeds the maximum value size of 32767 bytes."
+    })
+    expect(cluster.image.config(ResourceType.topic, "a").get(throttled)).toBe(stored)
+  })
+
+  it.each([
+    ["num.io.threads", "4"], ["num.network.threads", "4"], ["num.replica.fetchers", "2"], ["num.recovery.threads.per.data.dir", "1"], ["background.threads", "5"],
+    ["log.cleaner.threads", "2"], ["log.cleaner.dedupe.buffer.size", "1000000"], ["log.cleaner.io.buffer.size", "1000"], ["log.cleaner.io.buffer.load.factor", "0.5"],
+    ["log.cleaner.io.max.bytes.per.second", "1.5e6"], ["metric.reporters", "a.B"], ["transaction.partition.verification.enable", "false"]
+  ])("takes %s, which Kafka changes while it runs, and shows it", (name, value) => {
+    const cluster = withTopics([1], "a")
+    expect(alter(cluster, 4, "1", [name, set, value]).errorCode).toBe(0)
+    const asked = { resources: [{ resourceType: 4, resourceName: "1", configurationKeys: [name] }], includeSynonyms: false, includeDocumentation: true }
+    const shown = describeConfigs(cluster.image, cluster.config, asked).results[0]!.configs
+    expect(shown).toMatchObject([{ name, value, readOnly: false, configSource: 2, documentation: expect.stringContaining("without effect") }])
   })
 
   it("appends to and subtracts from lists, starting from what counts now", () => {
@@ -190,7 +233,7 @@ describe("brokers", () => {
     const { brokerEpoch } = cluster.image.broker(1)!
     cluster.apply(fenceBroker(cluster.image, 1, brokerEpoch, cluster.context))
     expect(partition(cluster)).toMatchObject({ leader: -1, isr: [1], leaderEpoch: 1 })
-    expect(metadataTopics(cluster.image, [{ name: "a", topicId: zeroUuid }])[0]?.partitions[0])
+    expect(metadataTopics(cluster.image, [{ name: "a", topicId: zeroUuid }], plaintext)[0]?.partitions[0])
       .toMatchObject({ errorCode: 5, leaderId: -1, offlineReplicas: [1], isrNodes: [1] })
     cluster.apply(unfenceBroker(cluster.image, 1, brokerEpoch, cluster.context))
     expect(partition(cluster)).toMatchObject({ leader: 1, isr: [1], leaderEpoch: 2 })
@@ -220,13 +263,22 @@ describe("brokers", () => {
 })
 
 describe("metadataTopics", () => {
+  it("names nobody where the leader lacks the listener of who asks", () => {
+    const cluster = withTopics([1], "a")
+    const inside = { listenerName: "INSIDE", noListenerCode: 72 }
+    expect(metadataTopics(cluster.image, null, inside)[0]!.partitions[0])
+      .toMatchObject({ errorCode: 72, leaderId: -1, leaderEpoch: 0, replicaNodes: [1], isrNodes: [1], offlineReplicas: [1] })
+    cluster.fence(1)
+    expect(metadataTopics(cluster.image, null, inside)[0]!.partitions[0]!.errorCode).toBe(5)
+  })
+
   it("answers all topics, none, by name, by id, and those that do not exist", () => {
     const cluster = withTopics([1], "a", "__consumer_offsets")
     const { topicId } = cluster.image.topic("a")!
-    expect(metadataTopics(cluster.image, null).map((it) => [it.name, it.isInternal])).toEqual([["a", false], ["__consumer_offsets", true]])
-    expect(metadataTopics(cluster.image, [])).toEqual([])
+    expect(metadataTopics(cluster.image, null, plaintext).map((it) => [it.name, it.isInternal])).toEqual([["a", false], ["__consumer_offsets", true]])
+    expect(metadataTopics(cluster.image, [], plaintext)).toEqual([])
     const asked = [{ name: "x", topicId: zeroUuid }, { name: null, topicId }, { name: null, topicId: uuid(5) }, { name: "b ad", topicId: zeroUuid }]
-    expect(metadataTopics(cluster.image, asked).map((it) => [it.name, it.topicId, it.errorCode]))
+    expect(metadataTopics(cluster.image, asked, plaintext).map((it) => [it.name, it.topicId, it.errorCode]))
       .toEqual([["x", zeroUuid, 3], ["a", topicId, 0], [null, uuid(5), 100], ["b ad", zeroUuid, 17]])
   })
 
@@ -237,7 +289,7 @@ describe("metadataTopics", () => {
       type: "BrokerRegistrationChangeRecord",
       value: { brokerId: 1, brokerEpoch, fenced, inControlledShutdown, logDirs: [], cordonedLogDirs: null }
     })
-    const described = () => metadataTopics(cluster.image, null)[0]!.partitions[0]
+    const described = () => metadataTopics(cluster.image, null, plaintext)[0]!.partitions[0]
     change(0, 1)
     expect(described()).toMatchObject({ errorCode: 0, leaderId: 1, offlineReplicas: [] })
     change(1, 0)

@@ -9,6 +9,8 @@ import type { ShardState } from "./ShardState.ts"
 /** From this version on an unknown group is an error; before, it is a dead group. */
 const groupIdNotFoundVersion = 6
 const classicType = "classic"
+/** A message names the group; one that is longer than a string of an answer could not be written. */
+const shownIdCharactersMax = 1_000
 
 export function describeGroup(state: ShardState, groupId: string, apiVersion: number): DescribeGroupsResponseGroupInput {
   const group = liveGroup(state, groupId)
@@ -16,7 +18,7 @@ export function describeGroup(state: ShardState, groupId: string, apiVersion: nu
   const dead = { groupId, groupState: "Dead", protocolType: "", protocolData: "", members: [] }
   return apiVersion < groupIdNotFoundVersion
     ? { ...dead, errorCode: ErrorCode.NONE }
-    : { ...dead, errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage: `Group ${groupId} not found.` }
+    : { ...dead, errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage: `Group ${groupId.slice(0, shownIdCharactersMax)} not found.` }
 }
 
 /** The chosen protocol and what members said for it mean something only once the group is stable. */

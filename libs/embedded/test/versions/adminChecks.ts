@@ -117,6 +117,6 @@ export const adminChecks = {
     expect(await trim(-1)).toMatchObject({ lowWatermark: 3, errorCode: 0 })
     expect((await trim(0, 7)).errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
     expect((await trim(0, 0, "missing")).errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    expect((await trim(0, 0, "__consumer_offsets")).errorCode).toBe(ErrorCode.POLICY_VIOLATION)
+    expect((await trim(0, 0, "__consumer_offsets")).errorCode).toBe(ErrorCode.INVALID_TOPIC_EXCEPTION)
   }
 } satisfies Readonly<Record<string, Check>>

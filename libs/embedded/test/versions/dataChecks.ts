@@ -84,7 +84,7 @@ export const dataChecks = {
     expect(known).toMatchObject({ errorCode: 0, name: topic, isInternal: false, topicId: version >= 10 ? topicId : zeroUuid })
     expect(known!.partitions).toMatchObject([{ errorCode: 0, partitionIndex: 0, leaderId: 1, replicaNodes: [1], isrNodes: [1] }])
     expect(known!.partitions[0]!.leaderEpoch).toBe(version >= 7 ? 0 : -1)
-    expect(known!.topicAuthorizedOperations).toBe(-2_147_483_648)
+    expect(known!.topicAuthorizedOperations).toBe(version >= 8 ? 3_576 : -2_147_483_648)
     expect(invalid).toMatchObject({ errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, name: "not valid", partitions: [] })
   },
 

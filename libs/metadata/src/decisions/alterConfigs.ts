@@ -9,7 +9,7 @@ import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
 import { replicationFactor } from "../internal/changePartition.ts"
 import { electorateOf, partitionChanges, uncleanKey } from "../internal/partitionChanges.ts"
 import { configRecord, noLeader, partitionChange } from "../internal/records.ts"
-import { brokerConfigsFault, dynamicBrokerConfig, invalidConfig, topicConfigDefinition, topicConfigsFault } from "../internal/validation.ts"
+import { brokerConfigsFault, dynamicBrokerConfig, invalidConfig, shownMessage, topicConfigDefinition, topicConfigsFault } from "../internal/validation.ts"
 import { ResourceType } from "../MetadataImage.ts"
 import type { MetadataImage } from "../MetadataImage.ts"
 import { effectiveMinIsr, minIsrFrom } from "../TopicConfig.ts"
@@ -46,7 +46,7 @@ export function incrementalAlterConfigs(
     if (!isRefused && !request.validateOnly) records.push(...outcome)
     responses.push({
       resourceType, resourceName,
-      errorCode: isRefused ? outcome.errorCode : ErrorCode.NONE, errorMessage: isRefused ? outcome.message : null
+      errorCode: isRefused ? outcome.errorCode : ErrorCode.NONE, errorMessage: isRefused ? shownMessage(outcome.message) : null
     })
   }
   return { records, response: { responses } }
@@ -76,12 +76,17 @@ function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRe
   for (const config of configs) {
     if (named.has(config.name)) return { errorCode: ErrorCode.INVALID_REQUEST, message: `Error due to duplicate config keys: ${config.name}` }
     named.add(config.name)
+    if (isMinIsrOfOneBroker(resource, config.name)) return invalidConfig(`Broker-level ${minIsrKey} cannot be altered while ELR is enabled.`)
+    // Also a key that nobody knows: tools that copy a configuration delete what the source has at its default.
+    if (config.configOperation === AlterConfigOp.delete) {
+      wanted.delete(config.name)
+      continue
+    }
     const definition = definitionFor(resourceType, resourceName, config.name)
     if ("errorCode" in definition) return definition
     const text = alteredText(config, definition, () => wanted.get(config.name) ?? inheritedText(image, context, resource, definition))
-    if (text !== null && typeof text === "object") return text
-    if (text === null) wanted.delete(config.name)
-    else wanted.set(config.name, text)
+    if (typeof text === "object") return text
+    wanted.set(config.name, text)
   }
   const fault = resourceType === ResourceType.topic ? topicConfigsFault(resourceName, wanted) : brokerConfigsFault(wanted)
   if (fault !== undefined) return fault
@@ -108,6 +113,11 @@ function resourceFault(image: MetadataImage, resourceType: number, resourceName:
   return { errorCode: ErrorCode.BROKER_ID_NOT_REGISTERED, message: `No broker with id ${resourceName} found.` }
 }
 
+/** Leader and controller have to act on the same minimum, so no broker has one of its own. Kafka refuses its removal too. */
+function isMinIsrOfOneBroker({ resourceName, resourceType }: IncrementalAlterConfigsRequestResource, name: string): boolean {
+  return resourceType === ResourceType.broker && resourceName !== "" && name === minIsrKey
+}
+
 function definitionFor(resourceType: number, resourceName: string, name: string): ConfigDefinition<any> | Refusal {
   if (resourceType !== ResourceType.topic) return dynamicBrokerConfig(resourceName, name)
   return topicConfigDefinition(name) ?? invalidConfig(`Unknown topic config name: ${name}`)
@@ -122,10 +132,9 @@ function inheritedText(
   return strongest === undefined ? "" : topicConfigText(definition, strongest)
 }
 
-/** The new text, null when the key goes back to its default. */
-function alteredText(config: IncrementalAlterConfigsRequestConfig, definition: ConfigDefinition<any>, present: () => string): string | null | Refusal {
+/** The text that a key has after an operation that leaves it one. */
+function alteredText(config: IncrementalAlterConfigsRequestConfig, definition: ConfigDefinition<any>, present: () => string): string | Refusal {
   const { name, value, configOperation } = config
-  if (configOperation === AlterConfigOp.delete) return null
   if (value === null) return { errorCode: ErrorCode.INVALID_REQUEST, message: `Null value not supported for : ${name}` }
   if (configOperation === AlterConfigOp.set) return value
   if (configOperation !== AlterConfigOp.append && configOperation !== AlterConfigOp.subtract) {

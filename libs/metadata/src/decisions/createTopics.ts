@@ -8,7 +8,7 @@ import { describeTopicConfigs } from "../describeConfigs.ts"
 import { assignmentFault, isRefusal, newPartition, placeReplicas } from "../internal/placement.ts"
 import type { Assignments } from "../internal/placement.ts"
 import { configRecord, topicRecord } from "../internal/records.ts"
-import { invalidConfig, topicConfigsFault } from "../internal/validation.ts"
+import { invalidConfig, shownMessage, topicConfigsFault } from "../internal/validation.ts"
 import { ResourceType } from "../MetadataImage.ts"
 import type { MetadataImage } from "../MetadataImage.ts"
 import { collisionKey, metadataLogTopic, reservedTopicIds, topicNameFault } from "../topicNames.ts"
@@ -54,8 +54,10 @@ function createTopic(image: MetadataImage, topic: CreateTopicsRequestTopic, cont
   const { name } = topic
   const fault = nameFault(image, name, plan)
   if (fault !== undefined) return fault
+  const unset = topic.configs.find((it) => it.value === null)
+  if (unset !== undefined) return invalidConfig(`Null value not supported for topic configs: ${unset.name}`)
+  // Of a key that is there twice the last value counts, as in Kafka.
   const configs = new Map(topic.configs.map((it) => [it.name, it.value]))
-  if (configs.size !== topic.configs.length) return invalidConfig("a configuration key is there twice")
   const configFault = topicConfigsFault(name, configs)
   if (configFault !== undefined) return configFault
   const assignments = topic.assignments.length > 0 ? manualAssignments(image, topic) : automaticAssignments(image, topic, context, plan)
@@ -142,5 +144,5 @@ function partitionsFault(image: MetadataImage, added: number, context: DecisionC
 }
 
 function refusedTopic(name: string, { errorCode, message }: Refusal): CreateTopicsResponseTopicInput {
-  return { name, errorCode, errorMessage: message, topicId: zeroUuid, numPartitions: -1, replicationFactor: -1, configs: [] }
+  return { name, errorCode, errorMessage: shownMessage(message), topicId: zeroUuid, numPartitions: -1, replicationFactor: -1, configs: [] }
 }

@@ -7,13 +7,14 @@ import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
 import { changePartition } from "../internal/changePartition.ts"
 import { electorateOf, rulesOf } from "../internal/partitionChanges.ts"
 import { noLeader, partitionChange } from "../internal/records.ts"
+import { shownMessage } from "../internal/validation.ts"
 import type { MetadataImage } from "../MetadataImage.ts"
 
 export const ElectionType = { preferred: 0, unclean: 1 } as const
 
 /**
  * ElectLeaders. An unclean election is done where an operator asks for it by this call, whatever the topic says. When all
- * partitions are asked for, those that need no election are not answered.
+ * partitions are asked for, every topic is answered, but of its partitions only those that need an election.
  */
 export function electLeaders(image: MetadataImage, request: ElectLeadersRequest, context: DecisionContext): Decision<ElectLeadersResponseInput> {
   const { electionType, topicPartitions } = request
@@ -29,10 +30,10 @@ export function electLeaders(image: MetadataImage, request: ElectLeadersRequest,
       if ("type" in outcome) records.push(outcome)
       const refusal = "type" in outcome ? undefined : outcome
       if (topicPartitions === null && refusal?.errorCode === ErrorCode.ELECTION_NOT_NEEDED) continue
-      partitionResult.push({ partitionId, errorCode: refusal?.errorCode ?? ErrorCode.NONE, errorMessage: refusal?.message ?? null })
+      partitionResult.push({ partitionId, errorCode: refusal?.errorCode ?? ErrorCode.NONE, errorMessage: refusal === undefined ? null : shownMessage(refusal.message) })
     }
     return { topic, partitionResult }
-  }).filter((it) => topicPartitions !== null || it.partitionResult.length > 0)
+  })
   return { records, response: { errorCode: ErrorCode.NONE, replicaElectionResults } }
 }
 

@@ -124,8 +124,8 @@ export class ControllerClient implements ControllerRef {
 const timedOut = (): NotAvailable => new NotAvailable("controller", ErrorCode.REQUEST_TIMED_OUT)
 
 /** What the request says itself. A change of the voters may have to wait for the one that joins. */
-function timeoutOf(kind: ControllerCallName, request: object): number {
+function timeoutOf(kind: ControllerCallName, request: object | undefined): number {
   if (kind === "removeRaftVoter") return callMillisMax
-  const { timeoutMs } = request as { readonly timeoutMs?: number }
-  return timeoutMs === undefined || timeoutMs <= 0 ? callMillisDefault : Math.min(timeoutMs, callMillisMax)
+  const asked = (request as { readonly timeoutMs?: number } | undefined)?.timeoutMs ?? 0
+  return asked <= 0 ? callMillisDefault : Math.min(asked, callMillisMax)
 }

@@ -4,6 +4,9 @@ import { ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
 import { type MetadataImage, offsetsTopic } from "@tailrace/metadata"
 import type { GroupShardActor } from "../GroupShardActor.ts"
 
+/** Old consumers keep offsets under no name. These calls go on serving them, as Kafka's do; a group with members has a name. */
+const takesEmptyId: ReadonlySet<GroupCallName> = new Set(["commitOffsets", "fetchOffsets", "describeGroup", "deleteGroup"])
+
 /** The shards of this node by their partition of `__consumer_offsets`, and the way to them. */
 export class GroupShards implements GroupCoordinators {
   readonly #metadata: () => MetadataImage
@@ -57,7 +60,7 @@ export class GroupShards implements GroupCoordinators {
     request: GroupCalls[K]["request"],
     answer: (response: GroupCalls[K]["response"] | number) => void
   ): () => void {
-    if (request.groupId === "" && kind !== "fetchOffsets") {
+    if (request.groupId === "" && !takesEmptyId.has(kind)) {
       answer(ErrorCode.INVALID_GROUP_ID)
       return () => undefined
     }

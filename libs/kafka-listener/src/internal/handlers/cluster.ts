@@ -7,6 +7,7 @@ import {
   type FindCoordinatorResponseCoordinatorInput
 } from "@tailrace/kafka-protocol"
 import { NotAvailable } from "@tailrace/contracts"
+import { authorizedOperations } from "../authorizedOperations.ts"
 import { brokersOn } from "../brokersOn.ts"
 import type { Call } from "../Call.ts"
 
@@ -15,20 +16,25 @@ const keysVersionMin = 4
 const groupType = 0
 const transactionType = 1
 const brokerEndpoints = 1
+const controllerEndpoints = 2
 
 export function handleDescribeCluster(call: Call): void {
   const { broker } = call.context
   const request = decodeDescribeClusterRequest(call.reader, call.apiVersion)
   if (request.endpointType !== brokerEndpoints) {
-    const errorCode = ErrorCode.MISMATCHED_ENDPOINT_TYPE
-    const errorMessage = "This is a broker; the controllers have no listeners of their own."
+    const isKnown = request.endpointType === controllerEndpoints
+    const errorCode = isKnown ? ErrorCode.MISMATCHED_ENDPOINT_TYPE : ErrorCode.UNSUPPORTED_ENDPOINT_TYPE
+    const errorMessage = isKnown
+      ? "This is a broker; the controllers have no listeners of their own."
+      : `Unsupported endpoint type ${request.endpointType}`
     return call.reply(encodeDescribeClusterResponse, { errorCode, errorMessage, clusterId: "", brokers: [] })
   }
   call.reply(encodeDescribeClusterResponse, {
     errorCode: ErrorCode.NONE,
     clusterId: broker.clusterId,
     controllerId: broker.controllerId,
-    brokers: brokersOn(broker, call.origin.listenerName, request.includeFencedBrokers)
+    brokers: brokersOn(broker, call.origin.listenerName, request.includeFencedBrokers),
+    ...(request.includeClusterAuthorizedOperations ? { clusterAuthorizedOperations: authorizedOperations.cluster } : {})
   })
 }
 
@@ -47,7 +53,6 @@ async function find(call: Call, keyType: number, key: string): Promise<FindCoord
   const { broker } = call.context
   if (keyType === transactionType) return notFound(key, ErrorCode.UNSUPPORTED_VERSION, "Transactions are not served yet.")
   if (keyType !== groupType) return notFound(key, ErrorCode.INVALID_REQUEST, `There is no coordinator of type ${keyType}.`)
-  if (key === "") return notFound(key, ErrorCode.INVALID_GROUP_ID, "A group has a name.")
   try {
     const nodeId = await broker.groups.find(key)
     const address = brokersOn(broker, call.origin.listenerName).find(({ brokerId }) => brokerId === nodeId)

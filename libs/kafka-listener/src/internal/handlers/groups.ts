@@ -16,6 +16,7 @@ import {
   encodeSyncGroupResponse,
   ErrorCode
 } from "@tailrace/kafka-protocol"
+import { authorizedOperations } from "../authorizedOperations.ts"
 import type { Call } from "../Call.ts"
 import { isErrorCode } from "../findTopic.ts"
 
@@ -59,7 +60,7 @@ export function handleLeaveGroup(call: Call): void {
 }
 
 export function handleDescribeGroups(call: Call): void {
-  const { groups } = decodeDescribeGroupsRequest(call.reader, call.apiVersion)
+  const { groups, includeAuthorizedOperations } = decodeDescribeGroupsRequest(call.reader, call.apiVersion)
   const { apiVersion } = call
   askEach(call, "describeGroup", groups.map((groupId) => ({ groupId, apiVersion })), ({ groupId }, errorCode) => ({
     errorCode,
@@ -68,7 +69,11 @@ export function handleDescribeGroups(call: Call): void {
     protocolType: "",
     protocolData: "",
     members: []
-  }), (described) => call.reply(encodeDescribeGroupsResponse, { groups: described }))
+  }), (described) => {
+    const withOperations = (group: GroupCalls["describeGroup"]["response"]): GroupCalls["describeGroup"]["response"] =>
+      group.errorCode === ErrorCode.NONE ? { ...group, authorizedOperations: authorizedOperations.group } : group
+    call.reply(encodeDescribeGroupsResponse, { groups: includeAuthorizedOperations ? described.map(withOperations) : described })
+  })
 }
 
 export function handleDeleteGroups(call: Call): void {

@@ -3,8 +3,10 @@ import {
   decodeDeleteRecordsRequest,
   decodeOffsetForLeaderEpochRequest,
   encodeDeleteRecordsResponse,
-  encodeOffsetForLeaderEpochResponse
+  encodeOffsetForLeaderEpochResponse,
+  ErrorCode
 } from "@tailrace/kafka-protocol"
+import { isInternalTopic } from "@tailrace/metadata"
 import type { Call } from "../Call.ts"
 import { findTopic, isErrorCode, whyAbsent } from "../findTopic.ts"
 
@@ -29,7 +31,7 @@ export function handleDeleteRecords(call: Call): void {
   const topics = request.topics.map(async ({ name, partitions }) => ({
     name,
     partitions: await Promise.all(partitions.map(async ({ offset, partitionIndex }) => {
-      const found = findPartition(call, name, partitionIndex)
+      const found = findDeletable(call, name, partitionIndex)
       const outcome: DeleteRecordsOutcome = isErrorCode(found)
         ? { errorCode: found, lowWatermark: -1 }
         : await found.deleteRecords(offset, request.timeoutMs)
@@ -43,6 +45,12 @@ export function handleDeleteRecords(call: Call): void {
     }))
     call.reply(encodeDeleteRecordsResponse, { topics: refused })
   })
+}
+
+/** The coordinators lose nothing of their topics to clients. That a partition is missing is said first, as in Kafka. */
+function findDeletable(call: Call, name: string, partition: number): PartitionRef | number {
+  const isThere = call.context.broker.metadata.topic(name)?.partitions[partition] !== undefined
+  return isThere && isInternalTopic(name) ? ErrorCode.INVALID_TOPIC_EXCEPTION : findPartition(call, name, partition)
 }
 
 function findPartition(call: Call, name: string, partition: number): PartitionRef | number {

@@ -8,7 +8,8 @@ import {
   ErrorCode,
   zeroUuid
 } from "@tailrace/kafka-protocol"
-import { isInternalTopic, type MetadataImage, type PartitionImage, topicNameFault } from "@tailrace/metadata"
+import { isInternalTopic, type MetadataImage, type PartitionImage, reachableBrokers, topicNameFault } from "@tailrace/metadata"
+import { authorizedOperations } from "../authorizedOperations.ts"
 import type { Call } from "../Call.ts"
 
 /**
@@ -23,7 +24,7 @@ export function handleDescribeTopicPartitions(call: Call): void {
     return call.reply(encodeDescribeTopicPartitionsResponse, { topics })
   }
   const limit = Math.max(1, Math.min(request.responsePartitionLimit, broker.config.get("max.request.partition.size.limit")))
-  call.reply(encodeDescribeTopicPartitionsResponse, page(broker.metadata, request, limit))
+  call.reply(encodeDescribeTopicPartitionsResponse, page(broker.metadata, request, limit, call.origin.listenerName))
 }
 
 interface Page {
@@ -31,7 +32,8 @@ interface Page {
   readonly nextCursor: DescribeTopicPartitionsResponseCursorInput | null
 }
 
-function page(image: MetadataImage, request: DescribeTopicPartitionsRequest, limit: number): Page {
+function page(image: MetadataImage, request: DescribeTopicPartitionsRequest, limit: number, listenerName: string): Page {
+  const reachable = reachableBrokers(image, listenerName)
   const { cursor } = request
   const topics: Array<DescribeTopicPartitionsResponseTopicInput> = []
   let left = limit
@@ -40,13 +42,21 @@ function page(image: MetadataImage, request: DescribeTopicPartitionsRequest, lim
     const topic = image.topic(name)
     if (topic === undefined) {
       const isLegal = topicNameFault(name) === undefined
-      topics.push(missing(name, isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION))
+      const errorCode = isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION
+      topics.push({ ...missing(name, errorCode), topicAuthorizedOperations: authorizedOperations.topic })
       continue
     }
     const first = cursor?.topicName === name ? cursor.partitionIndex : 0
     const shown = topic.partitions.slice(first, first + left)
-    const partitions = shown.map((partition, index) => describe(image, partition, first + index))
-    topics.push({ errorCode: ErrorCode.NONE, name, topicId: topic.topicId, isInternal: isInternalTopic(name), partitions })
+    const partitions = shown.map((partition, index) => describe(partition, first + index, reachable))
+    topics.push({
+      errorCode: ErrorCode.NONE,
+      name,
+      topicId: topic.topicId,
+      isInternal: isInternalTopic(name),
+      partitions,
+      topicAuthorizedOperations: authorizedOperations.topic
+    })
     left -= shown.length
     const next = first + shown.length
     if (next < topic.partitions.length) return { topics, nextCursor: { topicName: name, partitionIndex: next } }
@@ -60,20 +70,23 @@ function namesFrom(image: MetadataImage, { cursor, topics }: DescribeTopicPartit
   return names.filter((name) => name >= from).toSorted((a, b) => (a < b ? -1 : 1))
 }
 
-function describe(image: MetadataImage, partition: PartitionImage, partitionIndex: number): DescribeTopicPartitionsResponsePartitionInput {
+/** A partition without a leader is no error here, unlike in Metadata: it is described as it is. */
+function describe(
+  partition: PartitionImage,
+  partitionIndex: number,
+  reachable: ReadonlySet<number>
+): DescribeTopicPartitionsResponsePartitionInput {
   const { eligibleLeaderReplicas, isr, lastKnownElr, leader, leaderEpoch, replicas } = partition
-  const isOnline = (id: number): boolean => image.broker(id)?.fenced === false
-  const isLed = leader >= 0 && isOnline(leader)
   return {
-    errorCode: isLed ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
+    errorCode: ErrorCode.NONE,
     partitionIndex,
-    leaderId: isLed ? leader : -1,
+    leaderId: reachable.has(leader) ? leader : -1,
     leaderEpoch,
     replicaNodes: replicas,
     isrNodes: isr,
     eligibleLeaderReplicas: eligibleLeaderReplicas ?? [],
     lastKnownElr: lastKnownElr ?? [],
-    offlineReplicas: replicas.filter((id) => !isOnline(id))
+    offlineReplicas: replicas.filter((id) => !reachable.has(id))
   }
 }
 

@@ -1,5 +1,8 @@
 import { boolean, className, int, list, long, optionalNumber, text } from "../../ConfigDefinition.ts"
 
+/** Kafka changes these while it runs; here they mean nothing, and are taken so that its tools need not care. */
+const changeable = { isInert: true, dynamic: "broker" } as const
+
 const votersFault = (voters: ReadonlyArray<string>): string | undefined => {
   const wrong = voters.find((it) => !/^\d{1,9}(@.+:\d{1,5})?$/.test(it))
   if (wrong !== undefined) return `${wrong} is neither a node id nor of the form id@host:port`
@@ -51,13 +54,13 @@ export const clusterConfigs = {
   "replica.socket.receive.buffer.bytes": int(65_536, "The receive buffer of a follower's sockets.", { isInert: true }),
   "replica.high.watermark.checkpoint.interval.ms": long(5_000, "How often high watermarks are stored; here every commit stores them.", { isInert: true }),
   "replica.selector.class": className(null, "Chooses the replica that a consumer reads from.", { isInert: true }),
-  "num.replica.fetchers": int(1, "How many threads fetch from one leader.", { isInert: true }),
-  "num.network.threads": int(3, "How many threads serve sockets.", { isInert: true, min: 1 }),
-  "num.io.threads": int(8, "How many threads run requests.", { isInert: true, min: 1 }),
-  "num.recovery.threads.per.data.dir": int(2, "How many threads open a data directory.", { isInert: true, min: 1 }),
+  "num.replica.fetchers": int(1, "How many threads fetch from one leader.", { ...changeable }),
+  "num.network.threads": int(3, "How many threads serve sockets.", { ...changeable, min: 1 }),
+  "num.io.threads": int(8, "How many threads run requests.", { ...changeable, min: 1 }),
+  "num.recovery.threads.per.data.dir": int(2, "How many threads open a data directory.", { ...changeable, min: 1 }),
   "num.replica.alter.log.dirs.threads": optionalNumber("int", "How many threads move replicas between directories.", { isInert: true }),
-  "background.threads": int(10, "How many threads do background work.", { isInert: true, min: 1 }),
-  "metric.reporters": list("", "Classes that report metrics.", { isInert: true }),
+  "background.threads": int(10, "How many threads do background work.", { ...changeable, min: 1 }),
+  "metric.reporters": list("", "Classes that report metrics.", { ...changeable }),
   "metrics.num.samples": int(2, "How many samples a metric keeps.", { isInert: true, min: 1 }),
   "metrics.sample.window.ms": long(30_000, "The window of a metric's sample.", { isInert: true }),
   "metrics.recording.level": text("INFO", "How much is measured.", { isInert: true, oneOf: ["INFO", "DEBUG", "TRACE"] }),

@@ -38,7 +38,7 @@ export const groupConfigs = {
   "transactional.id.expiration.ms": int(604_800_000, "How long an unused transactional id is remembered.", { min: 1 }),
   "transaction.abort.timed.out.transaction.cleanup.interval.ms": int(10_000, "How often transactions are checked for their time-out.", { min: 1 }),
   "transaction.remove.expired.transaction.cleanup.interval.ms": int(3_600_000, "How often unused transactional ids are looked for.", { min: 1 }),
-  "transaction.partition.verification.enable": boolean(true, "Whether a partition asks if it belongs to a transaction.", inert),
+  "transaction.partition.verification.enable": boolean(true, "Whether a partition asks if it belongs to a transaction.", { ...inert, dynamic: "broker" }),
   "transaction.two.phase.commit.enable": boolean(false, "Whether transactions may be prepared and ended later.", inert),
   "share.coordinator.state.topic.num.partitions": int(50, "How many partitions __share_group_state gets.", { min: 1, ...inert }),
   "share.coordinator.state.topic.replication.factor": int(3, "How many replicas __share_group_state gets.", { min: 1, ...inert }),
