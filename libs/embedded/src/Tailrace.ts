@@ -40,8 +40,8 @@ export class Tailrace implements AsyncDisposable {
 
   /**
    * Resolves when the node serves. Rejects with `BrokerConfigError` (every wrong option or key at once), `DirectoryLockedError`,
-   * `DirectoryDamagedError`, `MetadataDamagedError`, `StoreError`, or the system's error for an address that cannot be bound;
-   * nothing is left open then.
+   * `DirectoryDamagedError`, `MetadataDamagedError`, `MetadataMismatchError`, `StoreError`, or the system's error for an address that
+   * cannot be bound; nothing is left open then.
    */
   static async start(options: TailraceOptions = {}): Promise<Tailrace> {
     const faults = checkOptions(options)

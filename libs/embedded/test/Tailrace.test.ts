@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, statfsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import { recordCodecs } from "@tailrace/codecs"
+import { LmdbStore, LogDirectory } from "@tailrace/log"
 import { BrokerConfigError, MetadataImage } from "@tailrace/metadata"
-import { LineLogger, MemorySink, NodeNet, SystemClock } from "@tailrace/runtime"
+import { LineLogger, MemorySink, NodeNet, SystemClock, SystemRandom } from "@tailrace/runtime"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { Tailrace, type TailraceOptions } from "../src/index.ts"
 import { ProtocolClient } from "./support/ProtocolClient.ts"
@@ -129,6 +131,16 @@ describe("Tailrace.start", () => {
 })
 
 describe("a defect in an actor", () => {
+  it("does not begin anew in the data directory of a cluster's node, and leaves nothing open", async () => {
+    const directory = temporaryDirectory()
+    const used = await LogDirectory.open(LmdbStore.open(directory), {}, { clock: new SystemClock(), random: new SystemRandom(), crc32c: recordCodecs.crc32c })
+    await used.setBrokerEpoch(3)
+    await used.close()
+    for (let i = 0; i < 2; i++) {
+      await expect(Tailrace.start({ port: 0, ...onDisk(directory) })).rejects.toMatchObject({ _tag: "MetadataMismatchError", directory })
+    }
+  })
+
   it("is written to the logger that was given, and nowhere else", async () => {
     const sink = new MemorySink()
     const written = vi.spyOn(console, "log").mockImplementation(() => undefined)

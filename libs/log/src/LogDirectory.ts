@@ -57,7 +57,7 @@ export class LogDirectory {
   onCorruption: (log: PartitionLog, fault: LogFault) => void = () => {}
   readonly backlog: Backlog
   readonly scrubber: Scrubber
-  /** What recovery had to give up, at this start or at one before it since the last `setBrokerEpoch`. */
+  /** What recovery found at this start, and what was dropped at one before it since the last `setBrokerEpoch`. A report: it stays. */
   readonly damages: Array<LogDamage> = []
   readonly #store: Store
   readonly #clock: Clock
@@ -77,7 +77,8 @@ export class LogDirectory {
   readonly #deleted = new Set<number>()
   readonly #timers: Timers
   readonly #wallClock: WallClockWatch
-  #hasFailedCommit: boolean
+  /** How often what was reported durable here may have gone, since a `setBrokerEpoch` that knew of it. */
+  doubts: number
   #isStarted = false
   #failedLogs = new Set<PartitionLog>()
   #nextLogNumber: number
@@ -95,7 +96,7 @@ export class LogDirectory {
     this.#options = options
     this.#records = new DirectoryRecords(store, ports.crc32c)
     this.#nextLogNumber = this.#records.number(keys.nextLogNumber) ?? 1
-    this.#hasFailedCommit = this.#records.isSuspect
+    this.doubts = this.#records.isSuspect ? 1 : 0
     this.#timers = new Timers(ports.clock)
     this.#wallClock = new WallClockWatch(ports.clock, options.clockJumpMillisMax, options.clockJumpPauseMillis)
     const tails = new TailCache(options.tailCacheBytesMax)
@@ -156,25 +157,24 @@ export class LogDirectory {
     return this.#records.number(keys.brokerEpoch) ?? -1
   }
 
-  /** The controller has granted the epoch, so it has heard of failed commits before. */
-  async setBrokerEpoch(epoch: number): Promise<void> {
+  /** The controller has granted the epoch, and has heard of what there was to doubt when it was asked for. */
+  async setBrokerEpoch(epoch: number, toldDoubts = this.doubts): Promise<void> {
     this.#assertUsable()
     const set = this.#loop.stage(undefined)
     this.#records.putNumber(set, keys.brokerEpoch, epoch)
-    set.remove(keys.suspect)
-    for (const { log } of this.damages) set.remove(keys.dropped(log.logNumber))
-    this.#hasFailedCommit = false
+    if (toldDoubts === this.doubts) {
+      for (const key of [keys.suspect, ...this.damages.map(({ log }) => keys.dropped(log.logNumber))]) set.remove(key)
+      this.doubts = 0
+    }
     return this.#loop.durable()
   }
 
-  /** A commit has failed since the last `setBrokerEpoch`, in this run or one before. */
-  get hasFailedCommit(): boolean {
-    return this.#hasFailedCommit
-  }
-
-  /** The disk has not kept, or not taken, what it should: what was reported durable here may be gone. */
+  /**
+   * The disk has not kept, or not taken, what it should since the last `setBrokerEpoch`, in this run or one before: what was
+   * reported durable here may be gone. Of a log that is damaged this holds until it is repaired.
+   */
   get isSuspect(): boolean {
-    if (this.#hasFailedCommit || this.damages.length > 0) return true
+    if (this.doubts > 0) return true
     for (const log of this.#logs.values()) if (log.fault !== undefined) return true
     return false
   }
@@ -297,6 +297,7 @@ export class LogDirectory {
     this.#records.putText(set, keys.identity, identityText)
     set.remove(keys.clean)
     for (const { logNumber, identity } of storedLogs(this.#store, this.#crc32c)) this.#recover(logNumber, identity)
+    this.doubts += this.damages.length
     await this.#loop.durable()
     this.#isStarted = true
     this.#collectGarbage()
@@ -312,19 +313,20 @@ export class LogDirectory {
 
   #recover(logNumber: number, identity: records.LogIdentity): void {
     const recovered = recoverLog(this.#context, logNumber)
-    const { fault, isHighWatermarkKnown, isRebuilt, state } = recovered
+    const { fault, isFaultStored, isRebuilt, state } = recovered
     const log = new PartitionLog(this.#context, identity, recovered, logConfigDefaults, false)
     this.#logs.set(logKey(identity.topicId, identity.partition), log)
     if (isRebuilt) {
-      this.#loop.stage(log)
+      // The next start finds records that are whole and nothing of what they could not tell.
+      this.#records.putSuspicion(this.#loop.stage(log))
       this.damages.push({ log, fault: { offset: state.startOffset, endOffset: state.endOffset, reason: "state" }, action: "rebuilt" })
     }
     const dropped = this.#records.dropped(logNumber)
     if (dropped !== undefined) this.damages.push({ log, fault: dropped, action: "truncated" })
     if (fault === undefined) return
-    const isTruncatable = isHighWatermarkKnown && fault.reason !== "state" && fault.offset >= state.highWatermark
-    if (isTruncatable) log.dropDamage()
-    this.damages.push({ log, fault, action: isTruncatable ? "truncated" : "quarantined" })
+    const mayDrop = !isFaultStored && state.isHighWatermarkKnown && fault.reason !== "state" && fault.offset >= state.highWatermark
+    if (mayDrop) log.dropDamage()
+    this.damages.push({ log, fault, action: mayDrop ? "truncated" : "quarantined" })
   }
 
   /** What a run before this one, or before a failed commit, left behind. */
@@ -392,7 +394,7 @@ export class LogDirectory {
   }
 
   #fail(error: unknown, members: ReadonlyArray<Member>): void {
-    this.#hasFailedCommit = true
+    this.doubts++
     this.writeGate.change("failed", error)
     this.#reclaimer.clear()
     const failed = members as ReadonlyArray<PartitionLog>
@@ -403,8 +405,7 @@ export class LogDirectory {
     for (const log of failed) guard(() => log.onFailed())
     this.backlog.release()
     // What could not be opened is closed, not repaired.
-    if (!this.#isStarted) return
-    this.#repair.start()
+    if (this.#isStarted) this.#repair.start()
   }
 
   #restore(): void {

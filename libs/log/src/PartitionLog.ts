@@ -207,7 +207,7 @@ export class PartitionLog implements Member {
   setHighWatermark(offset: number): void {
     const next = Math.min(offset, this.#state.endOffset)
     if (next <= this.#state.highWatermark) return
-    this.#state.highWatermark = next
+    this.#state.setHighWatermark(next)
     this.#context.noteHighWatermark(this)
   }
 
@@ -360,7 +360,8 @@ export class PartitionLog implements Member {
   /** For the directory: the state as the store has it after a failed commit. */
   restore({ state, fault }: RecoveredLog): void {
     // The high watermark that was known is still true, unless the failure undid a truncation.
-    if (state.endOffset === this.#durableEnd) state.highWatermark = Math.max(state.highWatermark, Math.min(this.highWatermark, state.endOffset))
+    const isKnown = state.endOffset === this.#durableEnd && this.#state.isHighWatermarkKnown
+    if (isKnown) state.setHighWatermark(Math.max(state.highWatermark, this.highWatermark))
     // Damage that was known is still there, whether or not the store has heard of it.
     this.#fault = state.logNumber === this.logNumber ? hullOf(this.#fault, fault) : fault
     this.#state = state
@@ -424,11 +425,13 @@ export class PartitionLog implements Member {
       ? { ...this.#fault, endOffset: Math.min(this.#fault.endOffset, end) }
       : undefined
     this.#truncations++
-    this.#setFault(hullOf(remaining, this.#replay(end)), set)
+    const found = this.#replay(end)
+    this.#setFault(hullOf(remaining, found), set)
     state.highWatermark = Math.min(state.highWatermark, end)
     tails.truncate(this.#tail, end)
     this.#durableEnd = Math.min(this.#durableEnd, end)
     loop.limitEnd(this, end)
+    if (found !== undefined) this.#context.quarantined(this, this.#fault!)
   }
 
   /** Makes the newest segment and the producers what the batches below `end` say. */

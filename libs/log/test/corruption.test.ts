@@ -2,40 +2,9 @@ import { recordCodecs } from "@tailrace/codecs"
 import { Batch } from "@tailrace/record"
 import { describe, expect, it } from "vitest"
 import { CorruptLogError, type LogFault, logConfigDefaults, type PartitionLog, type SimulatedDisk } from "../src/index.ts"
+import { bitOfValue, type Damaged, damagedLog, options } from "./DamagedLog.ts"
 import { append, baseOffsets, crc32c, during, makeBatch, readAll } from "./fixtures.ts"
 import { create, restart, start, type World } from "./World.ts"
-
-/** Nothing is read from memory, and segments are small. */
-const options = { tailCacheBytesMax: 0, segmentBytesMax: 700, scrubTurnMillis: 100 }
-const bitOfValue = 8 * 75
-
-interface Damaged extends World {
-  readonly log: PartitionLog
-  readonly found: Array<LogFault>
-  /** The bytes of the log before it was damaged. */
-  readonly good: ReadonlyArray<Buffer>
-}
-
-/** A log of 30 batches of two records each, of which `damage` spoils some. */
-async function damagedLog(damage: (disk: SimulatedDisk) => void, highWatermark = 60): Promise<Damaged> {
-  const world = await start(options)
-  const log = create(world)
-  for (let i = 0; i < 30; i++) {
-    append(log, { records: 2, producerId: 5, sequence: 2 * i, epoch: i < 20 ? 1 : 2, valueBytes: 40 })
-    if (i % 7 === 0) await world.clock.settle()
-  }
-  await world.clock.settle()
-  log.setHighWatermark(highWatermark)
-  await world.clock.advance(10_000)
-  const good = (await readAll(log)).map((batch) => Buffer.from(batch))
-  const found: Array<LogFault> = []
-  world.directory.onCorruption = (of, fault) => {
-    expect(of).toBe(log)
-    found.push(fault)
-  }
-  damage(world.disk)
-  return { ...world, log, found, good }
-}
 
 /** Reads the whole log as a replica would, and answers the offsets of what was served. */
 async function serve({ clock, log }: Pick<Damaged, "clock" | "log">): Promise<{ offsets: Array<number>; error: unknown }> {
@@ -55,7 +24,6 @@ async function serve({ clock, log }: Pick<Damaged, "clock" | "log">): Promise<{ 
   }
   return { offsets, error }
 }
-
 
 const evenBelow60 = Array.from({ length: 30 }, (_, i) => 2 * i)
 const without = (...offsets: Array<number>): Array<number> => evenBelow60.filter((offset) => !offsets.includes(offset))
@@ -166,7 +134,7 @@ describe("a batch that rotted on the disk", () => {
     }
     expect((await serve(world)).offsets).not.toContain(20)
     await world.clock.settle()
-    expect([world.log.fault, world.directory.hasFailedCommit]).toEqual([fault, true])
+    expect([world.log.fault, world.directory.writeGate.reason]).toEqual([fault, "failed"])
     for (let i = 0; i < 10; i++) await world.clock.advance(1_000)
     expect([world.log.fault, world.directory.writeGate.isOpen]).toEqual([fault, true])
     const next = await restart(world, options)
@@ -195,6 +163,25 @@ describe("a batch that rotted on the disk", () => {
     append(world.log, { epoch: 3 })
     await world.clock.settle()
     expect((await readAll(world.log)).length).toBe(26)
+  })
+
+  it("is told of where a cut of the log finds it, which reads what is left of the newest segment", async () => {
+    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 56, bitOfValue), 56)
+    world.log.truncateTo(59)
+    expect([world.log.fault, world.found]).toEqual([{ offset: 56, endOffset: 58, reason: "crc" }, [{ offset: 56, endOffset: 58, reason: "crc" }]])
+  })
+
+  it("and made a node suspect does so no more once it is repaired and the controller has heard of it", async () => {
+    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 58, bitOfValue))
+    const { clock, directory } = await restart(world, options)
+    const log = directory.log("topic", 0)!
+    log.config = logConfigDefaults
+    const suspicions = [directory.isSuspect]
+    await during(clock, directory.setBrokerEpoch(1))
+    suspicions.push(directory.isSuspect)
+    expect(await during(clock, log.replaceRange(58, 60, world.good[29]!))).toBe(undefined)
+    suspicions.push(directory.isSuspect)
+    expect([directory.damages.length, suspicions]).toEqual([1, [true, true, false]])
   })
 
   it("goes with the start of the log, or with what is cut off its end", async () => {
@@ -355,80 +342,5 @@ describe("the scrub", () => {
     const next = await restart(world, options)
     expect(next.directory.damages).toEqual([])
     expect((await readAll(next.directory.log("topic", 0)!)).length).toBe(30)
-  })
-})
-
-describe("a small record that rotted while the directory was closed", () => {
-  const facts = (log: PartitionLog): unknown => [
-    log.startOffset, log.appendedEnd, log.fault, [...log.epochs.entries()], [...log.producers.describe()],
-    log.producers.check(5, 0, 50, 51).kind, log.producers.check(5, 0, 60, 61).kind
-  ]
-
-  it.each(["state", "epochs", "descriptor", "checkpoint"])("is made anew from the batches: %s", async (kind) => {
-    for (const isLost of [false, true]) {
-      const world = await damagedLog(() => {})
-      const expected = facts(world.log)
-      await during(world.clock, world.directory.close())
-      const keys = world.disk.recordKeys().filter((key) => key.startsWith(`${kind}/`))
-      expect(keys.length).toBeGreaterThan(0)
-      for (const key of keys) {
-        if (isLost) world.disk.loseRecord(key)
-        else world.disk.corruptRecord(key, 70)
-      }
-      const next = await start(options, world.disk)
-      const log = next.directory.log("topic", 0)!
-      expect(facts(log)).toEqual(expected)
-      expect((await readAll(log)).length).toBe(30)
-      const isRebuilt = kind !== "checkpoint"
-      expect(next.directory.damages.map(({ action }) => action)).toEqual(isRebuilt ? ["rebuilt"] : [])
-      append(log, { epoch: 2 })
-      await next.clock.settle()
-      const last = await restart(next, options)
-      expect([last.directory.damages, last.directory.log("topic", 0)!.appendedEnd]).toEqual([[], 61])
-    }
-  })
-
-  it("never costs a batch: where the high watermark is lost too, damage is quarantined", async () => {
-    const world = await damagedLog((disk) => disk.corrupt("topic", 0, 50, bitOfValue), 10)
-    world.store.crash()
-    world.disk.corruptRecord("state/00000001", 70)
-    const next = await start(options, world.disk)
-    expect(next.directory.damages.map(({ action, fault }) => [action, fault])).toEqual([
-      ["rebuilt", { offset: 0, endOffset: 60, reason: "state" }],
-      ["quarantined", { offset: 50, endOffset: 52, reason: "crc" }]
-    ])
-    expect(next.disk.image.lastOffsets(1, 0, 1_000, 1_000).length).toBe(30)
-  })
-
-  it("that was all there was of an empty log leaves a log that only starts afresh", async () => {
-    const world = await start(options)
-    create(world).startAt(5_000)
-    await world.clock.settle()
-    world.store.crash()
-    world.disk.loseRecord("state/00000002")
-    const next = await start(options, world.disk)
-    const log = next.directory.log("topic", 0)!
-    expect(log.fault?.reason).toBe("state")
-    expect(log.append(makeBatch())).toBe(false)
-    expect(await during(next.clock, log.replaceRange(0, 1, makeBatch()))).toBe("state")
-    log.startAt(5_000)
-    append(log)
-    await next.clock.settle()
-    const last = await restart(next, options)
-    expect([last.directory.damages, last.directory.log("topic", 0)!.appendedEnd]).toEqual([[], 5_001])
-  })
-
-  it("that nothing can replace keeps the directory closed, whether it changed or is gone", async () => {
-    for (const key of ["identity", "sequence", "nextlog", "brokerepoch", "slot/vote", "log/00000001"]) {
-      for (const isLost of [false, true]) {
-        if (isLost && (key === "brokerepoch" || key === "slot/vote")) continue
-        const world = await damagedLog(() => {})
-        await during(world.clock, Promise.all([world.directory.setBrokerEpoch(7), world.directory.setSlot("vote", Buffer.from("me"))]))
-        await during(world.clock, world.directory.close())
-        if (isLost) world.disk.loseRecord(key)
-        else world.disk.corruptRecord(key, 40)
-        await expect(start(options, world.disk), key).rejects.toThrow("the data directory simulated is damaged")
-      }
-    }
   })
 })

@@ -24,6 +24,7 @@ export const ResourceType = { unknown: 0, topic: 2, broker: 4, brokerLogger: 8, 
 export const leaderEpochFloorKey = "leader.epoch.floor"
 export const clusterIdKey = "cluster.id"
 export const storageEpochKey = (brokerId: number): string => `storage.epoch.${brokerId}`
+export const storageCommitsKey = (brokerId: number): string => `storage.commits.${brokerId}`
 
 const noConfig: ReadonlyMap<string, string> = new Map()
 
@@ -79,6 +80,9 @@ export class MetadataImage {
 
   /** The last broker epoch in which a broker was unfenced, so that its storage is known to have it; -1 for none. */
   storageEpoch(brokerId: number): number { return Number(this.config(ResourceType.unknown, "").get(storageEpochKey(brokerId)) ?? -1) }
+
+  /** The commits that the storage of a broker held when it was last heard before it was fenced; 0 where that is not known. */
+  storageCommits(brokerId: number): number { return Number(this.config(ResourceType.unknown, "").get(storageCommitsKey(brokerId)) ?? 0) }
 
   isUnfenced(brokerId: number): boolean { return this.#brokers.get(brokerId)?.fenced === false }
 

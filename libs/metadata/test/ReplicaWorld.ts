@@ -136,8 +136,8 @@ export class ReplicaWorld {
     if (after.leader < 0) return
     this.counts.elections++
     if (before.eligibleLeaderReplicas?.includes(after.leader) === true) this.counts.fromEligible++
-    const isUnclean = after.leaderRecoveryState === 1 && !before.isr.includes(after.leader)
-    if (!isUnclean) return
+    const isComplete = before.isr.includes(after.leader) || before.eligibleLeaderReplicas?.includes(after.leader) === true
+    if (after.leaderRecoveryState !== 1 || isComplete) return
     this.counts.unclean++
     this.#uncleanEpochs.set(key, after.leaderEpoch)
     const held = new Set(this.nodes.get(after.leader)!.replica(key).log.map((it) => it.id))
@@ -230,7 +230,7 @@ export class ReplicaWorld {
   }
 
   fence(brokerId: number): void {
-    this.decide(fenceBroker(this.image, brokerId, this.image.broker(brokerId)?.brokerEpoch ?? -1, this.context))
+    this.decide(fenceBroker(this.image, brokerId, this.image.broker(brokerId)?.brokerEpoch ?? -1, this.context, this.sessions))
   }
 
   changeController(): void {

@@ -48,7 +48,7 @@ export class TestCluster {
   }
 
   fence(brokerId: number): number {
-    return this.apply(fenceBroker(this.image, brokerId, this.epochOf(brokerId), this.context)).errorCode
+    return this.apply(fenceBroker(this.image, brokerId, this.epochOf(brokerId), this.context, this.sessions)).errorCode
   }
 
   unfence(brokerId: number): number {
@@ -61,6 +61,12 @@ export class TestCluster {
       brokerId, brokerEpoch: this.epochOf(brokerId), metadataOffset: this.records, commitSequence: 100, wantFence: false, wantShutDown: false, ...more
     }
     return this.apply(brokerHeartbeat(this.image, this.sessions, request, this.now, this.context))
+  }
+
+  /** Another controller: it has the metadata, and has heard nobody. */
+  changeController(): void {
+    this.sessions = new BrokerSessions(3000)
+    this.sessions.grantAll(this.image.brokers, this.now)
   }
 
   partition(topic: string, partition = 0): PartitionImage {

@@ -23,13 +23,13 @@ import { GroupShards } from "./internal/GroupShards.ts"
 import { ProducerIds } from "./internal/ProducerIds.ts"
 import { Replicas } from "./internal/Replicas.ts"
 import { BrokerLifecycle } from "./lifecycle/BrokerLifecycle.ts"
+import { DataStorage } from "./lifecycle/DataStorage.ts"
 import { IsrKeeper } from "./lifecycle/IsrKeeper.ts"
 import { Lease } from "./lifecycle/Lease.ts"
 import { serveProbe } from "./lifecycle/probe.ts"
 import { WriteTrouble } from "./lifecycle/WriteTrouble.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
-import { MetadataDamagedError } from "./quorum/MetadataDamagedError.ts"
-import { openQuorum } from "./quorum/openQuorum.ts"
+import { openFault, openQuorum } from "./quorum/openQuorum.ts"
 import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
 import { DamageRepair } from "./replica/DamageRepair.ts"
 import { ReplicaThrottle } from "./replica/ReplicaThrottle.ts"
@@ -67,10 +67,9 @@ interface Parts {
   readonly quorum: Quorum
   readonly actor: ControllerActor
   readonly services: Context.Context<Background | Scope.Scope>
+  /** Ends the node. */
+  readonly crash: (cause: unknown) => void
 }
-
-/** What a node says of its storage when it registers (`startClass`). */
-const startClasses = { new: 0, clean: 1, unclean: 2, suspect: 3 } as const
 
 /**
  * One node: the actors that live on it, built from the core rooms. It acts on metadata records when they are committed:
@@ -91,11 +90,8 @@ export class Node implements Broker {
   readonly #repair: DamageRepair | undefined
   readonly #producerIds: ProducerIds
   readonly #writeTrouble: WriteTrouble
+  readonly #storage: DataStorage
   #listeners: ReadonlyArray<Listener> = []
-  /** What this uptime has to say of the storage; the first one tells how the directory was found. */
-  #startClass: number
-  /** An uptime of this process has begun. */
-  #hasServed = false
   #mustRenew = false
   #isClosed = false
   readonly #cancels = new Map<string, () => void>()
@@ -105,7 +101,7 @@ export class Node implements Broker {
     const { actor, applied, quorum } = parts
     this.#options = options
     this.#parts = parts
-    this.#startClass = startClasses[directory.startClass]
+    this.#storage = new DataStorage({ directory, paths: config, isAlone: buses === undefined, clusterId: () => this.clusterId })
     const lease = this.#lease = new Lease(clock, buses === undefined ? Infinity : config.get("broker.session.timeout.ms"))
     const shared = { clusterName: config.get("cluster.name"), nodeId: config.nodeId, clock, logger }
     const requestMillis = config.get("controller.quorum.request.timeout.ms")
@@ -135,25 +131,32 @@ export class Node implements Broker {
       brokerEpoch: () => this.brokerEpoch, controllerEpoch: () => quorum.status.term, partitions: () => this.partitions
     })
     this.#repair = buses === undefined ? undefined : new DamageRepair({
-      ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition), partitions: () => this.partitions
+      ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition), partitions: () => this.partitions,
+      isDamageKnown: () => this.brokerEpoch >= 0 && !this.#mustRenew
     })
     this.#writeTrouble = new WriteTrouble({ clock, quorum, data: directory.writeGate, sessionMillis: config.get("broker.session.timeout.ms") })
     this.#lifecycle = new BrokerLifecycle({
       ...shared, random: options.random, controller: this.controller, applied, lease, requestMillis, isAlone: buses === undefined,
       heartbeatMillis: config.get("broker.heartbeat.interval.ms"),
       describe: () => this.#registration(),
+      storage: this.#storage,
       commitSequence: () => directory.commitSequence,
       wantFence: () => this.#writeTrouble.isLasting,
-      onLeaseChanged: () => this.#leaseChanged()
+      onLeaseChanged: () => this.#leaseChanged(),
+      onMismatch: parts.crash
     })
   }
 
-  /** Loads the metadata; fails with `MetadataDamagedError`. The node serves once it is registered; it lives as long as the caller's scope. */
+  /**
+   * Loads the metadata; fails with `MetadataDamagedError` or `MetadataMismatchError`. The node serves once it is registered, and lives
+   * as long as the caller's scope.
+   */
   static readonly start = Effect.fnUntraced(function*(options: NodeOptions) {
     const { buses, clock, config, logger, random } = options
     const committed: Committed = { image: new MetadataImage() }
     const applied = new AppliedOffsets(clock)
     const crashed = Deferred.makeUnsafe<never, unknown>()
+    const crash = (cause: unknown): void => void Deferred.doneUnsafe(crashed, Exit.fail(cause))
     let node: Node | undefined
     let actor: ControllerActor | undefined
     const listener: QuorumListener = {
@@ -174,10 +177,10 @@ export class Node implements Broker {
       snapshot: () => committed.image.encodeSnapshot(),
       changed: () => actor?.roleChanged(),
       failed: () => actor?.storageFailed(),
-      crashed: (cause) => void Deferred.doneUnsafe(crashed, Exit.fail(cause))
+      crashed: crash
     }
     yield* forkBackground(Deferred.await(crashed))
-    const { close, quorum } = yield* Effect.tryPromise({ try: (signal) => openQuorum(options, listener, signal), catch: MetadataDamagedError.orDefect })
+    const { close, quorum } = yield* Effect.tryPromise({ try: (signal) => openQuorum(options, listener, signal), catch: openFault })
     yield* Effect.addFinalizer(() => Effect.sync(close))
     actor = yield* ControllerActor.spawn({
       quorum, applied, config, clock, random, logger, committed: () => committed.image, isAlone: buses === undefined,
@@ -194,7 +197,7 @@ export class Node implements Broker {
     }
     const services = yield* Effect.context<Background | Scope.Scope>()
     yield* Effect.promise(() => quorum.start())
-    const started = new Node(options, { committed, applied, quorum, actor, services })
+    const started = new Node(options, { committed, applied, quorum, actor, services, crash })
     node = started
     started.#open()
     yield* Effect.addFinalizer(() => Effect.sync(() => started.#close()))
@@ -278,7 +281,7 @@ export class Node implements Broker {
   }
 
   #registration(): Omit<RegisterBrokerRequest, "incarnationId"> {
-    const { config, directory } = this.#options
+    const { config } = this.#options
     this.#mustRenew = false
     this.#replicas.pause()
     return {
@@ -287,13 +290,8 @@ export class Node implements Broker {
         name, host, port, securityProtocol: securityProtocols[securityProtocol]
       })),
       rack: config.get("broker.rack") ?? null,
-      logDirs: [directory.directoryId],
       features: [...supportedFeatures],
-      // A node that is alone has nobody to repair it from: what its store has is what holds.
-      startClass: this.#options.buses !== undefined && directory.isSuspect ? startClasses.suspect : this.#startClass,
-      previousBrokerEpoch: directory.brokerEpoch,
-      // As it was found: the directory has made commits of its own since.
-      commitSequence: this.#hasServed ? directory.commitSequence : directory.foundCommitSequence
+      ...this.#storage.describe()
     }
   }
 
@@ -334,10 +332,8 @@ export class Node implements Broker {
   /** One writer incarnation per leader epoch: the roles of this uptime begin with its registration. */
   #applyRegistration(incarnationId: string, brokerEpoch: number): void {
     if (incarnationId === this.#lifecycle.incarnationId && brokerEpoch !== this.brokerEpoch) {
-      this.#hasServed = true
-      this.#startClass = startClasses.unclean
-      // In the same commit as, or before, the first append of this uptime. A failed commit begins another uptime.
-      this.#lifecycle.begin(brokerEpoch, this.#options.directory.setBrokerEpoch(brokerEpoch))
+      // A failed commit begins another uptime.
+      this.#lifecycle.begin(brokerEpoch, this.#storage.begin(brokerEpoch))
       this.#replicas.begin()
       if (this.#mustRenew) this.#mayRenew(this.#options.directory.writeGate)
     }

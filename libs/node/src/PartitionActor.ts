@@ -363,7 +363,9 @@ export class PartitionActor implements PartitionRef {
 
   /** Follower: its damaged log is emptied, to be fetched again from `offset` on. */
   startAfresh(leaderEpoch: number, offset: number): FetchedOutcome {
-    return this.isFollower ? this.#follower.startAfresh(leaderEpoch, offset) : "stale"
+    const outcome = this.isFollower ? this.#follower.startAfresh(leaderEpoch, offset) : "stale"
+    if (outcome === "appended") this.listener.restarted(this)
+    return outcome
   }
 
   /** Follower: calls back once, when what found the backlog full may be tried again. */

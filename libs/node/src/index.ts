@@ -1,5 +1,6 @@
 export { ControllerActor, type ControllerOptions } from "./ControllerActor.ts"
 export { GroupShardActor, type GroupShardOptions } from "./GroupShardActor.ts"
 export { MetadataDamagedError } from "./quorum/MetadataDamagedError.ts"
+export { MetadataMismatchError } from "./quorum/MetadataMismatchError.ts"
 export { Node, type NodeBuses, type NodeOptions } from "./Node.ts"
 export { PartitionActor, type PartitionActorOptions } from "./PartitionActor.ts"

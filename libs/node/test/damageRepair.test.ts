@@ -4,19 +4,35 @@ import { ReplicaWorld } from "./ReplicaWorld.ts"
 
 const bitOfValue = 8 * 70
 
+interface Damage {
+  /** Of the batch at 7. */
+  readonly bytes?: number
+  /** The others are in no in-sync set any more when they get what lies behind. */
+  readonly committed?: number
+  /** What the nodes know of the controller. */
+  readonly isDamageKnown?: () => boolean
+}
+
 /** Three replicas of twenty batches, read from the disk; that of node 2 has found damage in the batch at 7. */
-async function damagedWorld(): Promise<ReplicaWorld> {
+async function damagedWorld({ bytes = 10, committed = 20, isDamageKnown = () => true }: Damage = {}): Promise<ReplicaWorld> {
   const world = await ReplicaWorld.start({ directory: { tailCacheBytesMax: 0 } })
-  for (let i = 0; i < 20; i++) world.produce(1, `value ${i}`)
+  for (let i = 0; i < 20; i++) {
+    if (i === committed) {
+      await world.advance(1_000)
+      world.change({ isr: [1] })
+      world.applyAll()
+    }
+    world.produce(1, i === 7 ? Buffer.alloc(bytes, 97) : `value ${i}`, { acks: 1 })
+  }
   await world.advance(1_000)
   const { topicId } = world.shared.topics[0]!
   world.disks.get(2)!.corrupt(topicId, 0, 7, bitOfValue)
-  await world.node(2).actors[0]!.log.readVerified(0, 1 << 20, 20, true)
+  await world.node(2).actors[0]!.log.readVerified(0, 8 << 20, 20, true)
   expect(world.node(2).actors[0]!.log.fault).toMatchObject({ offset: 7, endOffset: 8 })
   for (const { actors, nodeId } of world.nodes.values()) {
     const repair = new DamageRepair({
       bus: world.hub.connect(`repair ${nodeId}`), clusterName: "test", nodeId, clock: world.clock, logger: world.shared.logger,
-      partition: (_, partition) => actors[partition], partitions: () => actors
+      partition: (_, partition) => actors[partition], partitions: () => actors, isDamageKnown
     })
     onTestFinished(() => repair.close())
   }
@@ -27,7 +43,7 @@ async function damagedWorld(): Promise<ReplicaWorld> {
 it("a follower is mended from its leader, and counts as a copy only then", async () => {
   const world = await damagedWorld()
   const [actor] = world.node(2).actors
-  expect(actor!.fetchPosition()?.durableEnd).toBe(7)
+  expect(actor!.fetchPosition()?.durableEnd).toBe(0)
   await world.advance(2_000)
   expect([actor!.log.fault, actor!.fetchPosition()?.durableEnd]).toEqual([undefined, 20])
   const [first, second] = await Promise.all([1, 2].map((id) => world.node(id).batches()))
@@ -48,4 +64,31 @@ it("a follower whose leader has deleted what is damaged deletes it too, once its
   store.failReopens(0)
   await world.advance(5_000)
   expect([directory.writeGate.reason, actor!.log.fault, actor!.log.startOffset]).toEqual([undefined, undefined, 10])
+})
+
+it("a follower whose damage lies behind what is committed does not join the in-sync set by what lies before it", async () => {
+  const world = await damagedWorld({ committed: 5 })
+  world.hub.setFaults(({ subject }) => subject.endsWith("repair") ? [] : [0])
+  // The uptime that tells the controller of the damage.
+  world.brokerEpochs.set(2, 100)
+  world.applyAll()
+  await world.advance(1_000)
+  const { actors: [leader] } = world.node(1)
+  expect([leader!.highWatermark, world.node(2).actors[0]!.log.fault?.offset]).toEqual([5, 7])
+  expect(leader!.proposeIsr(world.clock.monotonicMillis(), 10_000)?.isr.map(({ brokerId }) => brokerId)).toEqual([1, 3])
+})
+
+it("a follower whose damage nothing of the leader's replaces begins afresh, but not before the controller knows", async () => {
+  let isKnown = false
+  const world = await damagedWorld({ bytes: 2 << 20, isDamageKnown: () => isKnown })
+  const { actors: [actor] } = world.node(2)
+  world.change({ isr: [1, 3] })
+  world.applyAll()
+  await world.advance(5_000)
+  expect([actor!.log.fault?.offset, actor!.log.durableEnd]).toEqual([7, 20])
+  isKnown = true
+  await world.advance(5_000)
+  // All of it is there again, though nothing was produced since.
+  expect([actor!.log.fault, actor!.fetchPosition()?.durableEnd]).toEqual([undefined, 20])
+  expect(await world.node(2).batches()).toEqual(await world.node(1).batches())
 })

@@ -211,7 +211,7 @@ describe("a replica", () => {
     const replica = () => leader.node!.partition(topicId, 0)!
     const isIn = (): boolean => cluster.newest()!.metadata.partition(topicId, 0)!.isr.includes(leader.nodeId)
     expect(await cluster.until(() => replica().isFollower && !isIn())).toBe(true)
-    expect([replica().log.fault, replica().fetchPosition()?.durableEnd]).toMatchObject([{ offset: 7, endOffset: 8 }, 7])
+    expect([replica().log.fault, replica().fetchPosition()?.durableEnd]).toMatchObject([{ offset: 7, endOffset: 8 }, 0])
     expect(await cluster.until(() => isIn() || replica().log.fault === undefined)).toBe(true)
     expect(isIn()).toBe(false)
     expect(await append(cluster, "orders", "more")).toBe(20)

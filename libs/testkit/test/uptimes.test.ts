@@ -66,6 +66,37 @@ describe("an uptime", () => {
   })
 })
 
+describe("an old copy of a data directory, made within the uptime that it comes back to", () => {
+  it.each([false, true])("is found out, also by a controller that never heard the node (another one: %s)", async (isAnother) => {
+    const cluster = await start({ nodes: 5, properties: { "min.insync.replicas": "2" } })
+    const [last, other] = [cluster.member(4), cluster.member(5)]
+    const topicId = await createTopicOn(cluster, "t", [4, 5])
+    const image = () => cluster.newest()!.metadata.partition(topicId, 0)!
+    expect(await cluster.until(() => last.node?.partition(topicId, 0)?.isLeader === true)).toBe(true)
+    for (let i = 0; i < 5; i++) expect(await append(cluster, last, topicId)).toBe(0)
+    const copy = last.disks.data.copy()
+    for (let i = 0; i < 5; i++) expect(await append(cluster, last, topicId)).toBe(0)
+    await cluster.advance(2_000)
+    other.kill()
+    expect(await cluster.until(() => image().isr.join() === "4")).toBe(true)
+    last.kill()
+    expect(await cluster.until(() => image().leader < 0)).toBe(true)
+    last.disks.data.restore(copy)
+    if (isAnother) {
+      const controller = cluster.controllerOf()!
+      controller.kill()
+      expect(await cluster.until(() => cluster.controllerOf() !== undefined && cluster.controllerOf() !== controller)).toBe(true)
+      await cluster.run(controller.start())
+    }
+    last.start().catch(() => undefined)
+    await cluster.advance(5_000)
+    expect(image().leader).toBe(-1)
+    other.start().catch(() => undefined)
+    expect(await cluster.until(() => image().leader === 5)).toBe(true)
+    expect(other.node!.partition(topicId, 0)!.log.durableEnd).toBe(10)
+  })
+})
+
 describe("a learner", () => {
   it("that never came can be removed", async () => {
     const cluster = await start({ nodes: 4 })

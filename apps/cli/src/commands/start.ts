@@ -7,7 +7,7 @@ import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { checkClusterSettings, type ClusterSettings } from "../internal/clusterSettings.ts"
-import { explainDamage } from "../internal/damagedDirectory.ts"
+import { explainDamage, explainMismatch } from "../internal/damagedDirectory.ts"
 import { nearest } from "../internal/nearest.ts"
 import { every, monotonicMillis } from "../internal/timing.ts"
 import { untilEnd } from "../internal/untilEnd.ts"
@@ -171,6 +171,7 @@ const explainStart = async (
     })
   }
   if (tag === "DirectoryDamagedError" || tag === "MetadataDamagedError") return explainDamage(error as Error & { readonly directory: string }, isClustered)
+  if (tag === "MetadataMismatchError") return explainMismatch(error as Error & { readonly found: string; readonly advice: string })
   if (code === "EADDRINUSE") {
     const isHttp = isHttpPortInUse(error, properties)
     return new CommandError(`port ${port ?? ""} is in use by another process${isHttp ? " (http.listener)" : ""}`, {

@@ -12,6 +12,12 @@ export const explainDamage = (error: Damage, isClustered: boolean): CommandError
   return new CommandError(`${error.message}; the node does not start with it`, { advice: advice.join("\n"), cause: error })
 }
 
+/** The data directory belongs to other metadata. What to do about that the error knows itself: it depends on how it was found. */
+export const explainMismatch = (error: Error & { readonly found: string; readonly advice: string }): CommandError =>
+  new CommandError(`${error.found}; the node does not start with it, and nothing was deleted`, {
+    advice: `${error.advice.charAt(0).toUpperCase()}${error.advice.slice(1)}.`, cause: error
+  })
+
 const alone: ReadonlyArray<string> = [
   "This node is alone, so no other has what is in the directory: put a backup of it back, made while the node was stopped."
 ]

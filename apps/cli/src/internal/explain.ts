@@ -11,6 +11,9 @@ export interface Explanation {
   readonly code: string
 }
 
+const noController =
+  "Where no controller answers, a majority of the controllers has to run. `tailrace cluster` shows the nodes; their logs say what they wait for."
+
 /** What usually helps, by Kafka's error name; `$` stands for what the error is about. */
 const adviceByCode: Readonly<Record<string, string>> = {
   UNKNOWN_TOPIC_OR_PARTITION: "`tailrace topic list` shows the topics; `tailrace topic create $` makes this one.",
@@ -23,7 +26,8 @@ const adviceByCode: Readonly<Record<string, string>> = {
   GROUP_ID_NOT_FOUND: "`tailrace group list` shows the groups.",
   NOT_ENOUGH_REPLICAS: "Fewer nodes are in sync than min.insync.replicas asks for; `tailrace topic describe` shows the Isr.",
   KAFKA_STORAGE_ERROR: "The node cannot write to its disk. Its log says why; often the disk is full.",
-  NOT_CONTROLLER: "No controller answers: a majority of the controllers has to run. `tailrace cluster` shows the nodes; their logs say what they wait for.",
+  NOT_CONTROLLER: noController,
+  REQUEST_TIMED_OUT: noController,
   PREFERRED_LEADER_NOT_AVAILABLE: "The first replica has to be online and in sync; `tailrace cluster partitions --not-preferred` shows both.",
   ELIGIBLE_LEADERS_NOT_AVAILABLE: "A replica has to be online; `tailrace cluster partitions --offline` shows where they are.",
   INVALID_REPLICA_ASSIGNMENT: "`tailrace cluster` shows the nodes; `tailrace cluster reassign --generate` makes a plan that fits.",

@@ -49,7 +49,7 @@ export class DirectoryRecords {
   }
 
   putSuspicion(set: WriteSet): void {
-    this.putText(set, keys.suspect, "a commit failed")
+    this.putText(set, keys.suspect, "what was durable may be gone")
   }
 
   #fail(key: string): never {

@@ -17,6 +17,8 @@ export class LogState {
   /** What lies below does not come back with a crash. */
   durableStart: number
   highWatermark: number
+  /** False once its record was lost, until a leader or a majority tells again: what lies above may be committed. Kept over restarts. */
+  isHighWatermarkKnown = true
   /** Older segments, ascending. Each is stored under its own key when it is sealed. */
   readonly sealed: Array<Descriptor> = []
   active: Descriptor
@@ -52,6 +54,12 @@ export class LogState {
 
   get bytes(): number {
     return this.sealedBytes + this.active.bytes
+  }
+
+  /** Within the log; its start where it is not known. */
+  setHighWatermark(offset: number | undefined): void {
+    this.isHighWatermarkKnown = offset !== undefined
+    this.highWatermark = Math.min(Math.max(offset ?? 0, this.startOffset), this.endOffset)
   }
 
   /** Takes note of a batch that has its offset, after opening a new segment where the configuration asks for one. */
@@ -100,7 +108,9 @@ export class LogState {
   /** What each commit of this log carries, beside its batches. */
   writeFigures(set: WriteSet): void {
     this.#writtenStart = this.startOffset
-    set.put(keys.state(this.logNumber), records.encodeFigures(this, this.#crc32c))
+    const { active, highWatermark, isHighWatermarkKnown, startOffset } = this
+    const figures = { active, startOffset, highWatermark: isHighWatermarkKnown ? highWatermark : undefined }
+    set.put(keys.state(this.logNumber), records.encodeFigures(figures, this.#crc32c))
     if (this.#shrunk.size > 0) {
       // Of these some may have gone since, or been joined, and their records with them.
       this.writeDescriptors(this.sealed.filter((segment) => this.#shrunk.has(segment)), set)

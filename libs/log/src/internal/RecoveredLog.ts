@@ -6,6 +6,6 @@ export interface RecoveredLog {
   readonly fault: LogFault | undefined
   /** A record of our own was damaged: everything was made anew from the batches. */
   readonly isRebuilt: boolean
-  /** False where the record that said it was damaged: nobody knows what may be dropped. */
-  readonly isHighWatermarkKnown: boolean
+  /** An earlier run quarantined the log. What was kept then is not dropped now. */
+  readonly isFaultStored: boolean
 }

@@ -26,7 +26,7 @@ export const checkpoint = (logNumber: number, offset: number): string =>
 export const fault = (logNumber: number): string => `fault/${number32(logNumber)}`
 /** What recovery dropped of a log, while the controller has not been told yet. */
 export const dropped = (logNumber: number): string => `dropped/${number32(logNumber)}`
-/** There while the controller has not been told yet that a commit failed. */
+/** There while the controller has not been told yet that a commit failed, or that records of a log were made anew. */
 export const suspect = "suspect"
 export const deletedPrefix = "deleted/"
 export const deleted = (logNumber: number): string => `deleted/${number32(logNumber)}`

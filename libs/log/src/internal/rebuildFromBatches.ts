@@ -13,10 +13,10 @@ import type { RecoveredLog } from "./RecoveredLog.ts"
 
 /**
  * The state of a log whose small records are damaged, from all its batches: slow, and rare. What batches do not tell is
- * lost on the safe side: the high watermark is the start again, where its record is the damaged one; epochs without a
+ * lost on the safe side: the high watermark is not known, where its record is the damaged one; epochs without a
  * batch and the start inside a segment are forgotten. The new records are staged.
  */
-export function rebuildFromBatches(context: LogContext, logNumber: number, figures: records.LogFigures | undefined): RecoveredLog {
+export function rebuildFromBatches(context: LogContext, logNumber: number, figures: records.LogFigures | undefined): Omit<RecoveredLog, "isFaultStored"> {
   const { clock, crc32c, loop, segmentBytesMax, store } = context
   const known = removeRecords(context, logNumber)
   const firstOffset = firstOffsetOf(context, logNumber, known.firstOffset, figures)
@@ -47,8 +47,8 @@ export function rebuildFromBatches(context: LogContext, logNumber: number, figur
   }
   if (storedEpochs !== undefined) state.epochs = epochs
   state.epochs.advanceStart(state.startOffset)
-  state.highWatermark = Math.min(Math.max(figures?.highWatermark ?? 0, state.startOffset), state.endOffset)
-  return { state, fault, isRebuilt: true, isHighWatermarkKnown: figures !== undefined }
+  state.setHighWatermark(figures?.highWatermark)
+  return { state, fault, isRebuilt: true }
 }
 
 /** Removes what will be written anew; answers where the log begins and how far it reached, as far as that was readable. */

@@ -14,7 +14,8 @@ export interface LogIdentity {
 
 export interface LogFigures {
   readonly startOffset: number
-  readonly highWatermark: number
+  /** Undefined where it is not known. */
+  readonly highWatermark: number | undefined
   /** The newest segment, without its time index; its `nextOffset` is the log's end. */
   readonly active: Descriptor
 }
@@ -48,16 +49,17 @@ export const decodeNumber = (record: Buffer, crc32c: Guarded.Crc32c): number | u
 export function encodeFigures(figures: LogFigures, crc32c: Guarded.Crc32c): Buffer {
   const record = Guarded.allocate(16 + figuresBytes, recordVersion)
   Int64.writeInt64(record, Guarded.guardBytes, figures.startOffset)
-  Int64.writeInt64(record, Guarded.guardBytes + 8, figures.highWatermark)
+  Int64.writeInt64(record, Guarded.guardBytes + 8, figures.highWatermark ?? -1)
   figures.active.writeFigures(record, Guarded.guardBytes + 16)
   return Guarded.seal(record, crc32c)
 }
 
 export function decodeFigures(record: Buffer, crc32c: Guarded.Crc32c): LogFigures | undefined {
   if (!Guarded.isIntact(record, recordVersion, crc32c)) return undefined
+  const highWatermark = Int64.readInt64(record, Guarded.guardBytes + 8)
   return {
     startOffset: Int64.readInt64(record, Guarded.guardBytes),
-    highWatermark: Int64.readInt64(record, Guarded.guardBytes + 8),
+    highWatermark: highWatermark < 0 ? undefined : highWatermark,
     active: Descriptor.readFigures(record, Guarded.guardBytes + 16)
   }
 }

@@ -23,20 +23,25 @@ export interface Replayed {
  * here: the log keeps its end, and the fault says which offsets are not what was written.
  */
 export function recoverLog(context: LogContext, logNumber: number): RecoveredLog {
+  const recovered = readLog(context, logNumber)
+  const stored = storedFault(context, recovered.state)
+  return { ...recovered, fault: hullOf(recovered.fault, stored), isFaultStored: stored !== undefined }
+}
+
+function readLog(context: LogContext, logNumber: number): Omit<RecoveredLog, "isFaultStored"> {
   const { store, crc32c } = context
   const record = store.get(keys.state(logNumber))
   const figures = record === undefined ? undefined : records.decodeFigures(record, crc32c)
   if (figures === undefined) return rebuildFromBatches(context, logNumber, undefined)
   const state = new LogState(logNumber, figures.startOffset, context.newProducers(), crc32c)
   state.active = figures.active
-  state.highWatermark = Math.min(Math.max(figures.highWatermark, figures.startOffset), state.endOffset)
+  state.setHighWatermark(figures.highWatermark)
   if (!readSmallState(context, state)) return rebuildFromBatches(context, logNumber, figures)
   const replayed = rebuild(context, state, figures.active, (visit) =>
     store.scanBatches(logNumber, replayFrom(context, state), figures.active.nextOffset, visit))
   const lost = lostAtTheEnd(context, state, figures.active, replayed)
   state.active.skip(figures.active.nextOffset, 0)
-  const fault = hullOf(hullOf(replayed.fault, lost), storedFault(context, state))
-  return { state, fault, isRebuilt: false, isHighWatermarkKnown: true }
+  return { state, fault: hullOf(replayed.fault, lost), isRebuilt: false }
 }
 
 /**

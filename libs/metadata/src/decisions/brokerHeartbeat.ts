@@ -35,7 +35,7 @@ export function brokerHeartbeat(
     return stays ? answer([], true, wantShutDown) : answer(unfenceBroker(image, brokerId, brokerEpoch, context).records, false, false)
   }
   if (wantFence) {
-    if (!holdsLast(image, brokerId)) return answer(fenceBroker(image, brokerId, brokerEpoch, context).records, true, wantShutDown)
+    if (!holdsLast(image, brokerId)) return answer(fenceBroker(image, brokerId, brokerEpoch, context, sessions).records, true, wantShutDown)
     if (!wantShutDown) return answer(leaveToOthers(image, brokerId, context), false, false)
   }
   if (!wantShutDown && !broker.inControlledShutdown) return answer([], false, false)
@@ -44,7 +44,7 @@ export function brokerHeartbeat(
     sessions.awaitApplied(brokerId, context.nextOffset + records.length)
   }
   const isOver = records.length === 0 && !isWaiting && sessions.haveApplied(image, sessions.shutDownOffset(brokerId)!, brokerId)
-  return isOver ? answer(fenceBroker(image, brokerId, brokerEpoch, context).records, true, true) : answer(records, false, false)
+  return isOver ? answer(fenceBroker(image, brokerId, brokerEpoch, context, sessions).records, true, true) : answer(records, false, false)
 }
 
 interface LeadingOut {

@@ -1,8 +1,10 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { MetadataRecord, UnregisterBrokerRequest, UnregisterBrokerResponseInput } from "@tailrace/kafka-protocol"
+import type { BrokerSessions } from "../BrokerSessions.ts"
 import type { Decision, DecisionContext } from "../Decision.ts"
 import { electorateWith, electorateWithout, partitionChanges } from "../internal/partitionChanges.ts"
 import { configRecord, fencingChange, noLeader } from "../internal/records.ts"
+import { forgetCommits, heardCommits } from "../internal/storageCommits.ts"
 import { ResourceType, storageEpochKey } from "../MetadataImage.ts"
 import type { MetadataImage } from "../MetadataImage.ts"
 
@@ -30,12 +32,19 @@ export function unfenceBroker(image: MetadataImage, brokerId: number, brokerEpoc
   return { records, response: { errorCode, brokerEpoch } }
 }
 
-/** The broker is gone or does not answer: it leads nothing and leaves every in-sync set that has another member. */
-export function fenceBroker(image: MetadataImage, brokerId: number, brokerEpoch: number, context: DecisionContext): Decision<BrokerEpochResponse> {
+/**
+ * The broker is gone or does not answer: it leads nothing and leaves every in-sync set that has another member. What `sessions`
+ * have heard of its storage stays known beyond this controller, so that the next one is not shown an older copy of it.
+ */
+export function fenceBroker(
+  image: MetadataImage, brokerId: number, brokerEpoch: number, context: DecisionContext, sessions?: BrokerSessions
+): Decision<BrokerEpochResponse> {
   const broker = image.broker(brokerId)
   const errorCode = epochError(image, brokerId, brokerEpoch)
   if (errorCode !== ErrorCode.NONE || broker === undefined) return { records: [], response: { errorCode, brokerEpoch: -1 } }
-  const records = broker.fenced ? [] : [fencingChange(brokerId, brokerEpoch, true), ...withoutBroker(image, brokerId, context)]
+  if (broker.fenced) return { records: [], response: { errorCode, brokerEpoch } }
+  const heard = heardCommits(image, brokerId, sessions)
+  const records = [fencingChange(brokerId, brokerEpoch, true), ...heard, ...withoutBroker(image, brokerId, context)]
   return { records, response: { errorCode, brokerEpoch } }
 }
 
@@ -49,6 +58,7 @@ export function unregisterBroker(
   }
   const records: Array<MetadataRecord> = [{ type: "UnregisterBrokerRecord", value: { brokerId, brokerEpoch: broker.brokerEpoch } }]
   if (image.storageEpoch(brokerId) >= 0) records.push(configRecord(ResourceType.unknown, "", storageEpochKey(brokerId), null))
+  records.push(...forgetCommits(image, brokerId))
   for (const name of image.config(ResourceType.broker, String(brokerId)).keys()) {
     records.push(configRecord(ResourceType.broker, String(brokerId), name, null))
   }

@@ -5,6 +5,7 @@ import type { Decision, DecisionContext } from "../Decision.ts"
 import { isFeatureMissing } from "../features.ts"
 import { electorateWith, electorateWithout, partitionChanges } from "../internal/partitionChanges.ts"
 import { registerRecord } from "../internal/records.ts"
+import { forgetCommits, heardCommits } from "../internal/storageCommits.ts"
 import type { BrokerRegistration, MetadataImage } from "../MetadataImage.ts"
 import type { BrokerEpochResponse } from "./brokers.ts"
 
@@ -46,8 +47,11 @@ export interface RegisterBrokerRequest {
  *
  * What it was in sync with or an eligible leader of it stays only when its storage is shown to be what it was: the same
  * directory, closed in order or crashed, with the last broker epoch that it served in and no commit missing of those that
- * `sessions` have heard of. (Kafka's "no clean shutdown: out of every set" would leave a cluster that lost its power with
- * intact logs and nobody to elect.)
+ * `sessions`, or an earlier controller that fenced it, have heard of. (Kafka's "no clean shutdown: out of every set" would leave
+ * a cluster that lost its power with intact logs and nobody to elect.)
+ *
+ * INVALID_REGISTRATION: the storage has a broker epoch that this metadata never granted, so that the metadata is an older copy,
+ * or the storage was another broker's. The broker must not go on: it deletes what the metadata does not name.
  */
 export function registerBroker(
   image: MetadataImage, request: RegisterBrokerRequest, context: DecisionContext, sessions?: BrokerSessions
@@ -62,11 +66,22 @@ export function registerBroker(
   // The directory's lock proves that its earlier process is gone. Without that, the old one has to be fenced first.
   if (present !== undefined && !present.fenced && !isSameDirectory(present, request)) return refused(ErrorCode.DUPLICATE_BROKER_REGISTRATION)
   if (isFeatureMissing(image, features)) return refused(ErrorCode.UNSUPPORTED_VERSION)
+  if (isAheadOfMetadata(present, request, context)) return refused(ErrorCode.INVALID_REGISTRATION)
   const brokerEpoch = context.nextOffset
   if (present !== undefined && brokerEpoch <= present.brokerEpoch) throw new Error("assertion: broker epochs grow")
   const registration = registerRecord({ brokerId, brokerEpoch, incarnationId, endPoints, rack, logDirs, features, fenced: !isCaughtUp })
-  const moves = movesOf(image, request, context, isStorageKept(image, request, present, sessions))
-  return { records: [registration, ...moves], response: { errorCode: ErrorCode.NONE, brokerEpoch } }
+  const isKept = isStorageKept(image, request, present, sessions)
+  // This uptime begins fenced, as if `fenceBroker` had ended the one before.
+  const commits = isKept ? heardCommits(image, brokerId, sessions) : forgetCommits(image, brokerId)
+  const records = [registration, ...commits, ...movesOf(image, request, context, isKept)]
+  return { records, response: { errorCode: ErrorCode.NONE, brokerEpoch } }
+}
+
+/** A storage only ever has epochs that were committed: the one of its registration, or of one before. */
+function isAheadOfMetadata(
+  present: BrokerRegistration | undefined, { previousBrokerEpoch = -1 }: RegisterBrokerRequest, { nextOffset }: DecisionContext
+): boolean {
+  return present === undefined ? previousBrokerEpoch >= nextOffset : previousBrokerEpoch > present.brokerEpoch
 }
 
 function isSameDirectory(present: BrokerRegistration | undefined, { logDirs }: RegisterBrokerRequest): boolean {
@@ -84,7 +99,7 @@ function isStorageKept(
   // A broker may crash before it has stored the epoch it was given. As it was not unfenced in that one, nothing that counts
   // can be missing when it comes with the one before.
   const isExpected = previousBrokerEpoch === present.brokerEpoch || previousBrokerEpoch === image.storageEpoch(brokerId)
-  const heard = sessions?.commitSequenceOf(brokerId) ?? 0
+  const heard = Math.max(sessions?.commitSequenceOf(brokerId) ?? 0, image.storageCommits(brokerId))
   return isExpected && commitSequence >= heard
 }
 

@@ -78,8 +78,9 @@ export function changePartition(partition: PartitionImage, wish: PartitionWish, 
   finishReassignment(draft)
   settleEligible(draft, partition, wish, rules)
   elect(draft, partition, wish, rules)
-  // What an accepted set of a leader shows: it has found its followers, so it has recovered from an unclean election.
-  if (wish.isr !== undefined && draft.leader === partition.leader) draft.leaderRecoveryState = 0
+  // Nobody is left who may hold as committed what an unclean election gave up. Who was away until now has to be told of it.
+  const isWhole = draft.replicas.every((id) => draft.isr.includes(id))
+  if (wish.isr !== undefined && draft.leader === partition.leader && isWhole) draft.leaderRecoveryState = 0
   return difference(partition, draft, wish)
 }
 

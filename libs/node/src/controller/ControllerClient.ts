@@ -44,8 +44,13 @@ export class ControllerClient implements ControllerRef {
     this.#options = options
   }
 
-  ask<K extends ControllerCallName>(kind: K, request: ControllerCalls[K]["request"], _apiVersion = -1): Promise<ControllerCalls[K]["response"]> {
-    return this.call(kind, request, timeoutOf(kind, request))
+  /** For clients, who are not to look for another controller themselves: where none is found in time, that is all that they hear. */
+  async ask<K extends ControllerCallName>(kind: K, request: ControllerCalls[K]["request"], _apiVersion = -1): Promise<ControllerCalls[K]["response"]> {
+    try {
+      return await this.call(kind, request, timeoutOf(kind, request))
+    } catch (cause) {
+      throw this.#options.bus !== undefined && isNotController(cause) ? timedOut() : cause
+    }
   }
 
   async autoCreateTopics(names: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
@@ -66,7 +71,7 @@ export class ControllerClient implements ControllerRef {
       }
       const leader = quorum.status.leader?.nodeId ?? this.#hint
       const leftMillis = Math.ceil(deadlineMillis - clock.monotonicMillis())
-      if (leftMillis <= 0) throw timedOut()
+      if (leftMillis <= 0) throw new NotAvailable("controller", ErrorCode.NOT_CONTROLLER)
       if (bus !== undefined && leader !== undefined && leader !== nodeId) {
         const response = await this.#callRemote(bus, leader, kind, request, leftMillis)
         if (response !== undefined) return response
@@ -81,7 +86,7 @@ export class ControllerClient implements ControllerRef {
     try {
       return (await actor.call(kind, request)).response
     } catch (cause) {
-      if (bus !== undefined && cause instanceof NotAvailable && cause.errorCode === ErrorCode.NOT_CONTROLLER) return undefined
+      if (bus !== undefined && isNotController(cause)) return undefined
       throw cause
     }
   }
@@ -121,6 +126,7 @@ export class ControllerClient implements ControllerRef {
   }
 }
 
+const isNotController = (cause: unknown): boolean => cause instanceof NotAvailable && cause.errorCode === ErrorCode.NOT_CONTROLLER
 const timedOut = (): NotAvailable => new NotAvailable("controller", ErrorCode.REQUEST_TIMED_OUT)
 
 /** What the request says itself. A change of the voters may have to wait for the one that joins. */

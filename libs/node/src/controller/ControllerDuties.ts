@@ -131,11 +131,12 @@ export class ControllerDuties {
   #fenceExpired(): void {
     const { clock, committed, logger } = this.#options
     const now = clock.monotonicMillis()
-    for (const { brokerEpoch, brokerId } of this.#sessions.expired(committed(), now)) {
+    const sessions = this.#sessions
+    for (const { brokerEpoch, brokerId } of sessions.expired(committed(), now)) {
       if (this.#fencing.has(brokerId)) continue
       this.#fencing.add(brokerId)
       logger.warn("a broker is silent and is fenced", { brokerId, brokerEpoch })
-      this.#run((image, context) => fenceBroker(image, brokerId, brokerEpoch, context), () => this.#fencing.delete(brokerId))
+      this.#run((image, context) => fenceBroker(image, brokerId, brokerEpoch, context, sessions), () => this.#fencing.delete(brokerId))
     }
   }
 

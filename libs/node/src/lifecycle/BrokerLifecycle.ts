@@ -3,6 +3,8 @@ import { type BrokerHeartbeatResponseInput, ErrorCode, type RegisterBrokerReques
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import type { ControllerClient } from "../controller/ControllerClient.ts"
 import type { AppliedOffsets } from "../internal/AppliedOffsets.ts"
+import { MetadataMismatchError } from "../quorum/MetadataMismatchError.ts"
+import type { DataStorage } from "./DataStorage.ts"
 import type { Lease } from "./Lease.ts"
 
 export interface BrokerLifecycleOptions {
@@ -20,11 +22,14 @@ export interface BrokerLifecycleOptions {
   readonly isAlone: boolean
   /** What this node says of itself, but for the incarnation. */
   readonly describe: () => Omit<RegisterBrokerRequest, "incarnationId">
+  readonly storage: Pick<DataStorage, "isAtHome" | "refused">
   readonly commitSequence: () => number
   /** Others are to lead what this node cannot write. */
   readonly wantFence: () => boolean
   /** The lease may have run out, or been renewed after it had. */
   readonly onLeaseChanged: () => void
+  /** The data belongs to other metadata: the node has to end. */
+  readonly onMismatch: (cause: MetadataMismatchError) => void
 }
 
 const retryMillis = 100
@@ -45,6 +50,7 @@ export class BrokerLifecycle {
   brokerEpoch = -1
   isFenced = true
   #stored: Promise<void> = Promise.resolve()
+  #mismatch: MetadataMismatchError | undefined
   #wantShutDown = false
   #isClosed = false
   #isBeating = false
@@ -59,9 +65,20 @@ export class BrokerLifecycle {
   }
 
   /**
-   * Begins an uptime. Resolves when this node may lead; rejects only for a node that is alone, where waiting does not help.
+   * Begins an uptime. Resolves when this node may lead; rejects only where waiting does not help: for a node that is alone, and with
+   * `MetadataMismatchError`.
    */
   async register(): Promise<void> {
+    try {
+      await this.#register()
+    } catch (cause) {
+      if (cause instanceof MetadataMismatchError) this.#end(cause)
+      throw cause
+    }
+    if (this.#mismatch !== undefined) throw this.#mismatch
+  }
+
+  async #register(): Promise<void> {
     this.incarnationId = this.#options.random.uuid()
     this.brokerEpoch = -1
     this.isFenced = true
@@ -86,6 +103,12 @@ export class BrokerLifecycle {
   begin(brokerEpoch: number, stored: Promise<void>): void {
     this.brokerEpoch = brokerEpoch
     this.#stored = stored.catch((cause: unknown) => this.#options.logger.warn("the broker epoch is not stored", { brokerEpoch, cause }))
+  }
+
+  #end(mismatch: MetadataMismatchError): void {
+    this.#mismatch = mismatch
+    this.#settle(this.#unfenced.splice(0))
+    this.#options.onMismatch(mismatch)
   }
 
   /** Another uptime may have begun while this one was waited for; there is one that registers and sends heartbeats. */
@@ -117,8 +140,10 @@ export class BrokerLifecycle {
   }
 
   async #registerUntilAccepted(incarnationId: string): Promise<number> {
-    const { clock, controller, describe, isAlone, logger, requestMillis } = this.#options
+    const { applied, clock, controller, describe, isAlone, logger, requestMillis, storage } = this.#options
     let lastError: number = ErrorCode.NONE
+    // Not even a registration may reach another cluster, which takes this node for one of its own that has lost its storage.
+    while (this.#isCurrent(incarnationId) && !storage.isAtHome()) await applied.reached(applied.end + 1, requestMillis)
     // Once for an uptime: an attempt whose answer was lost may have begun it.
     const described = describe()
     while (this.#isCurrent(incarnationId)) {
@@ -130,6 +155,7 @@ export class BrokerLifecycle {
         }
       )
       if (typeof errorCode !== "number") return errorCode.brokerEpoch ?? -1
+      if (errorCode === ErrorCode.INVALID_REGISTRATION) throw storage.refused()
       if (isAlone) throw new NotAvailable("controller", errorCode)
       if (errorCode !== lastError && errorCode !== ErrorCode.NOT_CONTROLLER) logger.warn("the controller does not take this node yet", { errorCode, ...adviceFor(errorCode) })
       lastError = errorCode
@@ -170,7 +196,9 @@ export class BrokerLifecycle {
     if (brokerEpoch !== this.brokerEpoch || this.#isClosed) return
     if (response.errorCode === ErrorCode.STALE_BROKER_EPOCH || response.errorCode === ErrorCode.BROKER_ID_NOT_REGISTERED) {
       logger.warn("the controller does not know this uptime any more; registering anew", { brokerEpoch, errorCode: response.errorCode })
-      void this.register()
+      this.register().catch((cause: unknown) => {
+        if (!(cause instanceof MetadataMismatchError)) throw cause
+      })
       return
     }
     if (response.errorCode !== ErrorCode.NONE) return

@@ -20,10 +20,4 @@ export class MetadataDamagedError extends Error {
     this.hasPartitions = hasPartitions
     this.found = found
   }
-
-  /** For `Effect.tryPromise`: damage is what callers have to expect, anything else is a defect. */
-  static orDefect(cause: unknown): MetadataDamagedError {
-    if (cause instanceof MetadataDamagedError) return cause
-    throw cause
-  }
 }

@@ -41,7 +41,7 @@ export async function seekQuorum({ bus, clock, clusterName, logger, nodeId }: Se
     unsubscribe()
   }
   if (found !== undefined) {
-    logger.warn("this directory is empty, and a controller quorum exists: this node waits to be taken in. Where the quorum is lost, empty the directories of all nodes", { voters: found })
+    logger.warn("this directory is empty, and a controller quorum exists: this node waits to be taken in. Where the quorum is lost, put the metadata directory of one of its voters back; emptying all directories of all nodes begins without their logs", { voters: found })
   }
   return found
 }

@@ -12,6 +12,8 @@ export interface DamageRepairOptions {
   readonly nodeId: number
   readonly clock: Clock
   readonly logger: Logger
+  /** The controller has applied that this node's storage is suspect, since the last damage was found. */
+  readonly isDamageKnown: () => boolean
   readonly partition: (topicId: string, partition: number) => PartitionActor | undefined
   readonly partitions: () => Iterable<PartitionActor>
 }
@@ -41,8 +43,10 @@ const headerBytes = 4
 
 /**
  * Mends replicas whose disk did not keep what was written: a follower with damage in its log gets the damaged range from the
- * leader, byte for byte, and is a follower like any other again. Until then it is in no in-sync set: its node has told the
- * controller that its storage is suspect. Where the ranges do not fit each other, the follower begins afresh.
+ * leader, byte for byte, and is a follower like any other again. Until then it acknowledges nothing, and its node tells the
+ * controller that its storage is suspect. Where the ranges do not fit each other, the follower begins afresh, but not before the
+ * controller knows: an empty log shows no damage any more, and whoever was an eligible leader until then would be trusted with
+ * nothing. From then on the replica is in no set, and what it does not acknowledge keeps it out, so nothing of it is missed.
  */
 export class DamageRepair {
   readonly #options: DamageRepairOptions
@@ -112,6 +116,7 @@ export class DamageRepair {
     const refusal = batches.length === 0 ? "missing" : await log.replaceRange(fault.offset, toOffset, batches)
     if (refusal === undefined) return "repaired"
     if (refusal === "stale") return "later"
+    if (!this.#options.isDamageKnown()) return "later"
     // The leader's log is cut into batches otherwise, by a compaction for instance.
     return actor.startAfresh(leaderEpoch, reply.logStartOffset) === "appended" ? "afresh" : "later"
   }

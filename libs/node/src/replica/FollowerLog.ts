@@ -53,8 +53,9 @@ export class FollowerLog {
       leaderEpoch: state.leaderEpoch,
       fetchOffset: log.appendedEnd,
       lastFetchedEpoch: this.#lastEpoch,
-      // What is damaged is no copy: it must not count, nor bring this replica into the in-sync set, before it is repaired.
-      durableEnd: Math.min(state.durableEnd, log.fault?.offset ?? Infinity),
+      // What is damaged is no copy, and may have to be given up as a whole: none of it counts, nor brings this replica into
+      // the in-sync set, before it is repaired.
+      durableEnd: log.fault === undefined ? state.durableEnd : 0,
       logStartOffset: log.durableStart
     }
   }
@@ -116,7 +117,10 @@ export class FollowerLog {
     return "appended"
   }
 
-  /** The log is damaged and nothing of the leader's fits in its place: everything is fetched again. Not while others count on it. */
+  /**
+   * The log is damaged and nothing of the leader's fits in its place: everything is fetched again. Not while others count on
+   * it; the caller vouches that the controller knows of the damage.
+   */
   startAfresh(leaderEpoch: number, offset: number): FetchedOutcome {
     const { log, logger, state } = this.#options
     if (!this.#isCurrent(leaderEpoch) || log.fault === undefined || state.isr.includes(state.nodeId)) return "stale"

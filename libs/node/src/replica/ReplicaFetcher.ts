@@ -64,6 +64,11 @@ export class ReplicaFetcher {
     this.#schedule()
   }
 
+  restarted(actor: PartitionActor): void {
+    this.#session?.touch(actor)
+    this.#schedule()
+  }
+
   /** A session is between two uptimes. While either is unknown there is none. */
   brokersChanged(): void {
     const { brokerEpochOf, bus, clusterName, limits, nodeId } = this.#context

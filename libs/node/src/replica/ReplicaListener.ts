@@ -8,6 +8,8 @@ export interface ReplicaListener {
   moved(actor: PartitionActor): void
   /** A follower's flush returned. */
   flushed(actor: PartitionActor): void
+  /** A follower's log goes on elsewhere, and not because of what its leader sent: nobody else would ask from there. */
+  restarted(actor: PartitionActor): void
   /** It leads, follows or does neither from now on, or in another epoch. */
   roleChanged(actor: PartitionActor): void
 }
@@ -17,5 +19,6 @@ export const noReplicaListener: ReplicaListener = {
   staged: () => {},
   moved: () => {},
   flushed: () => {},
+  restarted: () => {},
   roleChanged: () => {}
 }

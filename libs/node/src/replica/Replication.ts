@@ -89,6 +89,10 @@ export class Replication implements ReplicaListener {
     this.#fetcherOf.get(actor)?.flushed(actor)
   }
 
+  restarted(actor: PartitionActor): void {
+    this.#fetcherOf.get(actor)?.restarted(actor)
+  }
+
   roleChanged(actor: PartitionActor): void {
     this.#server.roleChanged(actor)
   }

@@ -1,5 +1,5 @@
 import { recordCodecs } from "@tailrace/codecs"
-import { Buses, Clients, MetadataStorage, NodeService, Settings, Storage } from "@tailrace/embedded"
+import { Buses, Clients, MetadataStorage, NodeService, Settings, StartError, Storage } from "@tailrace/embedded"
 import type { KafkaListener } from "@tailrace/kafka-listener"
 import { LogDirectory, type LogDirectoryOptions, metadataDirectoryOptions, SimulatedDisk, SimulatedStore } from "@tailrace/log"
 import { BrokerConfig } from "@tailrace/metadata"
@@ -125,7 +125,8 @@ export class SimulatedMember {
     const started = await runtime.runPromiseExit(Clients)
     if (this.#process !== process) return
     if (Exit.isFailure(started)) {
-      if (!Cause.hasInterruptsOnly(started.cause)) world.crashed(this, Cause.squash(started.cause))
+      const cause = Cause.squash(started.cause)
+      if (!Cause.hasInterruptsOnly(started.cause)) world.crashed(this, cause instanceof StartError ? cause.cause : cause)
       return
     }
     this.#listener = started.value
