@@ -37,6 +37,8 @@ export class Consumer {
   /** Why positions cannot be looked up. */
   #failure: Error | undefined
   #isClosed = false
+  /** Settles with the commit that was asked for last, and never rejects. */
+  #commits: Promise<unknown> = Promise.resolve()
 
   constructor(options: ConsumerOptions) {
     this.#settings = resolveConsumerSettings(options)
@@ -157,12 +159,12 @@ export class Consumer {
     while (!this.#isClosed) yield* await this.poll(1_000)
   }
 
-  /** Commits offsets, by default the positions: everything that `poll` has answered. */
+  /** Commits offsets, by default the positions: everything that `poll` has answered. One commit follows the other. */
   async commit(offsets: ReadonlyArray<PartitionOffset> = this.positions(), options: CommitOptions & { readonly identity?: CommitIdentity } = {}): Promise<void> {
     if (offsets.length === 0) return
     const identity = options.identity ?? { groupId: this.#group(), generationId: -1, memberId: "", groupInstanceId: null }
     const attempt = () => commitOffsets(this.cluster, identity, offsets, options.signal)
-    const results = await (options.once === true ? attempt() : this.cluster.retry(options.signal, attempt))
+    const results = await this.#inTurn(options.signal, () => options.once === true ? attempt() : this.cluster.retry(options.signal, attempt))
     const failed = results.find((result) => result.error !== undefined)
     if (failed?.error !== undefined) throw failed.error
   }
@@ -207,6 +209,15 @@ export class Consumer {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Behind the commits before it, as long as a call may take: an older one that is tried again would undo a newer one. */
+  #inTurn<T>(signal: AbortSignal | undefined, commit: () => Promise<T>): Promise<T> {
+    const before = this.#commits
+    const committed = this.cluster.timing.within(before, { signal, millis: this.cluster.options.apiTimeoutMillis }, "an earlier commit").then(commit)
+    // One that was given up while it waited lets nobody pass those before it.
+    this.#commits = committed.then(() => before, () => before)
+    return committed
   }
 
   #assigned({ topic, partition }: TopicPartition): AssignedPartition {

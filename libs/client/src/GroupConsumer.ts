@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { TopicPartition } from "./AdminTypes.ts"
 import { type Assignor, assignorOf, type AssignorName } from "./Assignor.ts"
 import { ClientError } from "./ClientError.ts"
@@ -140,12 +141,17 @@ export class GroupConsumer extends Consumer {
     }
   }
 
-  /** Commits as a member. REBALANCE_IN_PROGRESS, ILLEGAL_GENERATION and UNKNOWN_MEMBER_ID say that it was too late. */
+  /** Commits as a member. REBALANCE_IN_PROGRESS, ILLEGAL_GENERATION and UNKNOWN_MEMBER_ID (while this is no member) say that it was too late. */
   override async commit(offsets: ReadonlyArray<PartitionOffset> = this.positions(), options: CommitOptions = {}): Promise<void> {
+    // An empty group takes commits of anybody, and a new generation those of what was read in an older one.
+    if (offsets.length > 0 && !this.#isMember) throw new KafkaError(ErrorCode.UNKNOWN_MEMBER_ID, this.groupId)
+    const { identity } = this.#membership
     try {
-      await super.commit(offsets, { ...options, identity: this.#membership.identity })
+      await super.commit(offsets, { ...options, identity })
     } catch (error) {
-      if (error instanceof KafkaError && [22, 25, 27].includes(error.errorCode)) this.#needsJoin = true
+      // A generation that was joined meanwhile is not concerned.
+      const isCurrent = identity.generationId === this.#membership.generationId
+      if (isCurrent && error instanceof KafkaError && [22, 25, 27].includes(error.errorCode)) this.#needsJoin = true
       throw error
     }
   }
@@ -158,13 +164,18 @@ export class GroupConsumer extends Consumer {
     this.#interrupt()
     const limits = { millis: options.timeoutMillis ?? this.cluster.options.requestTimeoutMillis }
     try {
-      if (this.#membership.generationId >= 0) await this.cluster.timing.within(this.#revoke(this.assignment()), limits, "commit")
+      if (this.#isMember) await this.cluster.timing.within(this.#revoke(this.assignment()), limits, "commit")
       this.#abort.abort(new ClientError("closed", "the consumer is closed"))
       await this.cluster.timing.within(this.#membership.leave(), limits, "leave").catch(() => undefined)
     } finally {
       this.#abort.abort(new ClientError("closed", "the consumer is closed"))
       await super.close()
     }
+  }
+
+  /** Whether what is assigned is this member's. */
+  get #isMember(): boolean {
+    return this.#membership.generationId >= 0 && !this.#isLost
   }
 
   #throwFailure(): void {
@@ -200,7 +211,10 @@ export class GroupConsumer extends Consumer {
       this.#cancelHeartbeat()
       if (!this.#isCooperative) await this.#revoke(this.assignment())
       const owned = this.assignment()
-      this.#joining = this.#membership.join(this.#topicNames(), owned, this.#abort.signal)
+      this.#joining = this.#membership.join(this.#topicNames(), owned, this.#abort.signal, () => {
+        this.#isLost = true
+        this.#interrupt()
+      })
       this.#joining.catch(() => undefined)
     }
     const isReading = this.assignment().length > 0
@@ -216,6 +230,7 @@ export class GroupConsumer extends Consumer {
       throw error
     }
     this.#joining = undefined
+    if (this.#isLost) await this.#lose()
     await this.#apply(joined)
     return true
   }
@@ -251,16 +266,18 @@ export class GroupConsumer extends Consumer {
   }
 
   async #lose(): Promise<void> {
-    this.#isLost = false
     const partitions = this.assignment()
-    if (partitions.length === 0) return
     super.assign([])
-    await (this.#listener.onPartitionsLost ?? this.#listener.onPartitionsRevoked)?.(partitions)
+    try {
+      if (partitions.length > 0) await (this.#listener.onPartitionsLost ?? this.#listener.onPartitionsRevoked)?.(partitions)
+    } finally {
+      this.#isLost = false
+    }
   }
 
   #autoCommit(): void {
     const { enableAutoCommit, autoCommitIntervalMillis } = this.#settings
-    if (!enableAutoCommit || this.#committing !== undefined || this.#membership.generationId < 0) return
+    if (!enableAutoCommit || this.#committing !== undefined || !this.#isMember) return
     if (this.cluster.timing.monotonicMillis() - this.#committedMillis < autoCommitIntervalMillis) return
     this.#committedMillis = this.cluster.timing.monotonicMillis()
     // A failure shows in the next commit or heartbeat; the records are committed by the next one.

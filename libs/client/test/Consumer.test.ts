@@ -75,6 +75,36 @@ describe("Consumer", () => {
     expect((await set.consumer.committed([first]))[0]).toMatchObject({ offset: 1, metadata: "note" })
   })
 
+  it("commits in the order in which it was told to, though one has to be tried again", async () => {
+    await using set = await setUp({ groupId: "g" })
+    let letGo = (): void => undefined
+    const notCoordinator = { topics: [{ name: "t", partitions: [{ partitionIndex: 0, errorCode: ErrorCode.NOT_COORDINATOR }] }] }
+    set.broker.next(ApiKey.OffsetCommit, () => new Promise((resolve) => {
+      letGo = () => resolve(notCoordinator)
+    }))
+    const givenUp = new AbortController()
+    const commit = (offset: number, signal?: AbortSignal) => failure(set.consumer.commit([{ ...first, offset }], { signal }))
+    const committed = () => set.cluster.committed.get("g/t/0")?.offset
+    const commits = [
+      commit(100).then((result) => [result, committed()]),
+      commit(300, givenUp.signal).then((result) => [result, committed()]),
+      commit(200).then((result) => [result, committed()])
+    ]
+    while (set.broker.received(ApiKey.OffsetCommit).length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    givenUp.abort(new Error("given up"))
+    await commits[1]
+    letGo()
+    expect(await Promise.all(commits)).toEqual([["success", 100], ["Error: given up", undefined], ["success", 200]])
+    expect(committed()).toBe(200)
+  })
+
+  it("commits on behind a commit that failed", async () => {
+    await using set = await setUp({ groupId: "g" })
+    set.broker.next(ApiKey.OffsetCommit, () => ({ topics: [{ name: "t", partitions: [{ partitionIndex: 0, errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED }] }] }))
+    const commit = (offset: number) => failure(set.consumer.commit([{ ...first, offset }]))
+    expect(await Promise.all([commit(1), commit(2)])).toEqual(["GROUP_AUTHORIZATION_FAILED", "success"])
+  })
+
   it("throws when there is nowhere to begin", async () => {
     await using set = await setUp({ autoOffsetReset: "none" })
     expect(await failure(set.consumer.poll(2_000))).toBe("no-offset")

@@ -213,6 +213,28 @@ describe("a consumer", () => {
       .toEqual([{ partition: 0, currentLeaderEpoch: 1, leaderEpoch: 0 }])
   })
 
+  it("asks for nothing under an epoch that it heard of while it connected, before its position is confirmed", async () => {
+    await using set = await start(1)
+    const broker = set.broker(0)
+    const log = set.cluster.log("t", 0)
+    append(set.cluster, ["a"])
+    append(set.cluster, ["b"])
+    await using consumer = consumerOf(set.options)
+    expect(await take(consumer, 2)).toEqual(["a", "b"])
+    broker.on(ApiKey.Fetch, ({ body }) => body.topics[0]?.partitions[0].currentLeaderEpoch >= log.leaderEpoch ? undefined : {
+      responses: [{ topic: "t", partitions: [{ partitionIndex: 0, errorCode: ErrorCode.FENCED_LEADER_EPOCH, highWatermark: -1, records: null, abortedTransactions: null }] }]
+    })
+    broker.next(ApiKey.Fetch, () => hangUp)
+    broker.next(ApiKey.ApiVersions, async (request) => {
+      log.elect(0, 1)
+      append(set.cluster, ["c"])
+      append(set.cluster, ["d"])
+      await consumer.cluster.refresh(["t"])
+      return broker.usual(request)
+    })
+    expect(await take(consumer, 2)).toEqual(["c", "d"])
+  })
+
   it("says so where it may not move its position itself, and goes on unasked where brokers cannot tell", async () => {
     await using set = await start(2)
     append(set.cluster, ["a"])

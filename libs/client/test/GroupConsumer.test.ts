@@ -155,6 +155,81 @@ describe("GroupConsumer", () => {
     expect(set.broker.received(ApiKey.OffsetCommit).length).toBe(commits)
   })
 
+  // UNKNOWN_MEMBER_ID is told by the group itself, once the member is out.
+  it.each([ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.ILLEGAL_GENERATION, ErrorCode.FENCED_INSTANCE_ID])(
+    "loses what it kept when it learns by its join that it is out (%i)", async (errorCode) => {
+      await using set = await setUp({ partitionAssignors: ["cooperative-sticky"], autoCommitIntervalMillis: 1 }, 1)
+      for (let i = 0; i < 5; i++) set.append(0, "old")
+      const a = set.start()
+      await a.until(() => a.values.length === 5)
+      const id = a.consumer.memberId
+      // A rebalance went on without it; others have read and committed what was there, and left.
+      set.broker.next(ApiKey.Heartbeat, () => {
+        set.group.expel(id)
+        set.cluster.committed.set("g/t/0", { offset: 20, metadata: "" })
+        if (errorCode !== ErrorCode.UNKNOWN_MEMBER_ID) {
+          set.broker.next(ApiKey.JoinGroup, () => ({ errorCode, memberId: "", protocolName: "", leader: "", members: [], skipAssignment: false }))
+        }
+        return { errorCode: ErrorCode.REBALANCE_IN_PROGRESS }
+      })
+      for (let i = 5; i < 20; i++) set.append(0, "theirs")
+      if (errorCode === ErrorCode.FENCED_INSTANCE_ID) {
+        await expect(a.until(() => false)).rejects.toMatchObject({ codeName: "FENCED_INSTANCE_ID" })
+        await a.consumer.poll(50)
+      } else await a.until(() => a.events.length === 3)
+      expect(a.events).toEqual(["+0", "!0", "+0"])
+      expect(set.broker.received(ApiKey.JoinGroup).at(-1)?.body.memberId).not.toBe(id)
+      set.append(0, "new")
+      if (errorCode === ErrorCode.FENCED_INSTANCE_ID) expect((await a.consumer.poll(1_000)).map(({ offset }) => offset)).toEqual([20])
+      else await a.until(() => a.values.includes("new"))
+      await a.stop()
+      await a.consumer.close()
+      expect(committedAt(set.cluster, 0)).toBe(21)
+      const later = set.broker.received(ApiKey.OffsetCommit).filter(({ body }) => body.memberId !== id)
+      expect(later.map(({ body }) => body.topics[0].partitions[0].committedOffset).filter((offset: number) => offset < 20)).toEqual([])
+    }
+  )
+
+  it("commits nothing of what it has lost, though it has joined again meanwhile", async () => {
+    await using set = await setUp({ partitionAssignors: ["cooperative-sticky"], enableAutoCommit: false }, 1)
+    for (let i = 0; i < 5; i++) set.append(0, "old")
+    const a = set.start()
+    await a.until(() => a.values.length === 5)
+    const id = a.consumer.memberId
+    set.broker.next(ApiKey.Heartbeat, () => {
+      set.group.expel(id)
+      set.cluster.committed.set("g/t/0", { offset: 20, metadata: "" })
+      return { errorCode: ErrorCode.REBALANCE_IN_PROGRESS }
+    })
+    let answer = (): void => undefined
+    await new Promise<void>((resolve) => set.broker.next(ApiKey.JoinGroup, () => {
+      resolve()
+      return new Promise((resolveAnswer) => {
+        answer = () => resolveAnswer({ errorCode: ErrorCode.UNKNOWN_MEMBER_ID, memberId: "", protocolName: "", leader: "", members: [], skipAssignment: false })
+      })
+    }))
+    // The caller works on what it got while the group takes it in again.
+    await a.stop()
+    answer()
+    while (a.consumer.memberId === id || a.consumer.generationId < 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await expect(a.consumer.commit()).rejects.toMatchObject({ codeName: "UNKNOWN_MEMBER_ID" })
+    expect(committedAt(set.cluster, 0)).toBe(20)
+  })
+
+  it("commits nothing while it is no member", async () => {
+    await using set = await setUp({ enableAutoCommit: false }, 1)
+    set.append(0, "old")
+    const a = set.start()
+    await a.until(() => a.values.length === 1)
+    await a.stop()
+    set.group.expel(a.consumer.memberId)
+    set.cluster.committed.set("g/t/0", { offset: 20, metadata: "" })
+    while (a.consumer.generationId >= 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await expect(a.consumer.commit()).rejects.toMatchObject({ codeName: "UNKNOWN_MEMBER_ID" })
+    await a.consumer.commit([])
+    expect([committedAt(set.cluster, 0), set.broker.received(ApiKey.OffsetCommit).length]).toEqual([20, 0])
+  })
+
   it("leaves when nobody polls for too long", async () => {
     await using set = await setUp({ maxPollIntervalMillis: 60 })
     const a = set.start()

@@ -19,18 +19,28 @@ export class ScriptedGroup {
   state: "Empty" | "Preparing" | "Completing" | "Stable" = "Empty"
   #assignments = new Map<string, Buffer>()
   #nextId = 1
+  /** Whoever has an id, members or not yet. */
+  readonly #known = new Set<string>()
 
   constructor(broker: ScriptedBroker) {
     broker.on(ApiKey.JoinGroup, (request) => this.#join(request))
     broker.on(ApiKey.SyncGroup, (request) => this.#sync(request))
     broker.on(ApiKey.Heartbeat, (request) => this.#heartbeat(request))
     broker.on(ApiKey.LeaveGroup, (request) => this.#leave(request))
+    broker.on(ApiKey.OffsetCommit, (request) => this.#commit(request))
   }
 
   /** Takes a member out without its knowledge. */
   expel(memberId: string): void {
     this.members.delete(memberId)
+    this.#known.delete(memberId)
     this.#prepare()
+  }
+
+  #newId(kind: string): string {
+    const memberId = `${kind}-${this.#nextId++}`
+    this.#known.add(memberId)
+    return memberId
   }
 
   #prepare(): void {
@@ -44,8 +54,9 @@ export class ScriptedGroup {
 
   #join({ body }: ReceivedRequest): unknown {
     const failed = (errorCode: number, memberId = "") => ({ errorCode, memberId, protocolName: "", leader: "", members: [], skipAssignment: false })
-    if (body.memberId === "" && body.groupInstanceId === null) return failed(ErrorCode.MEMBER_ID_REQUIRED, `member-${this.#nextId++}`)
-    const memberId = body.memberId === "" ? `static-${this.#nextId++}` : body.memberId as string
+    if (body.memberId === "" && body.groupInstanceId === null) return failed(ErrorCode.MEMBER_ID_REQUIRED, this.#newId("member"))
+    if (body.memberId !== "" && !this.#known.has(body.memberId)) return failed(ErrorCode.UNKNOWN_MEMBER_ID)
+    const memberId = body.memberId === "" ? this.#newId("static") : body.memberId as string
     return new Promise((resolve) => {
       const member = this.members.get(memberId)
       this.members.set(memberId, { metadata: body.protocols[0].metadata, instanceId: body.groupInstanceId, join: resolve, sync: undefined })
@@ -90,6 +101,15 @@ export class ScriptedGroup {
   #heartbeat({ body }: ReceivedRequest): unknown {
     if (!this.members.has(body.memberId)) return { errorCode: ErrorCode.UNKNOWN_MEMBER_ID }
     return { errorCode: this.state === "Preparing" ? ErrorCode.REBALANCE_IN_PROGRESS : 0 }
+  }
+
+  /** Whoever is no member may commit while the group is empty. */
+  #commit({ body }: ReceivedRequest): unknown {
+    const isMember = this.members.has(body.memberId) || body.memberId === "" && body.generationIdOrMemberEpoch < 0 && this.members.size === 0
+    const isLate = body.memberId !== "" && body.generationIdOrMemberEpoch !== this.generation
+    if (isMember && !isLate) return undefined
+    const errorCode = isMember ? ErrorCode.ILLEGAL_GENERATION : ErrorCode.UNKNOWN_MEMBER_ID
+    return { topics: body.topics.map(({ name, partitions }: any) => ({ name, partitions: partitions.map(({ partitionIndex }: any) => ({ partitionIndex, errorCode })) })) }
   }
 
   #leave({ body }: ReceivedRequest): unknown {

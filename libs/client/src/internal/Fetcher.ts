@@ -87,10 +87,11 @@ export class Fetcher {
 
   async #fetch(leader: number, partitions: ReadonlyArray<AssignedPartition>, maxWaitMs: number): Promise<void> {
     this.#busy.add(leader)
-    const versions = new Map(partitions.map((partition) => [partition, partition.version]))
+    // The epoch is the one that the position was found valid for: another may be known once there is a connection.
+    const before = new Map(partitions.map((partition) => [partition, { version: partition.version, epoch: this.#epochOf(partition) }]))
     const isCurrent = (partition: AssignedPartition): boolean =>
       this.#partitions.get(partitionKey(partition.topic, partition.partition)) === partition
-      && versions.get(partition) === partition.version
+      && before.get(partition)?.version === partition.version
     try {
       const { signal } = this.#abort
       const connection = await this.#cluster.connection(leader, "fetch", signal)
@@ -101,7 +102,7 @@ export class Fetcher {
           topic, partitions: list.map((partition) => ({
             partition: partition.partition, fetchOffset: partition.position ?? 0,
             partitionMaxBytes: this.#settings.maxPartitionFetchBytes,
-            ...(version >= 9 ? { currentLeaderEpoch: this.#epochOf(partition) } : {})
+            ...(version >= 9 ? { currentLeaderEpoch: before.get(partition)?.epoch ?? -1 } : {})
           }))
         })), forgottenTopicsData: []
       }), { signal, timeoutMillis: this.#cluster.options.requestTimeoutMillis + maxWaitMs })

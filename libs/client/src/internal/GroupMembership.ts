@@ -59,14 +59,24 @@ export class GroupMembership {
     }
   }
 
-  /** Joins and gets an assignment, trying again while the group is in motion. Throws what will not pass. */
-  async join(topics: ReadonlyArray<string>, ownedPartitions: ReadonlyArray<TopicPartition>, signal: AbortSignal): Promise<Joined> {
+  /**
+   * Joins and gets an assignment, trying again while the group is in motion. Throws what will not pass. `onLost` is called before
+   * it goes on as a new member: others may read the partitions already that this one has owned.
+   */
+  async join(
+    topics: ReadonlyArray<string>, ownedPartitions: ReadonlyArray<TopicPartition>, signal: AbortSignal, onLost: () => void
+  ): Promise<Joined> {
+    let owned = ownedPartitions
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted()
       try {
-        return await this.#joinOnce(topics, ownedPartitions, signal)
+        return await this.#joinOnce(topics, owned, signal)
       } catch (error) {
         const pause = this.#afterFailure(error)
+        if (this.#generationId < 0 && owned.length > 0) {
+          owned = []
+          onLost()
+        }
         if (pause === "throw") throw error
         if (pause === "backoff") await this.#cluster.timing.sleep(this.#cluster.timing.backoffMillis(this.#cluster.options, attempt), signal)
       }
@@ -168,6 +178,9 @@ export class GroupMembership {
       case ErrorCode.ILLEGAL_GENERATION:
         this.forget(false)
         return "backoff"
+      case ErrorCode.FENCED_INSTANCE_ID:
+        this.forget(true)
+        return "throw"
       default: return error.isRetriable ? "backoff" : "throw"
     }
   }
