@@ -79,7 +79,7 @@ export class PartitionLog implements Member {
       fault: () => this.#fault,
       durableEnd: () => this.#durableEnd,
       coldEnd: () => Math.min(this.#tail.firstOffset, this.#durableEnd),
-      truncations: () => this.#truncations,
+      isDeleted: () => this.#isDeleted,
       currency: () => this.#currency(),
       isChanging: () => this.#upkeep.isChanging,
       mayHaveGaps: () => !this.#isConfigured || this.#config.cleanupPolicy.includes("compact"),
@@ -215,7 +215,7 @@ export class PartitionLog implements Member {
    * Batches from `fromOffset` on that end at or below `endOffset`, at most `bytesMax` unless `atLeastOne` needs more.
    * There may be fewer than would fit. Recent batches are answered by reference. Throws or rejects with
    * `OffsetOutOfRangeError` when the offset is gone; rejects with `CorruptLogError` where the log is known to be damaged,
-   * and with `StoreError` while the disk is away.
+   * and with `StoreError` while the disk is away. A log that is deleted answers nothing.
    */
   read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
     return this.#reader.read(fromOffset, bytesMax, endOffset, atLeastOne, false)
@@ -280,7 +280,7 @@ export class PartitionLog implements Member {
   /** Moves the start of the log forward, durably with the next commit; segments wholly below it are removed by and by. */
   advanceStartOffset(offset: number): void {
     const state = this.#state
-    if (offset <= state.startOffset) return
+    if (this.#isDeleted || offset <= state.startOffset) return
     this.#context.assertUsable()
     if (offset > state.highWatermark) throw new OffsetOutOfRangeError(offset, state.startOffset, state.highWatermark)
     const set = this.#context.loop.stage(this)
@@ -400,6 +400,7 @@ export class PartitionLog implements Member {
   }
 
   #quarantine(found: LogFault): void {
+    if (this.#isDeleted) return
     const fault = hullOf(this.#fault, found)
     // While the store is away its commit waits for it.
     this.#setFault(fault, this.#context.loop.stage(this))
@@ -422,8 +423,7 @@ export class PartitionLog implements Member {
     for (const last of [...stored, ...tails.lastOffsets(this.#tail, end)]) set.removeBatch(state.logNumber, last)
     state.cutAt(end, set)
     const remaining = this.#fault !== undefined && this.#fault.offset < end
-      ? { ...this.#fault, endOffset: Math.min(this.#fault.endOffset, end) }
-      : undefined
+      ? { ...this.#fault, endOffset: Math.min(this.#fault.endOffset, end) } : undefined
     this.#truncations++
     const found = this.#replay(end)
     this.#setFault(hullOf(remaining, found), set)

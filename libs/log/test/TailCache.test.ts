@@ -26,6 +26,24 @@ function push(cache: TailCache, tail: LogTail, count: number): () => Promise<num
   }
 }
 
+it("logs that are gone leave nothing in the cache, though the oldest batch of all stays", async () => {
+  const cache = new TailCache(64 * batchBytes)
+  const old = new LogTail()
+  cache.push(old, 0, 0, Buffer.alloc(1))
+  const gone = Array.from({ length: 100 }, () => {
+    const tail = new LogTail()
+    for (let i = 0; i < 100; i++) cache.push(tail, i, i, Buffer.from("batch"))
+    cache.clear(tail)
+    cache.settle()
+    return new WeakRef(tail)
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  collectGarbage()
+  expect(gone.filter((tail) => tail.deref() !== undefined).length).toBeLessThan(20)
+  old.durableEnd = 1
+  expect(cache.read(old, 0, 1, 1, true).chunks).toHaveLength(1)
+})
+
 describe("batches that the tail cache dropped give their memory back", () => {
   it.each([
     ["a log that was cleared", (cache: TailCache, tail: LogTail) => cache.clear(tail), 0],

@@ -87,6 +87,29 @@ describe("a read that waits for the disk", () => {
   })
 })
 
+it("what batches are like is not remembered of all logs that there ever were", async () => {
+  const source = new HeldSource()
+  source.batches.set(0, "batch")
+  const lookUps: Array<number> = []
+  const getKeys = source.getKeys.bind(source)
+  source.getKeys = (range) => {
+    if (range.limit !== Infinity) lookUps.push(range.start.logNumber)
+    return getKeys(range)
+  }
+  const reader = new ColdReader()
+  const read = async (number: number): Promise<void> => {
+    const reading = reader.read(source, () => true, number, 0, 1, 100, true)
+    source.touch()
+    expect((await reading)!.chunks).toHaveLength(1)
+  }
+  await read(1)
+  await read(1)
+  expect(lookUps).toEqual([1])
+  for (let number = 2; number < 8_300; number++) await read(number)
+  await read(1)
+  expect(lookUps.filter((number) => number === 1)).toHaveLength(2)
+})
+
 it("what a consumer's read left over does not come back after a compaction, nor into the next one", async () => {
   const store = LmdbStore.open(memoryDirectory())
   const directory = await openDirectory(store, realClock, { segmentBytesMax: 700, compactionDirtyFractionMin: 0, tailCacheBytesMax: 0 })

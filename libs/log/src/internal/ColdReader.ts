@@ -18,6 +18,8 @@ const inlineBytesMax = 1900
 const pageBytes = 4096
 /** Logs whose next batch is carried from one read to the next. */
 const carriedMax = 16
+/** Logs of which it is known what their batches are like. */
+const shapesMax = 8_192
 const none: ReadonlySet<number> = new Set()
 
 /** What the batches of a log were like in its last read. */
@@ -100,7 +102,8 @@ export class ColdReader {
   #answer(logNumber: number, fromOffset: number, nextOffset: number, read: StoreRead): StoreRead {
     const { bytes, chunks } = read
     if (chunks.length > 0) {
-      this.#shapes.set(logNumber, { batchBytes: bytes / chunks.length, batchOffsets: (nextOffset - fromOffset) / chunks.length })
+      const shape = { batchBytes: bytes / chunks.length, batchOffsets: (nextOffset - fromOffset) / chunks.length }
+      setNewest(this.#shapes, logNumber, shape, shapesMax)
     }
     return read
   }
@@ -155,10 +158,15 @@ export class ColdReader {
 
   #carry(logNumber: number, carried: Carried): void {
     if (this.#changing.has(logNumber)) return
-    this.#carried.delete(logNumber)
-    this.#carried.set(logNumber, carried)
-    if (this.#carried.size > carriedMax) this.#carried.delete(this.#carried.keys().next().value!)
+    setNewest(this.#carried, logNumber, carried, carriedMax)
   }
+}
+
+/** Beyond `max` what was set the longest ago goes. */
+function setNewest<A>(map: Map<number, A>, logNumber: number, value: A, max: number): void {
+  map.delete(logNumber)
+  map.set(logNumber, value)
+  if (map.size > max) map.delete(map.keys().next().value!)
 }
 
 /** One key for about each page of the tree that holds the batches; a key that is not there touches the page as well. */

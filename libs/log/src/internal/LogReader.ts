@@ -20,8 +20,9 @@ export interface ReadLog {
   fault(): LogFault | undefined
   /** Whether batches are being replaced, so that they cannot be counted. */
   isChanging(): boolean
-  /** Counts what makes batches invalid that a pending read may have found. */
-  truncations(): number
+  isDeleted(): boolean
+  /** Answers whether the log is still the one that it is now: otherwise what a pending read found is no more. */
+  currency(): () => boolean
   quarantine(fault: LogFault): void
 }
 
@@ -45,6 +46,8 @@ export class LogReader {
 
   /** As `PartitionLog.read`, or `readVerified`. */
   read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean, isVerified: boolean): StoreRead | Promise<StoreRead> {
+    // Its batches go by and by, so that a gap in what is left is no damage.
+    if (this.#log.isDeleted()) return nothing
     const state = this.#log.state()
     if (fromOffset < state.startOffset || fromOffset > state.endOffset) throw outOfRange(fromOffset, state)
     const fault = this.#log.fault()
@@ -59,9 +62,9 @@ export class LogReader {
     const storedEnd = Math.min(end, this.#log.durableEnd())
     const read = store.readBatches(state.logNumber, fromOffset, storedEnd, bytesMax, atLeastOne)
     if (!(read instanceof Promise)) return this.#sound(read, fromOffset, storedEnd, isVerified)
-    const truncations = this.#log.truncations()
+    const isCurrent = this.#log.currency()
     return read.then((found) => {
-      if (truncations !== this.#log.truncations()) return this.read(fromOffset, bytesMax, endOffset, atLeastOne, isVerified)
+      if (!isCurrent()) return this.read(fromOffset, bytesMax, endOffset, atLeastOne, isVerified)
       const now = this.#log.state()
       if (fromOffset < now.startOffset) throw outOfRange(fromOffset, now)
       return this.#sound(found, fromOffset, storedEnd, isVerified)

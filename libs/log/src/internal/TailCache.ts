@@ -46,8 +46,10 @@ export class TailCache {
   readonly bytesMax: number
   #usedBytes = 0
   readonly #backings = new Map<ArrayBufferLike, Backing>()
-  readonly #order: Array<TailEntry> = []
+  /** In the order in which they came; those before the head are dropped, and others may be. */
+  #order: Array<TailEntry> = []
   #orderHead = 0
+  #droppedCount = 0
   #unsettled: Array<TailEntry> = []
 
   constructor(bytesMax: number) {
@@ -92,14 +94,14 @@ export class TailCache {
     while (this.#usedBytes > this.bytesMax && this.#orderHead < this.#order.length) {
       const entry = this.#order[this.#orderHead]!
       if (!entry.isDropped) {
-        if (entry.lastOffset >= entry.tail.durableEnd) return
+        if (entry.lastOffset >= entry.tail.durableEnd) break
         this.#dropHead(entry.tail)
       }
       this.#orderHead++
     }
-    if (this.#orderHead >= compactAt && this.#orderHead * 2 >= this.#order.length) {
-      this.#order.splice(0, this.#orderHead)
-      this.#orderHead = 0
+    if (this.#droppedCount >= compactAt && this.#droppedCount * 2 >= this.#order.length) {
+      this.#order = this.#order.filter(({ isDropped }) => !isDropped)
+      this.#orderHead = this.#droppedCount = 0
     }
   }
 
@@ -158,6 +160,7 @@ export class TailCache {
 
   #drop(entry: TailEntry): void {
     entry.isDropped = true
+    this.#droppedCount++
     this.#release(entry.batch)
     // Dropped entries stay in their lists for a while; their memory must not.
     entry.batch = noBytes
