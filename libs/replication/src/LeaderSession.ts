@@ -152,6 +152,7 @@ export class LeaderSession {
     const hash = positionHash(slot!.nameHash, entry)
     this.#checksum = (this.#checksum ^ slot!.hash ^ hash) >>> 0
     slot!.hash = hash
+    slot!.polledSequence = this.#sequence
     this.ready.delete(slot!)
     return slot
   }
@@ -170,6 +171,8 @@ export class LeaderSession {
     for (const { durableEnd, leaderEpoch, slot: number } of message.entries) {
       const slot = this.#slots.get(number)
       if (slot === undefined || slot.entry.leaderEpoch !== leaderEpoch) continue
+      // Overtaken by a poll that said the same or, where the follower had to cut its log in between, that it is no longer true.
+      if (message.sequence < slot.polledSequence) continue
       // More than this session has sent, or found to agree, is not for it to acknowledge.
       const end = Math.min(durableEnd, slot.servedEnd)
       if (end <= slot.durableEnd) continue

@@ -9,6 +9,8 @@ export class LeaderSlot implements PartitionName {
   /** What the last poll said; another object after each poll that names the slot. */
   entry: FetchEntry
   hash = 0
+  /** The poll that brought `entry`. */
+  polledSequence = 0
   /** As the last poll and the acknowledgements since have it. */
   durableEnd: number
   /** The end of what this session has sent, and the most that can be acknowledged. */

@@ -132,6 +132,37 @@ describe("a session between a follower and a leader", () => {
     expect(pair.poll().entries.map((it) => it.durableEnd)).toEqual([3])
   })
 
+  it("counts no acknowledgement that the next poll has overtaken: the follower may have cut its log between the two", () => {
+    const pair = new Pair(2)
+    const [first, second] = pair.partitions
+    first!.end(10, 0)
+    second!.end(10, 0)
+    pair.hear()
+    const slots = pair.partitions.map(({ partition }) => pair.leader.slotOf({ topicId, partition })!)
+    for (const partition of pair.partitions) {
+      partition.end(10)
+      pair.follower.flushed(partition)
+    }
+    const late = pair.follower.ack()!
+    expect(late.entries.map(({ durableEnd }) => durableEnd)).toEqual([10, 10])
+    pair.receive(pair.answer())
+    // The leader has nothing of the first partition; there is more of it when the follower has asked again, and nothing of it is flushed.
+    first!.end(0)
+    pair.follower.touch(first!)
+    const next = pair.poll()
+    expect(next.entries.map(({ durableEnd, slot }) => [slot, durableEnd])).toEqual([[0, 0], [1, 10]])
+    pair.hear(next)
+    pair.receive(pair.answer([[0, ...batches(0, 12, 100)]]))
+    expect(pair.leader.receive(late)).toEqual({ kind: "acknowledged", slots: [] })
+    expect(slots.map(({ durableEnd }) => durableEnd)).toEqual([0, 10])
+    // What belongs to the poll that came last counts at once, also where that one did not name the partition.
+    pair.hear()
+    first!.end(12, 7)
+    pair.follower.flushed(first!)
+    expect(pair.leader.receive(pair.follower.ack()!)).toEqual({ kind: "acknowledged", slots: [slots[0]] })
+    expect(slots[0]!.durableEnd).toBe(7)
+  })
+
   it("polls anew once a flush has moved the start of a log", () => {
     const pair = new Pair(2)
     pair.hear()

@@ -82,6 +82,8 @@ export class BrokerLifecycle {
     this.incarnationId = this.#options.random.uuid()
     this.brokerEpoch = -1
     this.isFenced = true
+    // A heartbeat of the uptime before may be on its way; nobody waits for its answer any more.
+    this.#isBeating = false
     this.#cancelBeat()
     const { incarnationId } = this
     const { applied, isAlone, logger } = this.#options
@@ -126,7 +128,6 @@ export class BrokerLifecycle {
         cancel()
         resolve()
       })
-      this.#cancelBeat()
       this.#beat()
     })
   }
@@ -164,11 +165,13 @@ export class BrokerLifecycle {
     return -1
   }
 
+  /** One heartbeat of an uptime is on its way, or a timer is set for the next one. */
   #beat(): void {
     if (this.#isClosed || this.#isBeating) return
     this.#isBeating = true
+    this.#cancelBeat()
     const { applied, clock, commitSequence, controller, heartbeatMillis, nodeId, wantFence } = this.#options
-    const { brokerEpoch } = this
+    const { brokerEpoch, incarnationId } = this
     const sentMillis = clock.monotonicMillis()
     const request = {
       brokerId: nodeId, brokerEpoch, metadataOffset: applied.end, wantFence: wantFence(), wantShutDown: this.#wantShutDown,
@@ -182,9 +185,9 @@ export class BrokerLifecycle {
         if (!(cause instanceof NotAvailable)) throw cause
       }
     ).finally(() => {
-      this.#isBeating = false
       // Who registers anew begins again when that is done.
-      if (this.#isClosed || this.brokerEpoch < 0) return
+      if (!this.#isCurrent(incarnationId)) return
+      this.#isBeating = false
       // At once while there is something to wait for, so that a node serves as soon as it may.
       const pause = this.isFenced || this.#wantShutDown ? Math.min(heartbeatMillis, retryMillis) : heartbeatMillis
       this.#cancelBeat = clock.after(Math.max(0, pause - (clock.monotonicMillis() - sentMillis)), () => this.#beat())

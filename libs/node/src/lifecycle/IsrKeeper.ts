@@ -105,14 +105,16 @@ export class IsrKeeper {
     if (response.errorCode !== ErrorCode.NONE) return
     const codes = new Map(response.topics.flatMap(({ partitions, topicId }) =>
       partitions.map(({ errorCode, partitionIndex }) => [`${topicId}/${partitionIndex}`, errorCode])))
-    for (const { actor, isr, partitionEpoch } of sent) {
+    for (const proposal of sent) {
+      const { actor, isr, partitionEpoch } = proposal
       const errorCode = codes.get(`${actor.topicId}/${actor.partition}`)
       if (errorCode === undefined || errorCode === ErrorCode.NONE) continue
       this.#options.logger.info("the controller did not take the in-sync replicas", {
         topic: actor.topic, partition: actor.partition, isr: isr.map(({ brokerId }) => brokerId), errorCode
       })
       if (provesRefusal(errorCode)) {
-        this.#open.delete(actor)
+        // Another one may have been made since the metadata settled this one.
+        if (this.#open.get(actor) === proposal) this.#open.delete(actor)
         actor.isrRefused(partitionEpoch)
       }
     }

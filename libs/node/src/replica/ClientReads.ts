@@ -56,21 +56,22 @@ export class ClientReads {
     const { codecs, errorOf, log, state } = this.#options
     const error = errorOf(currentLeaderEpoch)
     if (error !== ErrorCode.NONE) return { errorCode: error, offset: -1, timestamp: -1, leaderEpoch: -1 }
-    const { highWatermark } = state
+    const { highWatermark, isHighWatermarkCurrent } = state
+    const notAvailable = isHighWatermarkCurrent ? notFound : { ...notFound, errorCode: ErrorCode.OFFSET_NOT_AVAILABLE }
     if (timestamp === latest) {
-      if (!state.isHighWatermarkCurrent) return { ...notFound, errorCode: ErrorCode.OFFSET_NOT_AVAILABLE }
+      if (!isHighWatermarkCurrent) return notAvailable
       // What comes there will be of this epoch or a later one.
       return { errorCode: ErrorCode.NONE, offset: highWatermark, timestamp: -1, leaderEpoch: state.leaderEpoch }
     }
     if (timestamp === earliest || timestamp === earliestLocal) return this.#found(log.startOffset, -1)
-    // A record at or above the high watermark does not exist yet for a client.
-    const found = timestamp === ofMaxTimestamp
-      ? log.maxTimestampOffset(codecs, highWatermark)
-      : log.offsetForTimestamp(timestamp, codecs, highWatermark)
+    // A record at or above the high watermark does not exist yet for a client. Where that lags it may have been acknowledged, and be the
+    // one that is asked for: as in Kafka the whole log is searched then, and what is found there is told later.
+    const end = isHighWatermarkCurrent ? highWatermark : log.appendedEnd
+    const found = timestamp === ofMaxTimestamp ? log.maxTimestampOffset(codecs, end) : log.offsetForTimestamp(timestamp, codecs, end)
     return found.then((it) => {
       const later = errorOf(currentLeaderEpoch)
       if (later !== ErrorCode.NONE) return { ...notFound, errorCode: later }
-      return it === undefined ? notFound : this.#found(it.offset, it.timestamp)
+      return it === undefined || it.offset >= highWatermark ? notAvailable : this.#found(it.offset, it.timestamp)
     }, (cause: unknown) => {
       // The log's start has passed the place of the search while it waited for the disk: begin at the new one.
       if (cause instanceof OffsetOutOfRangeError) return this.offsetForTimestamp(timestamp, currentLeaderEpoch)

@@ -1,0 +1,107 @@
+import { ErrorCode } from "@tailrace/kafka-protocol"
+import { LineLogger, MemorySink } from "@tailrace/runtime"
+import { SeededRandom, VirtualClock } from "@tailrace/runtime/simulated"
+import { expect, it } from "vitest"
+import { BrokerLifecycle, type BrokerLifecycleOptions } from "../src/lifecycle/BrokerLifecycle.ts"
+import { Lease } from "../src/lifecycle/Lease.ts"
+
+/** A controller that answers heartbeats when it is told to, and a node whose disk does as well. */
+class World {
+  readonly clock = new VirtualClock()
+  readonly lifecycle: BrokerLifecycle
+  /** The broker epoch of each heartbeat. */
+  readonly beats: Array<number> = []
+  stored = (): void => undefined
+  isLeaving = false
+  #pending: Array<() => void> = []
+  #brokerEpoch = 99
+
+  constructor() {
+    const { clock } = this
+    this.lifecycle = new BrokerLifecycle({
+      nodeId: 1, clock, random: new SeededRandom(1), logger: new LineLogger({ clock, sink: new MemorySink() }), lease: new Lease(clock, 3_000),
+      controller: { call: this.#call } as unknown as BrokerLifecycleOptions["controller"],
+      applied: { end: 1_000, reached: () => Promise.resolve(true) } as unknown as BrokerLifecycleOptions["applied"],
+      heartbeatMillis: 500, requestMillis: 1_000, isAlone: false, describe: () => ({}) as ReturnType<BrokerLifecycleOptions["describe"]>,
+      storage: { isAtHome: () => true, refused: () => new Error("refused") } as unknown as BrokerLifecycleOptions["storage"],
+      commitSequence: () => 1, wantFence: () => false, onLeaseChanged: () => undefined, onMismatch: () => undefined
+    })
+  }
+
+  readonly #call = (kind: string, request: { brokerEpoch: number }): Promise<unknown> => {
+    if (kind === "registerBroker") {
+      const brokerEpoch = ++this.#brokerEpoch
+      this.lifecycle.begin(brokerEpoch, new Promise((resolve) => {
+        this.stored = resolve
+      }))
+      return Promise.resolve({ errorCode: ErrorCode.NONE, brokerEpoch })
+    }
+    this.beats.push(request.brokerEpoch)
+    return new Promise((resolve) => this.#pending.push(() =>
+      resolve({ errorCode: ErrorCode.NONE, isCaughtUp: true, isFenced: false, shouldShutDown: this.isLeaving })))
+  }
+  /** Answers whatever was asked, every 10 ms. */
+  async answer(millis: number): Promise<void> {
+    for (let passed = 0; passed < millis; passed += 10) {
+      for (const resolve of this.#pending.splice(0)) resolve()
+      await this.clock.advanceSettled(10)
+    }
+  }
+}
+
+it("a heartbeat of the uptime before begins none of the next one, which sends one chain of them once its epoch is stored", async () => {
+  const world = new World()
+  const { beats, clock, lifecycle } = world
+  void lifecycle.register()
+  await clock.advanceSettled(10)
+  expect(beats).toEqual([])
+  world.stored()
+  await world.answer(490)
+  // The second is on its way when the node begins another uptime; its disk is slow.
+  await clock.advanceSettled(10)
+  expect(beats).toEqual([100, 100])
+  void lifecycle.register()
+  await world.answer(1_000)
+  expect([beats, lifecycle.isFenced]).toEqual([[100, 100], true])
+  world.stored()
+  await world.answer(4_900)
+  expect(lifecycle.isFenced).toBe(false)
+  expect(beats.slice(2).every((it) => it === 101)).toBe(true)
+  expect(beats.length - 2).toBe(10)
+  lifecycle.close()
+})
+
+it("who registers anew does not wait for the answer to a heartbeat of the uptime before", async () => {
+  const world = new World()
+  const { beats, clock, lifecycle } = world
+  void lifecycle.register()
+  await clock.advanceSettled(0)
+  world.stored()
+  await clock.advanceSettled(0)
+  void lifecycle.register()
+  await clock.advanceSettled(0)
+  world.stored()
+  await clock.advanceSettled(0)
+  expect(beats).toEqual([100, 101])
+  // Both are answered, the earlier one first or last: one goes on.
+  await world.answer(4_900)
+  expect(beats.length).toBe(11)
+  lifecycle.close()
+})
+
+it("one chain of heartbeats is left where a node that registers is to shut down", async () => {
+  const world = new World()
+  const { beats, clock, lifecycle } = world
+  void lifecycle.register()
+  await clock.advanceSettled(10)
+  const left = lifecycle.shutDown(60_000)
+  await world.answer(50)
+  expect(beats).toEqual([100])
+  world.stored()
+  await world.answer(950)
+  expect(beats.length).toBe(11)
+  world.isLeaving = true
+  await world.answer(200)
+  await left
+  lifecycle.close()
+})
