@@ -26,6 +26,8 @@ import { heartbeat, syncGroup } from "./internal/syncGroup.ts"
 import { Timer, TimerQueue } from "./internal/TimerQueue.ts"
 import type { Now } from "./Now.ts"
 
+type TopicIdOf = (topic: string) => string | undefined
+
 /**
  * The coordinator of all groups in one partition of `__consumer_offsets`.
  *
@@ -132,9 +134,12 @@ export class GroupShard<Token = unknown> {
     return this.#decide(now, (state) => commitOffsets(state, request, token))
   }
 
-  /** The reply is an array with a result for each of `groups`, which are those of this shard. */
-  fetchOffsets(now: Now, groups: ReadonlyArray<OffsetFetchRequestGroup>, token: Token): Decision<Token> {
-    return this.#decide(now, (state) => state.out.reply(token, groups.map((group) => fetchOffsets(state, group))))
+  /**
+   * The reply is an array with a result for each of `groups`, which are those of this shard. `topicIdOf` answers the id of the
+   * present topic of a name, as far as it is known: offsets of an earlier one do not count.
+   */
+  fetchOffsets(now: Now, groups: ReadonlyArray<OffsetFetchRequestGroup>, token: Token, topicIdOf: TopicIdOf = () => undefined): Decision<Token> {
+    return this.#decide(now, (state) => state.out.reply(token, groups.map((group) => fetchOffsets(state, group, topicIdOf))))
   }
 
   /** The reply is an array with a description for each of `groupIds`. */
@@ -161,8 +166,8 @@ export class GroupShard<Token = unknown> {
     return this.#decide(now, (state) => deleteTopicOffsets(state, topics))
   }
 
-  /** After loading: topics may have gone, or come back, while nobody coordinated here. `topicIdOf` answers the id of the present topic of a name. */
-  forgetStaleOffsets(now: Now, topicIdOf: (topic: string) => string | undefined): Decision<Token> {
+  /** After loading: topics may have gone, or come back, while nobody coordinated here. */
+  forgetStaleOffsets(now: Now, topicIdOf: TopicIdOf): Decision<Token> {
     return this.#decide(now, (state) => deleteStaleOffsets(state, topicIdOf))
   }
 

@@ -149,9 +149,12 @@ export class Shell {
     return call
   }
 
-  fetchOffsets(topics: ReadonlyArray<{ name: string, partitionIndexes: ReadonlyArray<number> }> | null = null, groupId = "group"): Call<ReadonlyArray<OffsetFetchResponseGroupInput>> {
+  fetchOffsets(
+    topics: ReadonlyArray<{ name: string, partitionIndexes: ReadonlyArray<number> }> | null = null, groupId = "group",
+    topicIdOf?: (topic: string) => string | undefined
+  ): Call<ReadonlyArray<OffsetFetchResponseGroupInput>> {
     const call = new Call<ReadonlyArray<OffsetFetchResponseGroupInput>>()
-    this.#run(this.shard.fetchOffsets(this.now, [{ groupId, memberId: null, memberEpoch: -1, topics }], call))
+    this.#run(this.shard.fetchOffsets(this.now, [{ groupId, memberId: null, memberEpoch: -1, topics }], call, topicIdOf))
     return call
   }
 

@@ -214,13 +214,17 @@ describe("deleting", () => {
     expect([shell.offsets("a"), shell.offsets("b")]).toEqual([{}, { "kept-0": 1 }])
   })
 
-  it("offsets of topics that went unheard, or gave their name to another, are forgotten", () => {
+  it("offsets of topics that went unheard, or gave their name to another, are forgotten; those of the others do not count before", () => {
     const shell = new Shell()
     const topicIds = new Map([["gone", topicId(1)], ["again", topicId(2)], ["kept", topicId(3)]])
     for (const topic of ["gone", "again", "kept"]) shell.commitOffsets({ 0: 1 }, { topic, topicIds })
     for (const topic of ["old", "older"]) shell.commitOffsets({ 0: 1 }, { topic })
     const present = new Map([["again", topicId(4)], ["kept", topicId(3)], ["old", topicId(5)]])
-    shell.forgetStaleOffsets((topic) => present.get(topic))
+    const topicIdOf = (topic: string): string | undefined => present.get(topic)
+    const fetched = shell.fetchOffsets(null, "group", topicIdOf).answer[0]!.topics
+    expect(fetched.map(({ name, partitions }) => [name, partitions[0]!.committedOffset]))
+      .toEqual([["gone", 1], ["again", -1], ["kept", 1], ["old", 1], ["older", 1]])
+    shell.forgetStaleOffsets(topicIdOf)
     expect(shell.offsets()).toEqual({ "kept-0": 1, "old-0": 1 })
   })
 })

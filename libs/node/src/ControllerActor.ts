@@ -35,7 +35,7 @@ interface Asked {
   readonly reject: (cause: unknown) => void
 }
 
-/** A decision that is appended and not committed. */
+/** A decision that is appended, and neither committed nor lost as far as this node knows. */
 interface Undecided {
   readonly endOffset: number
   readonly records: ReadonlyArray<MetadataRecord>
@@ -47,7 +47,8 @@ interface Undecided {
  * The controller decides about the cluster's metadata. Every node has the actor; it is active where this node leads the
  * quorum and has applied an entry of its own term. A decision is replayed into the controller's own image when it is
  * appended, so that the next one sees it; answers leave when it is committed and applied here, and one without records
- * when it is certain that this node still leads. With the lead it loses everything that was not committed.
+ * when it is certain that this node still leads. What is appended when the lead is lost may yet be committed by the next leader: whoever
+ * waits for it waits on until the log tells, which its next entry here does.
  */
 export class ControllerActor {
   readonly #options: ControllerOptions
@@ -56,7 +57,10 @@ export class ControllerActor {
   readonly #decisions: ControllerDecisions
   /** What holds if everything appended will be committed. */
   #image: MetadataImage
+  /** All of one term, so that what Raft lets a leader have uncommitted bounds it. */
   #undecided: Array<Undecided> = []
+  /** The term that `#undecided` was appended in. */
+  #undecidedTerm = -1
   /** The term in which this node decides; undefined while another node does. */
   #term: number | undefined
   #tell: (asked: Asked) => boolean = () => false
@@ -81,7 +85,7 @@ export class ControllerActor {
       receive: (_, asked) => Effect.sync(() => self.#receive(asked))
     })
     self.#tell = actor.tellUnsafe
-    yield* Effect.addFinalizer(() => Effect.sync(() => self.#deactivate()))
+    yield* Effect.addFinalizer(() => Effect.sync(() => self.#close()))
     return self
   })
 
@@ -90,7 +94,10 @@ export class ControllerActor {
     return this.#term !== undefined
   }
 
-  /** Rejects with `NotAvailable`; NOT_CONTROLLER means that another node has to be asked, or this one later. */
+  /**
+   * Rejects with `NotAvailable`; NOT_CONTROLLER means that nothing was done, and that another node has to be asked, or this one later.
+   * Only a node that is alone says so too where a write failed that may be found later. Takes as long as a disk that hangs.
+   */
   call<K extends ControllerCallName>(kind: K, request: ControllerCalls[K]["request"]): Promise<ControllerAnswer<K>> {
     const administer = this.#administration[kind as keyof QuorumCalls]
     if (administer !== undefined) return this.#administer(() => administer(request as never)) as Promise<ControllerAnswer<K>>
@@ -118,19 +125,22 @@ export class ControllerActor {
     if (this.#term === undefined && quorum.isActive) this.#activate(quorum.status.term)
   }
 
-  /** The node has applied everything below `end`. */
-  committed(end: number): void {
-    // What another leader has written may end where a decision of this one would have.
-    if (this.#term === undefined) return
-    if (!this.#stillLeads()) return this.#deactivate()
-    let count = 0
-    while (count < this.#undecided.length && this.#undecided[count]!.endOffset <= end) count++
-    for (const { asked, endOffset, response } of this.#undecided.splice(0, count)) {
-      asked.resolve({ response, metadataOffset: endOffset })
+  /** The node has applied everything below `end`; what ends there was written by the leader of `term`. */
+  committed(end: number, term: number): void {
+    if (term === this.#undecidedTerm) {
+      for (const { asked, endOffset, response } of this.#takeUndecided(end)) asked.resolve({ response, metadataOffset: endOffset })
     }
+    // Terms in a log never go back: nothing more of the earlier one will come.
+    if (term > this.#undecidedTerm) for (const { asked } of this.#takeUndecided()) asked.reject(unreachable())
+    if (this.#term !== undefined && !this.#stillLeads()) this.#deactivate()
   }
 
-  /** A write failed: nothing is decided until the quorum has begun anew. */
+  /** The node has a snapshot of everything below `end`, which does not tell who wrote it. */
+  restored(end: number): void {
+    for (const { asked } of this.#takeUndecided(end)) asked.reject(outcomeUnknown())
+  }
+
+  /** A write failed: nothing is decided until the quorum has begun anew, with what the log has then. */
   storageFailed(): void {
     this.#deactivate()
   }
@@ -142,26 +152,40 @@ export class ControllerActor {
 
   #activate(term: number): void {
     const { logger, quorum } = this.#options
-    this.#term = term
-    this.#undecided = []
+    if (this.#undecided.length > 0) throw new Error(`assertion: the first entry of term ${term} has settled what was undecided`)
+    this.#term = this.#undecidedTerm = term
     this.#rebuild()
     if (!this.#options.isAlone) logger.info("this node is the controller", { term, offset: quorum.appliedEnd })
     this.#duties.begin(term, this.#image)
     if (!this.#options.isAlone) this.#quorumAdmin.begin()
   }
 
-  /** Whoever waits cannot know whether the write will be found later: NOT_CONTROLLER makes clients look and ask again. */
+  /**
+   * Decisions wait for the log. Answers without records do not: asking again does no harm. Nor do those of a node that is alone, whose
+   * clients look and ask again themselves.
+   */
   #deactivate(): void {
     if (this.#term === undefined) return
     const { isAlone, logger } = this.#options
-    const lost = this.#undecided
-    if (!isAlone) logger.info("this node is no longer the controller", { term: this.#term, undecided: lost.length })
-    else if (lost.length > 0) logger.warn("metadata that was not committed is dropped", { decisions: lost.length })
+    const waitsOn = ({ records }: Undecided): boolean => !isAlone && records.length > 0
+    const dropped = this.#undecided.filter((it) => !waitsOn(it))
+    this.#undecided = this.#undecided.filter(waitsOn)
+    if (!isAlone) logger.info("this node is no longer the controller", { term: this.#term, undecided: this.#undecided.length })
+    else if (dropped.length > 0) logger.warn("metadata that was not committed is dropped", { decisions: dropped.length })
     this.#term = undefined
     this.#duties.end()
     this.#quorumAdmin.end()
-    this.#undecided = []
-    for (const { asked } of lost) asked.reject(unreachable())
+    for (const { asked } of dropped) asked.reject(unreachable())
+  }
+
+  #close(): void {
+    this.#deactivate()
+    for (const { asked } of this.#takeUndecided()) asked.reject(outcomeUnknown())
+  }
+
+  #takeUndecided(end = Infinity): ReadonlyArray<Undecided> {
+    const later = this.#undecided.findIndex(({ endOffset }) => endOffset > end)
+    return this.#undecided.splice(0, later < 0 ? this.#undecided.length : later)
   }
 
   #submit(decide: Asked["decide"]): Promise<{ readonly response: unknown; readonly metadataOffset: number }> {
@@ -223,9 +247,12 @@ export class ControllerActor {
 
   #rebuild(): void {
     this.#image = copyOf(this.#options.committed())
-    for (const { records } of this.#undecided) for (const record of records) this.#image.replay(record)
+    // What waits of an earlier office need not fit what others have decided since.
+    if (this.#term !== undefined) for (const { records } of this.#undecided) for (const record of records) this.#image.replay(record)
   }
 }
 
 const copyOf = (image: MetadataImage): MetadataImage => MetadataImage.fromRecords(image.toRecords())
 const unreachable = (): NotAvailable => new NotAvailable("controller", ErrorCode.NOT_CONTROLLER)
+/** The code that is not tried again. */
+const outcomeUnknown = (): NotAvailable => new NotAvailable("controller", ErrorCode.REQUEST_TIMED_OUT)

@@ -13,6 +13,8 @@ import { Batch, BatchBuilder, readRecords, type RecordCodecs } from "@tailrace/r
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { Actor } from "@tailrace/runtime/effect"
 import * as Effect from "effect/Effect"
+import { cutRecords } from "./internal/cutRecords.ts"
+import { type Asked, type Decide, decisions, type Surroundings, writesNothing } from "./internal/groupDecisions.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
 
 export interface GroupShardOptions {
@@ -29,19 +31,25 @@ export interface GroupShardOptions {
   readonly confirmMetadata: () => Promise<boolean>
 }
 
-/** A request that waits for its answer; its identity is the shard's token. */
-interface Asked {
-  readonly answer: (response: GroupResponse | number) => void
-}
-
 type Rule = (shard: GroupShard<Asked>, now: Now) => Decision<Asked>
 
-type Message =
-  | { readonly kind: "call"; readonly asked: Asked; readonly decide: Rule }
-  /** Nobody waits for an answer. In a later leader epoch it is void: others may have coordinated since. */
-  | { readonly kind: "notice"; readonly leaderEpoch: number; readonly decide: Rule }
-  | { readonly kind: "tick" }
-  | { readonly kind: "load" }
+interface Call {
+  readonly kind: "call"
+  readonly asked: Asked
+  readonly mayWrite: boolean
+  readonly decide: Rule
+}
+
+/** Nobody waits for an answer. In a later leader epoch it is void: others may have coordinated since. */
+interface Notice {
+  readonly kind: "notice"
+  readonly leaderEpoch: number
+  readonly decide: Rule
+}
+
+type Question = Call | Notice | { readonly kind: "tick" }
+
+type Message = Question | { readonly kind: "load" }
 
 /** One life of the shard: from loading the log to the first write that failed. */
 interface Life {
@@ -53,48 +61,19 @@ interface Life {
   readonly held: HeldReplies<Asked>
   appended: number
   committed: number
-}
-
-/** What decisions need of the world around the shard. */
-interface Surroundings {
-  readonly randomId: () => string
-  readonly topicIdOf: (topic: string) => string | undefined
-}
-
-type Decide<K extends GroupCallName> = (
-  shard: GroupShard<Asked>,
-  now: Now,
-  request: GroupCalls[K]["request"],
-  asked: Asked,
-  surroundings: Surroundings
-) => Decision<Asked>
-
-const decisions: { readonly [K in GroupCallName]: Decide<K> } = {
-  joinGroup: (shard, now, request, asked, { randomId }) => shard.joinGroup(now, request, randomId, asked),
-  syncGroup: (shard, now, request, asked) => shard.syncGroup(now, request, asked),
-  heartbeat: (shard, now, request, asked) => shard.heartbeat(now, request, asked),
-  leaveGroup: (shard, now, request, asked) => shard.leaveGroup(now, request, asked),
-  commitOffsets: (shard, now, request, asked, { topicIdOf }) => shard.commitOffsets(now, { ...request, topicIds: topicIdsOf(request, topicIdOf) }, asked),
-  fetchOffsets: (shard, now, request, asked) => shard.fetchOffsets(now, [request], asked),
-  deleteOffsets: (shard, now, request, asked) => shard.deleteOffsets(now, request, asked),
-  describeGroup: (shard, now, { apiVersion, groupId }, asked) => shard.describeGroups(now, [groupId], apiVersion, asked),
-  deleteGroup: (shard, now, { groupId }, asked) => shard.deleteGroups(now, [groupId], asked)
-}
-
-function topicIdsOf({ topics }: GroupCalls["commitOffsets"]["request"], topicIdOf: Surroundings["topicIdOf"]): ReadonlyMap<string, string> {
-  const ids = new Map<string, string>()
-  for (const { name } of topics) {
-    const id = topicIdOf(name)
-    if (id !== undefined) ids.set(name, id)
-  }
-  return ids
+  /** They may write, and came while the partition took no writes. */
+  readonly postponed: Array<Notice>
 }
 
 /** What the partition promises for a coordinator's records, whatever a client may ask for. */
 const appendRequest = { acks: -1, timeoutMillis: 5_000, produceVersion: 9 }
 const readBytesMax = 1024 * 1024
-/** Before the metadata is confirmed again, where there was no controller to do so. */
-const confirmRetryMillis = 1_000
+/** Before the metadata is confirmed again where there was no controller to do so, and before a partition that took no write is tried again. */
+const retryMillis = 1_000
+/** How long a read waits for its confirmation. An election of the controller takes less. */
+const confirmMillisMax = 3_000
+/** Where there is no room for more notices a new life finds out by itself what they told. */
+const postponedMax = 1_024
 
 /**
  * The coordinator of the groups in one partition of `__consumer_offsets`, living beside that partition's leader and
@@ -149,7 +128,7 @@ export class GroupShardActor {
       }
     }
     const decide: Decide<K> = decisions[kind]
-    this.#submit(asked, (shard, now) => decide(shard, now, request, asked, this.#surroundings))
+    this.#submit(asked, kind, (shard, now) => decide(shard, now, request, asked, this.#surroundings))
     return () => {
       if (!this.#open.has(asked)) return
       this.#open.delete(asked)
@@ -162,7 +141,7 @@ export class GroupShardActor {
     answer: (response: GroupCalls["listGroups"]["response"] | number) => void
   ): void {
     const asked: Asked = { answer: (response) => answer(response as GroupCalls["listGroups"]["response"] | number) }
-    this.#submit(asked, (shard, now) => shard.listGroups(now, request, asked))
+    this.#submit(asked, "listGroups", (shard, now) => shard.listGroups(now, request, asked))
   }
 
   /**
@@ -211,12 +190,38 @@ export class GroupShardActor {
     if (!this.#tell({ kind: "load" })) this.#mustLoad = true
   }
 
-  #submit(asked: Asked, decide: Rule): void {
+  #submit(asked: Asked, kind: GroupCallName | "listGroups", decide: Rule): void {
     if (!this.#options.partition().mayLead) return asked.answer(ErrorCode.NOT_COORDINATOR)
     if (this.#isUnreadable) return asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     if (this.#life === undefined) return asked.answer(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
-    if (!this.#tell({ kind: "call", asked, decide })) asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-    else this.#open.add(asked)
+    this.#open.add(asked)
+    const call: Call = { kind: "call", asked, mayWrite: !writesNothing.has(kind), decide }
+    if (kind === "fetchOffsets") void this.#callConfirmed(call)
+    else this.#call(call)
+  }
+
+  #call(call: Call): void {
+    if (!this.#tell(call)) this.#answer(call.asked, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+  }
+
+  /**
+   * Another node may coordinate by now, and does not tell this one what it commits. Writes would show it, since they need the other
+   * replicas. A read is decided when all that was decided before it came is applied here, and this node still leads.
+   */
+  async #callConfirmed(call: Call): Promise<void> {
+    const { clock, confirmMetadata } = this.#options
+    const isConfirmed = await new Promise<boolean>((resolve) => {
+      const cancel = clock.after(confirmMillisMax, () => resolve(false))
+      void confirmMetadata().then(resolve).finally(cancel)
+    })
+    if (isConfirmed) this.#call(call)
+    // Consumers look for the coordinator again. Of COORDINATOR_NOT_AVAILABLE those before Kafka 3.9 die here.
+    else this.#answer(call.asked, ErrorCode.NOT_COORDINATOR)
+  }
+
+  /** Once, and never to who has abandoned the call. */
+  #answer(asked: Asked, response: GroupResponse | number): void {
+    if (this.#open.delete(asked)) asked.answer(response)
   }
 
   /** False where the mailbox is full. Where another node leads there is nobody to tell. */
@@ -242,7 +247,7 @@ export class GroupShardActor {
       this.#options.logger.error("the group coordinator cannot read its log", { partition: partition.partition, cause })
       return
     }
-    const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0 }
+    const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0, postponed: [] }
     this.#life = life
     this.#apply(life, shard.loaded(this.#now()))
     void this.#forgetTopics(life)
@@ -258,7 +263,7 @@ export class GroupShardActor {
     const forget: Rule = (shard, now) => shard.forgetStaleOffsets(now, topicIdOf)
     while (this.#life === life) {
       if (await confirmMetadata() && this.#life === life && this.#notify(forget)) return
-      await new Promise<void>((resolve) => void clock.after(confirmRetryMillis, resolve))
+      await new Promise<void>((resolve) => void clock.after(retryMillis, resolve))
     }
   }
 
@@ -304,17 +309,36 @@ export class GroupShardActor {
     }
     const life = this.#life
     if (life === undefined || this.#isVoid(message)) return Effect.void
-    return Effect.sync(() => this.#apply(life, this.#decide(life, message)))
+    return Effect.sync(() => this.#handle(life, message))
   }
 
-  #isVoid(message: Message): boolean {
+  /**
+   * A write that is refused ends the life, and with it the joins that wait. So while too few replicas are in sync nothing is
+   * decided that may write; afterwards what was postponed comes first.
+   */
+  #handle(life: Life, question: Question): void {
+    const canWrite = this.#options.partition().canAcceptAcksAll
+    if (!canWrite && (question.kind !== "call" || question.mayWrite)) return this.#postpone(life, question)
+    const questions = canWrite ? [...life.postponed.splice(0), question] : [question]
+    for (const next of questions) {
+      if (this.#life === life && !this.#isVoid(next)) this.#apply(life, this.#decide(life, next))
+    }
+  }
+
+  #postpone(life: Life, question: Question): void {
+    if (question.kind === "call") return this.#answer(question.asked, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    if (question.kind === "notice" && life.postponed.push(question) > postponedMax) return this.#failed(ErrorCode.NOT_ENOUGH_REPLICAS)
+    this.#setTimer(life)
+  }
+
+  #isVoid(message: Question): boolean {
     // Whoever asked has been told that the life ended, or has abandoned the call while it was in the mailbox.
     if (message.kind === "call") return !this.#open.has(message.asked)
     return message.kind === "notice" && message.leaderEpoch !== this.#options.partition().leaderEpoch
   }
 
   /** A defect starts a new life; the request behind it gets the code that clients do not retry, or the next life dies of it too. */
-  #decide({ shard }: Life, message: Exclude<Message, { readonly kind: "load" }>): Decision<Asked> {
+  #decide({ shard }: Life, message: Question): Decision<Asked> {
     const now = this.#now()
     if (message.kind === "tick") return shard.tick(now)
     if (message.kind === "notice") return message.decide(shard, now)
@@ -322,13 +346,13 @@ export class GroupShardActor {
     try {
       return decide(shard, now)
     } catch (cause) {
-      if (this.#open.delete(asked)) asked.answer(ErrorCode.UNKNOWN_SERVER_ERROR)
+      this.#answer(asked, ErrorCode.UNKNOWN_SERVER_ERROR)
       throw cause
     }
   }
 
   #apply(life: Life, decision: Decision<Asked>): void {
-    for (const records of decision.isAtomic ? [decision.records] : cut(decision.records)) {
+    for (const records of decision.isAtomic ? [decision.records] : cutRecords(decision.records)) {
       if (!this.#append(life, records)) return
     }
     life.held.hold(decision.replies, life.appended)
@@ -357,9 +381,7 @@ export class GroupShardActor {
 
   /** The disk is slow. The records stand, only those who wait for them cannot know. */
   #stalled(life: Life, count: number): void {
-    for (const asked of life.held.drain()) {
-      if (this.#open.delete(asked)) asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-    }
+    for (const asked of life.held.drain()) this.#answer(asked, ErrorCode.COORDINATOR_NOT_AVAILABLE)
     const partition = this.#options.partition()
     partition.awaitReadable(partition.log.appendedEnd - 1, () => {
       if (this.#life === life) this.#release(life, count)
@@ -367,11 +389,13 @@ export class GroupShardActor {
   }
 
   #failed(errorCode: number): void {
-    const { logger, partition } = this.#options
+    const { clock, logger, partition } = this.#options
     logger.warn("the group coordinator could not write and starts anew", { partition: partition().partition, errorCode })
     this.resign(GroupErrors.ofAppend(errorCode as ErrorCode))
     // A directory that takes no writes tells when it does, and a new leader epoch is told too.
-    if (errorCode !== ErrorCode.KAFKA_STORAGE_ERROR && errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER) this.load()
+    if (errorCode === ErrorCode.KAFKA_STORAGE_ERROR || errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER) return
+    // At once the new life might only meet the same refusal.
+    this.#cancelTimer = clock.after(retryMillis, () => this.load())
   }
 
   /** Appends are committed in order. */
@@ -379,17 +403,15 @@ export class GroupShardActor {
     // What others may have decided meanwhile is not known here.
     if (!this.#options.partition().mayLead) return this.resign()
     life.committed = Math.max(life.committed, committed)
-    for (const { response, token } of life.held.release(life.committed)) {
-      if (this.#open.delete(token)) token.answer(response)
-    }
+    for (const { response, token } of life.held.release(life.committed)) this.#answer(token, response)
   }
 
   #setTimer(life: Life): void {
     this.#cancelTimer()
-    const deadline = life.shard.nextDeadlineMillis()
-    if (deadline === Infinity) return
-    const { clock } = this.#options
-    const delay = Math.max(deadline - clock.monotonicMillis(), 0)
+    const { clock, partition } = this.#options
+    const dueMillis = Math.max(life.shard.nextDeadlineMillis() - clock.monotonicMillis(), 0)
+    const delay = partition().canAcceptAcksAll ? dueMillis : retryMillis
+    if (delay === Infinity) return
     this.#cancelTimer = clock.after(delay, () => {
       if (this.#life === life && !this.#tell({ kind: "tick" })) this.#setTimer(life)
     })
@@ -399,24 +421,4 @@ export class GroupShardActor {
     const { clock } = this.#options
     return { monotonicMillis: clock.monotonicMillis(), wallMillis: clock.wallMillis() }
   }
-}
-
-const cutBytesMax = 500_000
-
-/** Records that need not be atomic, in portions that fit one batch. */
-function cut(records: Decision<Asked>["records"]): ReadonlyArray<Decision<Asked>["records"]> {
-  const portions: Array<Decision<Asked>["records"]> = []
-  let portion: Array<Decision<Asked>["records"][number]> = []
-  let bytes = 0
-  for (const record of records) {
-    bytes += record.key.length + (record.value?.length ?? 0)
-    if (bytes > cutBytesMax && portion.length > 0) {
-      portions.push(portion)
-      portion = []
-      bytes = 0
-    }
-    portion.push(record)
-  }
-  portions.push(portion)
-  return portions
 }

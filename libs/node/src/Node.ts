@@ -160,12 +160,12 @@ export class Node implements Broker {
     let node: Node | undefined
     let actor: ControllerActor | undefined
     const listener: QuorumListener = {
-      apply: (records, end) => {
+      apply: (records, end, term) => {
         node?.groups.willApply(records)
         for (const record of records) committed.image.replay(record)
         node?.apply(records)
         applied.advance(end)
-        actor?.committed(end)
+        actor?.committed(end, term)
       },
       restore: (snapshot, end) => {
         const image = MetadataImage.decodeSnapshot(Buffer.from(snapshot))
@@ -173,6 +173,7 @@ export class Node implements Broker {
         committed.image = image
         node?.restored()
         applied.advance(end)
+        actor?.restored(end)
       },
       snapshot: () => committed.image.encodeSnapshot(),
       changed: () => actor?.roleChanged(),
@@ -364,7 +365,7 @@ export class Node implements Broker {
     if (partition.topic !== offsetsTopic) return
     const shard = this.groups.get(partition.partition)
     if (shard !== undefined) return shard.load()
-    const { clock, codecs, config, logger, random } = this.#options
+    const { buses, clock, codecs, config, logger, random } = this.#options
     // A replica that left this node is closed and says of itself that it does not lead.
     let known = partition
     this.groups.set(partition.partition, Effect.runSyncWith(this.#parts.services)(GroupShardActor.spawn({
@@ -372,7 +373,8 @@ export class Node implements Broker {
       config: groupConfigOf(config),
       clock, random, codecs, logger,
       topicIdOf: (topic) => this.metadata.topic(topic)?.topicId,
-      confirmMetadata: () => this.quorum.confirm()
+      // Nobody else decides anything for a node that is alone, whatever state its disk is in.
+      confirmMetadata: () => buses === undefined ? Promise.resolve(true) : this.quorum.confirm()
     })))
   }
 

@@ -128,6 +128,9 @@ export class PartitionActor implements PartitionRef {
     return this.#state.highWatermark
   }
 
+  /** False while too few replicas are in sync for acks=all. */
+  get canAcceptAcksAll(): boolean { return this.#state.canAcceptAcksAll }
+
   get log(): PartitionLog {
     return this.#log
   }

@@ -139,7 +139,7 @@ describe("a shard of group coordinators", () => {
   })
 
   it("answers who finds its mailbox full, and hears all the same that it must load", async () => {
-    const questions = Array.from({ length: 1_100 }, fetchOffset)
+    const questions = Array.from({ length: 1_100 }, () => ask("describeGroup", { groupId, apiVersion: 5 }))
     const refused = questions.filter(({ answers }) => answers[0] === ErrorCode.COORDINATOR_NOT_AVAILABLE)
     expect(refused).toHaveLength(1_100 - 1_024)
     const [shard] = test.node.groups.all()
@@ -149,6 +149,35 @@ describe("a shard of group coordinators", () => {
     await test.settle()
     expect(shard!.isLoaded).toBe(true)
     for (const { answers } of questions) expect(answers).toHaveLength(1)
+  })
+
+  it("starts anew when a write was refused, after a pause", async () => {
+    const shard = [...test.node.groups.all()][0]!
+    const partition = test.node.partition(test.node.metadata.topic("__consumer_offsets")!.topicId, 0)!
+    const { rules } = partition
+    partition.rules = { ...rules, batchBytesMax: 10 }
+    const refused = commit(5)
+    await test.advance(900)
+    expect([refused.answers, shard.isLoaded]).toEqual([[ErrorCode.UNKNOWN_SERVER_ERROR], false])
+    partition.rules = rules
+    await test.advance(200)
+    const accepted = commit(5)
+    await test.settle()
+    expect(accepted.answers).toEqual([ok])
+  })
+
+  it("of a node that is alone gives offsets while the metadata waits for the disk", async () => {
+    const committed = commit(5)
+    await test.settle()
+    expect(committed.answers).toEqual([ok])
+    test.store.holdFlushes()
+    const created = create("payments")
+    await test.settle()
+    const fetched = fetchOffset()
+    await test.settle()
+    expect(offsetIn(fetched)).toBe(5)
+    test.store.releaseFlushes()
+    await test.run(created)
   })
 
   it("gives no answer to who has abandoned the question, and does not wait for them", async () => {

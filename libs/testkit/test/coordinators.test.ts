@@ -1,6 +1,6 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { Node } from "@tailrace/node"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import type { SimulatedCluster, SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
 import type { SimulatedMember } from "../src/sim/world/SimulatedMember.ts"
 import { createTopicOn, startCluster } from "./support/simulatedCluster.ts"
@@ -45,13 +45,15 @@ function commit(cluster: SimulatedCluster, node: Node, topic: string, committedO
 
 /** What the group has committed for the topic; -1 for nothing. */
 async function committed(cluster: SimulatedCluster, topic: string): Promise<number | undefined> {
-  const answer = await cluster.run(new Promise<GroupAnswer>((resolve) =>
-    coordinatorOf(cluster)!.node!.groups.ask("fetchOffsets", {
-      groupId, memberId: null, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [0] }]
-    }, resolve)))
+  const answer = await fetchOffset(cluster, coordinatorOf(cluster)!.node!, topic)
   expect(answer).toMatchObject({ errorCode: 0 })
   return typeof answer === "number" ? undefined : answer.topics[0]?.partitions[0]?.committedOffset
 }
+
+const fetchOffset = (cluster: SimulatedCluster, node: Node, topic: string): Promise<GroupAnswer> =>
+  cluster.run(new Promise((resolve) => node.groups.ask("fetchOffsets", {
+    groupId, memberId: null, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [0] }]
+  }, resolve)))
 
 const listGroups = (cluster: SimulatedCluster, node: Node): Promise<unknown> =>
   cluster.run(new Promise((resolve) => node.groups.listGroups({ statesFilter: [], typesFilter: [] }, resolve)))
@@ -139,7 +141,7 @@ describe("offsets of a topic that was deleted", () => {
     await createTopicOn(cluster, "orders", [1, 2, 3])
     const waiting = commit(cluster, node!, "orders", 5)
     for (let i = 0; i < 1_100; i++) {
-      node!.groups.ask("fetchOffsets", { groupId: `idle-${i}`, memberId: null, memberEpoch: -1, topics: null }, () => undefined)
+      node!.groups.ask("describeGroup", { groupId: `idle-${i}`, apiVersion: 5 }, () => undefined)
     }
     node!.groups.get(0)!.topicsDeleted(new Set(["orders"]))
     expect(await waiting).toMatchObject(ok)
@@ -204,13 +206,86 @@ describe("offsets of a topic that was deleted", () => {
     await moveLead(cluster, 4, [4])
     const { groups } = cluster.member(4).node!
     await commit(cluster, cluster.member(4).node!, "unknown", 5)
+    const { log } = cluster.member(4).node!.partition(cluster.newest()!.metadata.topic(offsetsTopic)!.topicId, 0)!
+    const { appendedEnd } = log
     for (const voter of [1, 2, 3]) cluster.network.block("node-4", `node-${voter}`, "control")
     groups.get(0)!.load()
     await cluster.advance(2_000)
-    expect(groups.get(0)!.isLoaded).toBe(true)
-    expect(await committed(cluster, "unknown")).toBe(5)
+    expect([groups.get(0)!.isLoaded, log.appendedEnd]).toEqual([true, appendedEnd])
     cluster.network.heal()
     await cluster.advance(2_000)
     expect(await committed(cluster, "unknown")).toBe(-1)
+  })
+})
+
+describe("a coordinator that was replaced", () => {
+  async function startWithOffset() {
+    const cluster = await start()
+    const [old, next] = cluster.members.filter((it) => it !== cluster.controllerOf())
+    await moveLead(cluster, old!.nodeId)
+    await createTopicOn(cluster, "orders", [1, 2, 3])
+    expect(await commit(cluster, old!.node!, "orders", 5)).toMatchObject(ok)
+    await cluster.advance(2_000)
+    return { cluster, old: old!.node!, oldHost: old!.host, next: next! }
+  }
+
+  /** Another node coordinates and has committed 200. The old one does not know, and still has its lease. */
+  async function expectNoStaleOffset(cluster: SimulatedCluster, old: Node): Promise<void> {
+    const isReplaced = () => coordinatorOf(cluster)?.node !== old && coordinatorOf(cluster)?.node?.groups.get(0)?.isLoaded === true
+    expect(await cluster.until(isReplaced)).toBe(true)
+    expect(await commit(cluster, coordinatorOf(cluster)!.node!, "orders", 200)).toMatchObject(ok)
+    expect([old.isCutOff, old.groups.get(0)!.isLoaded]).toEqual([false, true])
+    const fromMillis = cluster.clock.monotonicMillis()
+    expect(await fetchOffset(cluster, old, "orders")).toBe(ErrorCode.NOT_COORDINATOR)
+    expect(cluster.clock.monotonicMillis() - fromMillis).toBeLessThanOrEqual(3_000)
+    expect(await committed(cluster, "orders")).toBe(200)
+  }
+
+  it("gives no offsets while it has lost the others, though it still has its lease", async () => {
+    const { cluster, old, oldHost } = await startWithOffset()
+    cluster.network.drop(oldHost, 60_000)
+    await expectNoStaleOffset(cluster, old)
+  })
+
+  it("gives no offsets while its metadata lags", async () => {
+    const { cluster, next, old, oldHost } = await startWithOffset()
+    for (const { host } of cluster.members) if (host !== oldHost) cluster.network.block(host, oldHost, "control")
+    await moveLead(cluster, next.nodeId)
+    await expectNoStaleOffset(cluster, old)
+  })
+})
+
+describe("a coordinator with too few replicas in sync", () => {
+  it("goes on, decides nothing that it could not write, and catches up afterwards", async () => {
+    const cluster = await start({ nodes: 5, properties: { "group.initial.rebalance.delay.ms": "4000" } })
+    const { nodeId } = cluster.controllerOf()!
+    await moveLead(cluster, nodeId, [nodeId, 4, 5])
+    const offsetsPartition = () => cluster.newest()!.metadata.topic(offsetsTopic)!.partitions[0]!
+    expect(await cluster.until(() => offsetsPartition().replicas.length === 3 && offsetsPartition().isr.length === 3)).toBe(true)
+    const { node } = cluster.member(nodeId)
+    await createTopicOn(cluster, "orders", [1, 2, 3])
+    expect(await commit(cluster, node!, "orders", 5)).toMatchObject(ok)
+    const joined: Array<unknown> = []
+    node!.groups.ask("joinGroup", {
+      groupId: "shipping", apiVersion: 3, clientId: "c", clientHost: "/h", memberId: "", groupInstanceId: null, protocolType: "consumer",
+      sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000, reason: null, protocols: [{ name: "range", metadata: Buffer.from("m") }]
+    }, (answer) => joined.push(answer))
+    cluster.member(4).kill()
+    cluster.member(5).kill()
+    expect(await cluster.until(() => offsetsPartition().isr.length === 1)).toBe(true)
+    const load = vi.spyOn(node!.groups.get(0)!, "load")
+    await deleteTopic(cluster, "orders")
+    await createTopicOn(cluster, "orders", [1, 2, 3])
+    expect(await commit(cluster, node!, "orders", 1)).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    await cluster.advance(5_000)
+    expect([await committed(cluster, "orders"), joined, load.mock.calls]).toEqual([-1, [], []])
+    await cluster.run(Promise.all([cluster.member(4).start(), cluster.member(5).start()]))
+    expect(await cluster.until(() => offsetsPartition().isr.length === 3)).toBe(true)
+    await cluster.advance(1_000)
+    expect(joined).toMatchObject([{ errorCode: 0, generationId: 1 }])
+    expect(await committed(cluster, "orders")).toBe(-1)
+    expect(await commit(cluster, node!, "orders", 1)).toMatchObject(ok)
+    await cluster.advance(1_000)
+    expect([await committed(cluster, "orders"), load.mock.calls]).toEqual([1, []])
   })
 })

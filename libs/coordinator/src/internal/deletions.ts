@@ -1,6 +1,7 @@
-import { ErrorCode, zeroUuid } from "@tailrace/kafka-protocol"
+import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { DeleteGroupsResponseResultInput, OffsetDeleteRequest } from "@tailrace/kafka-protocol"
 import type { ClassicGroup } from "./ClassicGroup.ts"
+import { countsFor } from "./offsets.ts"
 import { removePending } from "./rebalance.ts"
 import { groupTombstone, offsetTombstone } from "./records.ts"
 import { liveGroup } from "./ShardState.ts"
@@ -62,7 +63,7 @@ export function deleteTopicOffsets(state: ShardState, topics: ReadonlySet<string
 
 /**
  * After a time in which nobody heard of deletions: no offsets of topics that are gone, nor of one that had the name of a topic
- * before. Those without an id count for whoever has the name.
+ * before.
  */
 export function deleteStaleOffsets(state: ShardState, topicIdOf: (topic: string) => string | undefined): void {
   state.out.mayBeCut = true
@@ -70,8 +71,7 @@ export function deleteStaleOffsets(state: ShardState, topicIdOf: (topic: string)
     for (const [topic, partitions] of group.offsets) {
       const topicId = topicIdOf(topic)
       for (const [partition, committed] of partitions) {
-        const isCurrent = topicId !== undefined && (committed.topicId === zeroUuid || committed.topicId === topicId)
-        if (!isCurrent) state.out.record(offsetTombstone(groupId, topic, partition))
+        if (topicId === undefined || !countsFor(committed, topicId)) state.out.record(offsetTombstone(groupId, topic, partition))
       }
     }
   }

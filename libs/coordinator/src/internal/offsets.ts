@@ -97,19 +97,29 @@ function committedOffset(state: ShardState, request: OffsetCommitInput, topic: s
   }
 }
 
-/** The offsets of one group: of the topics asked for, or all there are. An offset that was never committed is -1, without an error. */
-export function fetchOffsets(state: ShardState, request: OffsetFetchRequestGroup): OffsetFetchResponseGroupInput {
+/**
+ * The offsets of one group: of the topics asked for, or all there are. An offset that was never committed is -1, without an error,
+ * and so is one of an earlier topic of that name, whose tombstone is not written yet.
+ */
+export function fetchOffsets(
+  state: ShardState, request: OffsetFetchRequestGroup, topicIdOf: (topic: string) => string | undefined
+): OffsetFetchResponseGroupInput {
   const offsets = state.durable.groups.get(request.groupId)?.offsets
-  const topics = request.topics === null
-    ? [...offsets ?? []].map(([name, partitions]) => ({ name, partitions: [...partitions].map(([index, committed]) => fetched(index, committed)) }))
-    : request.topics.map(({ name, partitionIndexes }) => {
-      const partitions = offsets?.get(name)
-      return { name, partitions: partitionIndexes.map((index) => fetched(index, partitions?.get(index))) }
-    })
+  const asked = request.topics ?? [...offsets ?? []].map(([name, partitions]) => ({ name, partitionIndexes: [...partitions.keys()] }))
+  const topics = asked.map(({ name, partitionIndexes }) => {
+    const partitions = offsets?.get(name)
+    const topicId = topicIdOf(name)
+    return { name, partitions: partitionIndexes.map((index) => fetched(index, partitions?.get(index), topicId)) }
+  })
   return { groupId: request.groupId, topics, errorCode: ErrorCode.NONE }
 }
 
-function fetched(partitionIndex: number, committed: CommittedOffset | undefined): OffsetFetchResponseGroupPartitionInput {
+/** An offset without an id counts for whoever has the name. */
+export const countsFor = (committed: CommittedOffset, topicId: string): boolean =>
+  committed.topicId === zeroUuid || committed.topicId === topicId
+
+function fetched(partitionIndex: number, kept: CommittedOffset | undefined, topicId: string | undefined): OffsetFetchResponseGroupPartitionInput {
+  const committed = kept !== undefined && (topicId === undefined || countsFor(kept, topicId)) ? kept : undefined
   return {
     partitionIndex,
     committedOffset: committed?.offset ?? -1,

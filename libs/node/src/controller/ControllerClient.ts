@@ -32,8 +32,9 @@ export const envelopeVersion = 0
 
 /**
  * The way to the controller, wherever it lives: the actor of this node, or the one of the node that leads the quorum. A call is tried
- * again where nothing was done, and where a controller lost its office before its decision was committed: should that be found
- * later all the same, the next attempt meets it. Kafka's brokers do likewise, so that clients never hear of NOT_CONTROLLER.
+ * again only where nothing was done and nothing will be, so that clients never hear of NOT_CONTROLLER. Where a controller loses its
+ * office before its decision is committed, the log tells it whether it was. What cannot be known in time is REQUEST_TIMED_OUT and is not
+ * tried again: others may have decided something since, which a deletion would take, or an older value replace.
  */
 export class ControllerClient implements ControllerRef {
   readonly #options: ControllerClientOptions
@@ -58,43 +59,47 @@ export class ControllerClient implements ControllerRef {
     return new Map(results.map(({ errorCode, name }) => [name, errorCode]))
   }
 
-  /** Rejects with `NotAvailable`. When it resolves this node has applied what was decided. */
+  /**
+   * Rejects with `NotAvailable`, after `timeoutMillis` at the latest unless this node is alone. When it resolves this node has applied
+   * what was decided.
+   */
   async call<K extends ControllerCallName>(
     kind: K, request: ControllerCalls[K]["request"], timeoutMillis: number
   ): Promise<ControllerCalls[K]["response"]> {
     const { actor, bus, clock, nodeId, quorum } = this.#options
     const deadlineMillis = clock.monotonicMillis() + timeoutMillis
-    while (true) {
-      if (actor.isActive || bus === undefined) {
-        const response = await this.#callOwn(kind, request)
-        if (response !== undefined) return response
-      }
+    const leftMillis = (): number => Math.ceil(deadlineMillis - clock.monotonicMillis())
+    while (leftMillis() > 0) {
       const leader = quorum.status.leader?.nodeId ?? this.#hint
-      const leftMillis = Math.ceil(deadlineMillis - clock.monotonicMillis())
-      if (leftMillis <= 0) throw new NotAvailable("controller", ErrorCode.NOT_CONTROLLER)
-      if (bus !== undefined && leader !== undefined && leader !== nodeId) {
-        const response = await this.#callRemote(bus, leader, kind, request, leftMillis)
-        if (response !== undefined) return response
-      }
-      await new Promise<void>((resolve) => void clock.after(Math.min(retryMillis, leftMillis), resolve))
+      let response: ControllerCalls[K]["response"] | undefined
+      if (bus === undefined || actor.isActive) response = await this.#callOwn(kind, request, leftMillis())
+      else if (leader !== undefined && leader !== nodeId) response = await this.#callRemote(bus, leader, kind, request, leftMillis)
+      if (response !== undefined) return response
+      await new Promise<void>((resolve) => void clock.after(Math.max(0, Math.min(retryMillis, leftMillis())), resolve))
     }
+    throw new NotAvailable("controller", ErrorCode.NOT_CONTROLLER)
   }
 
-  /** Undefined where this node is not the controller, or not any more. */
-  async #callOwn<K extends ControllerCallName>(kind: K, request: ControllerCalls[K]["request"]): Promise<ControllerCalls[K]["response"] | undefined> {
-    const { actor, bus } = this.#options
+  /** Undefined where nothing was done, as this node is not the controller. */
+  async #callOwn<K extends ControllerCallName>(
+    kind: K, request: ControllerCalls[K]["request"], timeoutMillis: number
+  ): Promise<ControllerCalls[K]["response"] | undefined> {
+    const { actor, bus, clock } = this.#options
+    const call = actor.call(kind, request)
     try {
-      return (await actor.call(kind, request)).response
+      // Nobody else can answer for a node that is alone, so it waits for its disk.
+      return (await (bus === undefined ? call : inTime(clock, call, timeoutMillis))).response
     } catch (cause) {
       if (bus !== undefined && isNotController(cause)) return undefined
       throw cause
     }
   }
 
-  /** Undefined where another try may help. */
+  /** Undefined where nothing was done, and another try may help. */
   async #callRemote<K extends ControllerCallName>(
-    bus: Bus, leader: number, kind: K, request: ControllerCalls[K]["request"], timeoutMillis: number
+    bus: Bus, leader: number, kind: K, request: ControllerCalls[K]["request"], leftMillis: () => number
   ): Promise<ControllerCalls[K]["response"] | undefined> {
+    const timeoutMillis = leftMillis()
     const { applied, brokerEpoch, clusterName, nodeId } = this.#options
     const codec = controllerCodecs[kind]
     const body = new Writer()
@@ -121,7 +126,7 @@ export class ControllerClient implements ControllerRef {
       return undefined
     }
     if (answer.errorCode !== ErrorCode.NONE) throw new NotAvailable("controller", answer.errorCode)
-    if (!await applied.reached(answer.metadataOffset, timeoutMillis)) throw timedOut()
+    if (!await applied.reached(answer.metadataOffset, Math.max(0, leftMillis()))) throw timedOut()
     return codec.decodeResponse(new Reader(answer.body), codec.version)
   }
 }
@@ -129,9 +134,18 @@ export class ControllerClient implements ControllerRef {
 const isNotController = (cause: unknown): boolean => cause instanceof NotAvailable && cause.errorCode === ErrorCode.NOT_CONTROLLER
 const timedOut = (): NotAvailable => new NotAvailable("controller", ErrorCode.REQUEST_TIMED_OUT)
 
-/** What the request says itself. A change of the voters may have to wait for the one that joins. */
+/** What is not answered in time may be carried out later, and how it ends then is of no interest. */
+function inTime<A>(clock: Clock, call: Promise<A>, timeoutMillis: number): Promise<A> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(timeoutMillis, () => reject(timedOut()))
+    call.then(resolve, reject).finally(cancel)
+  })
+}
+
+/** What the request says itself. A change of the voters ends in time of its own accord, with an answer that says more. */
 function timeoutOf(kind: ControllerCallName, request: object | undefined): number {
   if (kind === "removeRaftVoter") return callMillisMax
   const asked = (request as { readonly timeoutMs?: number } | undefined)?.timeoutMs ?? 0
-  return asked <= 0 ? callMillisDefault : Math.min(asked, callMillisMax)
+  const leewayMillis = kind === "addRaftVoter" ? callMillisDefault : 0
+  return asked <= 0 ? callMillisDefault : Math.min(asked + leewayMillis, callMillisMax)
 }

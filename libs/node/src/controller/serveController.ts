@@ -28,9 +28,11 @@ export function serveController(options: ControllerServerOptions): () => void {
 }
 
 async function answer({ actor, clusterName, quorum }: ControllerServerOptions, payload: Buffer): Promise<Uint8Array> {
-  const { leader, term } = quorum.status
-  const refused = (errorCode: number) =>
-    encode({ errorCode, controllerId: leader?.nodeId ?? -1, controllerEpoch: term, metadataOffset: -1, body: nothing })
+  const answered = (errorCode: number, metadataOffset: number, body: Buffer): Buffer => {
+    const { leader, term } = quorum.status
+    return encode({ errorCode, controllerId: leader?.nodeId ?? -1, controllerEpoch: term, metadataOffset, body })
+  }
+  const refused = (errorCode: number): Buffer => answered(errorCode, -1, nothing)
   try {
     const reader = new Reader(payload)
     const call = decodeControllerCallRequest(reader, reader.int16())
@@ -42,7 +44,7 @@ async function answer({ actor, clusterName, quorum }: ControllerServerOptions, p
     const { metadataOffset, response } = await actor.call(kind, request as never)
     const body = new Writer()
     codec.encodeResponse(body, call.apiVersion, response as never)
-    return encode({ errorCode: ErrorCode.NONE, controllerId: leader?.nodeId ?? -1, controllerEpoch: term, metadataOffset, body: body.body() })
+    return answered(ErrorCode.NONE, metadataOffset, body.body())
   } catch (cause) {
     if (cause instanceof NotAvailable) return refused(cause.errorCode)
     if (cause instanceof ProtocolError) return refused(ErrorCode.INVALID_REQUEST)

@@ -34,7 +34,7 @@ export interface QuorumOptions {
 
 /** What the node does with what the quorum has decided. Called in the order of the log, once for each decision. */
 export interface QuorumListener {
-  readonly apply: (records: ReadonlyArray<MetadataRecord>, endOffset: number) => void
+  readonly apply: (records: ReadonlyArray<MetadataRecord>, endOffset: number, term: number) => void
   /** The state machine begins again with this snapshot. */
   readonly restore: (snapshot: Uint8Array, endOffset: number) => void
   /** The state machine as a snapshot, as of everything applied. */
@@ -145,8 +145,8 @@ export class Quorum {
   }
 
   /**
-   * Appends records that are decided together, be it as several entries. All of them hold once `appliedEnd` has passed
-   * `endOffset` in the same term, and none before.
+   * Appends records that are decided together, be it as several entries. All of them hold once `appliedEnd` has reached
+   * `endOffset` with an entry of the same term, and none before; once an entry of a later term is applied they never will.
    */
   propose(records: ReadonlyArray<MetadataRecordInput>): Proposed | Refused<ProposeFault> {
     if (this.#isFailed || this.#isClosed) return { kind: "refused", fault: "notLeader" }
@@ -366,7 +366,7 @@ export class Quorum {
     const records = this.#decisions.take(entry)
     if (records === undefined) return
     this.#appliedEnd = end
-    this.#listener.apply(records, end)
+    this.#listener.apply(records, end, entry.term)
   }
 
   #settleReads(answered: Ready["reads"]): void {
