@@ -16,7 +16,7 @@ import type { JoinGroupInput } from "./internal/joinGroup.ts"
 import { leaveGroup } from "./internal/leaveGroup.ts"
 import type { LeaveGroupInput } from "./internal/leaveGroup.ts"
 import { commitOffsets, fetchOffsets } from "./internal/offsets.ts"
-import type { OffsetCommitInput } from "./internal/offsets.ts"
+import type { OffsetCommitInput, TopicIdOf } from "./internal/offsets.ts"
 import {
   abandon, answerJoin, answerSync, joinPhaseEnded, pendingEnded, prepareRebalance, sessionEnded, syncPhaseEnded, touchSession
 } from "./internal/rebalance.ts"
@@ -26,7 +26,7 @@ import { heartbeat, syncGroup } from "./internal/syncGroup.ts"
 import { Timer, TimerQueue } from "./internal/TimerQueue.ts"
 import type { Now } from "./Now.ts"
 
-type TopicIdOf = (topic: string) => string | undefined
+const unknownId: TopicIdOf = () => undefined
 
 /**
  * The coordinator of all groups in one partition of `__consumer_offsets`.
@@ -130,15 +130,15 @@ export class GroupShard<Token = unknown> {
   }
 
   /** Which topics exist, and who may commit for them, is for the caller to check before. */
-  commitOffsets(now: Now, request: OffsetCommitInput, token: Token): Decision<Token> {
-    return this.#decide(now, (state) => commitOffsets(state, request, token))
+  commitOffsets(now: Now, request: OffsetCommitInput, token: Token, topicIdOf = unknownId): Decision<Token> {
+    return this.#decide(now, (state) => commitOffsets(state, request, token, topicIdOf))
   }
 
   /**
    * The reply is an array with a result for each of `groups`, which are those of this shard. `topicIdOf` answers the id of the
    * present topic of a name, as far as it is known: offsets of an earlier one do not count.
    */
-  fetchOffsets(now: Now, groups: ReadonlyArray<OffsetFetchRequestGroup>, token: Token, topicIdOf: TopicIdOf = () => undefined): Decision<Token> {
+  fetchOffsets(now: Now, groups: ReadonlyArray<OffsetFetchRequestGroup>, token: Token, topicIdOf = unknownId): Decision<Token> {
     return this.#decide(now, (state) => state.out.reply(token, groups.map((group) => fetchOffsets(state, group, topicIdOf))))
   }
 

@@ -134,8 +134,8 @@ export class Shell {
   }
 
   /** Commits one offset per partition number of `offsets`. */
-  commitOffsets(offsets: Record<number, number>, options: Partial<OffsetCommitInput> & { topic?: string, metadata?: string | null, leaderEpoch?: number } = {}): Call<OffsetCommitResponseInput> {
-    const { topic = "topic", metadata = null, leaderEpoch = -1, ...rest } = options
+  commitOffsets(offsets: Record<number, number>, options: Partial<OffsetCommitInput> & { topic?: string, topicId?: string, metadata?: string | null, leaderEpoch?: number } = {}): Call<OffsetCommitResponseInput> {
+    const { topic = "topic", topicId, metadata = null, leaderEpoch = -1, ...rest } = options
     const call = new Call<OffsetCommitResponseInput>()
     this.#run(this.shard.commitOffsets(this.now, {
       groupId: "group", generationIdOrMemberEpoch: -1, memberId: "", groupInstanceId: null, retentionTimeMs: -1, apiVersion: 9,
@@ -145,7 +145,7 @@ export class Shell {
           partitionIndex: Number(index), committedOffset: offset, committedLeaderEpoch: leaderEpoch, committedMetadata: metadata
         }))
       }], ...rest
-    }, call))
+    }, call, () => topicId))
     return call
   }
 

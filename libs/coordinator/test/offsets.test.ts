@@ -216,8 +216,7 @@ describe("deleting", () => {
 
   it("offsets of topics that went unheard, or gave their name to another, are forgotten; those of the others do not count before", () => {
     const shell = new Shell()
-    const topicIds = new Map([["gone", topicId(1)], ["again", topicId(2)], ["kept", topicId(3)]])
-    for (const topic of ["gone", "again", "kept"]) shell.commitOffsets({ 0: 1 }, { topic, topicIds })
+    for (const [i, topic] of ["gone", "again", "kept"].entries()) shell.commitOffsets({ 0: 1 }, { topic, topicId: topicId(i + 1) })
     for (const topic of ["old", "older"]) shell.commitOffsets({ 0: 1 }, { topic })
     const present = new Map([["again", topicId(4)], ["kept", topicId(3)], ["old", topicId(5)]])
     const topicIdOf = (topic: string): string | undefined => present.get(topic)

@@ -1,7 +1,7 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { DeleteGroupsResponseResultInput, OffsetDeleteRequest } from "@tailrace/kafka-protocol"
 import type { ClassicGroup } from "./ClassicGroup.ts"
-import { countsFor } from "./offsets.ts"
+import { countsFor, type TopicIdOf } from "./offsets.ts"
 import { removePending } from "./rebalance.ts"
 import { groupTombstone, offsetTombstone } from "./records.ts"
 import { liveGroup } from "./ShardState.ts"
@@ -65,7 +65,7 @@ export function deleteTopicOffsets(state: ShardState, topics: ReadonlySet<string
  * After a time in which nobody heard of deletions: no offsets of topics that are gone, nor of one that had the name of a topic
  * before.
  */
-export function deleteStaleOffsets(state: ShardState, topicIdOf: (topic: string) => string | undefined): void {
+export function deleteStaleOffsets(state: ShardState, topicIdOf: TopicIdOf): void {
   state.out.mayBeCut = true
   for (const [groupId, group] of state.durable.groups) {
     for (const [topic, partitions] of group.offsets) {

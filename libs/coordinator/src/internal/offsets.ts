@@ -13,14 +13,15 @@ import type { ShardState } from "./ShardState.ts"
 
 export interface OffsetCommitInput extends OffsetCommitRequest {
   readonly apiVersion: number
-  /** The ids of the topics, as far as they are known: an offset does not count for another topic that gets the name later. */
-  readonly topicIds?: ReadonlyMap<string, string>
 }
+
+/** The id of the present topic of a name, as far as it is known: an offset does not count for another topic that gets the name later. */
+export type TopicIdOf = (topic: string) => string | undefined
 
 /** From this version on an unknown group has an error of its own. */
 const groupIdNotFoundVersion = 9
 
-export function commitOffsets(state: ShardState, request: OffsetCommitInput, token: unknown): void {
+export function commitOffsets(state: ShardState, request: OffsetCommitInput, token: unknown, topicIdOf: TopicIdOf): void {
   const group = liveGroup(state, request.groupId)
   const error = group === undefined ? unknownGroupError(state, request) : commitError(group, request)
   if (error !== ErrorCode.NONE) return state.out.reply(token, commitResponse(request, () => error))
@@ -28,7 +29,7 @@ export function commitOffsets(state: ShardState, request: OffsetCommitInput, tok
   if (member !== undefined) touchSession(state, member)
   const errorOf = (partition: OffsetCommitRequestPartition) =>
     (partition.committedMetadata?.length ?? 0) > state.config.offsetMetadataMaxBytes ? ErrorCode.OFFSET_METADATA_TOO_LARGE : ErrorCode.NONE
-  const records = commitRecords(state, request, errorOf)
+  const records = commitRecords(state, request, errorOf, topicIdOf)
   if (records === undefined) return state.out.reply(token, commitResponse(request, () => ErrorCode.INVALID_COMMIT_OFFSET_SIZE))
   for (const record of records) state.out.record(record)
   state.out.reply(token, commitResponse(request, errorOf))
@@ -66,17 +67,19 @@ function commitError(group: ClassicGroup, request: OffsetCommitInput): ErrorCode
 
 /** Undefined if the shard would keep too many offsets, or one batch cannot hold them. */
 function commitRecords(
-  state: ShardState, request: OffsetCommitInput, errorOf: (partition: OffsetCommitRequestPartition) => ErrorCode
+  state: ShardState, request: OffsetCommitInput, errorOf: (partition: OffsetCommitRequestPartition) => ErrorCode,
+  topicIdOf: TopicIdOf
 ): ReadonlyArray<CoordinatorRecord> | undefined {
   const { config, durable } = state
   const records: Array<CoordinatorRecord> = []
   let roomOffsets = config.offsetsMax - durable.offsetsCount
   let roomBytes = config.recordsBytesMax
   for (const topic of request.topics) {
+    const topicId = topicIdOf(topic.name) ?? zeroUuid
     for (const partition of topic.partitions) {
       if (errorOf(partition) !== ErrorCode.NONE) continue
       if (durable.offset(request.groupId, topic.name, partition.partitionIndex) === undefined) roomOffsets -= 1
-      const record = offsetRecord(request.groupId, topic.name, partition.partitionIndex, committedOffset(state, request, topic.name, partition))
+      const record = offsetRecord(request.groupId, topic.name, partition.partitionIndex, committedOffset(state, request, topicId, partition))
       roomBytes -= record.key.length + (record.value?.length ?? 0)
       if (roomOffsets < 0 || roomBytes < 0) return undefined
       records.push(record)
@@ -85,7 +88,7 @@ function commitRecords(
   return records
 }
 
-function committedOffset(state: ShardState, request: OffsetCommitInput, topic: string, partition: OffsetCommitRequestPartition): CommittedOffset {
+function committedOffset(state: ShardState, request: OffsetCommitInput, topicId: string, partition: OffsetCommitRequestPartition): CommittedOffset {
   const { wallMillis } = state.now
   return {
     offset: partition.committedOffset,
@@ -93,7 +96,7 @@ function committedOffset(state: ShardState, request: OffsetCommitInput, topic: s
     metadata: partition.committedMetadata ?? "",
     commitTimestamp: wallMillis,
     expireTimestamp: request.retentionTimeMs === -1 ? -1 : wallMillis + request.retentionTimeMs,
-    topicId: request.topicIds?.get(topic) ?? zeroUuid
+    topicId
   }
 }
 
@@ -101,9 +104,7 @@ function committedOffset(state: ShardState, request: OffsetCommitInput, topic: s
  * The offsets of one group: of the topics asked for, or all there are. An offset that was never committed is -1, without an error,
  * and so is one of an earlier topic of that name, whose tombstone is not written yet.
  */
-export function fetchOffsets(
-  state: ShardState, request: OffsetFetchRequestGroup, topicIdOf: (topic: string) => string | undefined
-): OffsetFetchResponseGroupInput {
+export function fetchOffsets(state: ShardState, request: OffsetFetchRequestGroup, topicIdOf: TopicIdOf): OffsetFetchResponseGroupInput {
   const offsets = state.durable.groups.get(request.groupId)?.offsets
   const asked = request.topics ?? [...offsets ?? []].map(([name, partitions]) => ({ name, partitionIndexes: [...partitions.keys()] }))
   const topics = asked.map(({ name, partitionIndexes }) => {

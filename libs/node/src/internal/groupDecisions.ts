@@ -25,20 +25,11 @@ export const decisions: { readonly [K in GroupCallName]: Decide<K> } = {
   syncGroup: (shard, now, request, asked) => shard.syncGroup(now, request, asked),
   heartbeat: (shard, now, request, asked) => shard.heartbeat(now, request, asked),
   leaveGroup: (shard, now, request, asked) => shard.leaveGroup(now, request, asked),
-  commitOffsets: (shard, now, request, asked, { topicIdOf }) => shard.commitOffsets(now, { ...request, topicIds: topicIdsOf(request, topicIdOf) }, asked),
+  commitOffsets: (shard, now, request, asked, { topicIdOf }) => shard.commitOffsets(now, request, asked, topicIdOf),
   fetchOffsets: (shard, now, request, asked, { topicIdOf }) => shard.fetchOffsets(now, [request], asked, topicIdOf),
   deleteOffsets: (shard, now, request, asked) => shard.deleteOffsets(now, request, asked),
   describeGroup: (shard, now, { apiVersion, groupId }, asked) => shard.describeGroups(now, [groupId], apiVersion, asked),
   deleteGroup: (shard, now, { groupId }, asked) => shard.deleteGroups(now, [groupId], asked)
-}
-
-function topicIdsOf({ topics }: GroupCalls["commitOffsets"]["request"], topicIdOf: Surroundings["topicIdOf"]): ReadonlyMap<string, string> {
-  const ids = new Map<string, string>()
-  for (const { name } of topics) {
-    const id = topicIdOf(name)
-    if (id !== undefined) ids.set(name, id)
-  }
-  return ids
 }
 
 /** Everything else may write. */
