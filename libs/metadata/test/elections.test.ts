@@ -2,22 +2,8 @@ import { describe, expect, it } from "vitest"
 import { alterPartition, BrokerSessions, createTopics, incrementalAlterConfigs, LeaderMoves, probeIntervalMillis, registerBroker } from "../src/index.ts"
 import type { AlterPartitionOptions } from "../src/index.ts"
 import { TestCluster, uuid } from "./cluster.ts"
+import { state, withTopic } from "./withTopic.ts"
 
-/** Partition 0 of "t", on the brokers in this order. */
-const withTopic = (replicas: number[], configs: Record<string, string> = {}, brokers = replicas): TestCluster => {
-  const cluster = new TestCluster(brokers)
-  const topic = {
-    name: "t", numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: replicas }],
-    configs: Object.entries(configs).map(([name, value]) => ({ name, value }))
-  }
-  const { topics } = cluster.apply(createTopics(cluster.image, { topics: [topic], timeoutMs: 0, validateOnly: false }, cluster.context))
-  expect(topics[0]?.errorCode).toBe(0)
-  return cluster
-}
-const state = (cluster: TestCluster) => {
-  const { leader, isr, eligibleLeaderReplicas, lastKnownElr } = cluster.partition("t")
-  return [leader, isr, eligibleLeaderReplicas ?? [], lastKnownElr ?? []]
-}
 const setConfig = (cluster: TestCluster, name: string, value: string) => cluster.apply(incrementalAlterConfigs(cluster.image, {
   validateOnly: false, resources: [{ resourceType: 2, resourceName: "t", configs: [{ name, configOperation: 0, value }] }]
 }, cluster.context)).responses[0]?.errorCode
