@@ -438,12 +438,12 @@ export class LogDirectory {
   }
 
   get #isUsable(): boolean {
-    return this.writeGate.reason !== "failed" && this.writeGate.reason !== "closed"
+    return this.writeGate.isUsable
   }
 
   #assertUsable(): void {
-    const { reason, cause } = this.writeGate
-    if (reason === "failed" || reason === "closed") throw new StoreError(this.#store.name, "commit", cause ?? `the directory is ${reason}`)
+    const { reason, cause, isUsable } = this.writeGate
+    if (!isUsable) throw new StoreError(this.#store.name, "commit", cause ?? `the directory is ${reason}`)
   }
 }
 

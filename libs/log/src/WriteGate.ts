@@ -15,6 +15,11 @@ export class WriteGate {
     return this.#reason === undefined
   }
 
+  /** Whether the directory takes anything at all: nearly full it still takes what is small, and what makes room. */
+  get isUsable(): boolean {
+    return this.#reason === undefined || this.#reason === "space"
+  }
+
   /** Why the gate is closed, undefined while it is open. */
   get reason(): WriteGateReason | undefined {
     return this.#reason

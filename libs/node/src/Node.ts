@@ -416,8 +416,8 @@ export class Node implements Broker {
   }
 
   /** Nearly full is good enough: the metadata log may use the reserve, and without it nobody could make room. */
-  #mayRenew({ reason }: WriteGate): void {
-    if (!this.#isClosed && reason !== "failed" && reason !== "closed") this.#tryRenew()
+  #mayRenew({ isUsable }: WriteGate): void {
+    if (!this.#isClosed && isUsable) this.#tryRenew()
   }
 
   #tryRenew(): void {

@@ -147,8 +147,7 @@ export class PartitionActor implements PartitionRef {
 
   /** False: the disk takes nothing, so this replica does not lead before the node has begun a new uptime. */
   #startEpoch(): boolean {
-    const { reason } = this.#options.writeGate
-    const canWrite = reason !== "failed" && reason !== "closed"
+    const canWrite = this.#options.writeGate.isUsable
     if (canWrite) this.#log.startEpoch(this.#state.leaderEpoch)
     else this.#failed()
     return canWrite

@@ -62,12 +62,12 @@ export class Deletions {
   }
 
   #refusalOf(start: number): number {
-    const { errorOf, log, state, writeGate: { reason } } = this.#options
+    const { errorOf, log, state, writeGate } = this.#options
     const error = errorOf()
     if (error !== ErrorCode.NONE) return error
     if (log.config.cleanupPolicy === "compact") return ErrorCode.POLICY_VIOLATION
     if (start < 0 || start > state.highWatermark) return ErrorCode.OFFSET_OUT_OF_RANGE
-    return reason === "failed" || reason === "closed" ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NONE
+    return writeGate.isUsable ? ErrorCode.NONE : ErrorCode.KAFKA_STORAGE_ERROR
   }
 
   #wait(offset: number, timeoutMillis: number, done: (errorCode: number) => void): void {

@@ -8,8 +8,7 @@ const unknown = { totalBytes: -1, usableBytes: -1 }
 
 /** The node's one directory of logs, as administrators see it. */
 export function logDirsOf(path: string, directory: LogDirectory, partitions: Iterable<PartitionActor>): ReadonlyArray<LogDir> {
-  const { reason } = directory.writeGate
-  const isOffline = reason === "failed" || reason === "closed"
+  const isOffline = !directory.writeGate.isUsable
   return [{
     path: resolve(path),
     errorCode: isOffline ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NONE,

@@ -207,8 +207,7 @@ export class Quorum {
    * directory is still failed nothing happens; whoever hears its gate calls again.
    */
   restart(): Promise<void> {
-    const { reason } = this.writeGate
-    if (!this.#isFailed || this.#isClosed || reason === "failed" || reason === "closed") return this.#restarting
+    if (!this.#isFailed || this.#isClosed || !this.writeGate.isUsable) return this.#restarting
     const begin = (): Promise<void> => this.#beginAnew()
     // An attempt that failed does not stand in the way of the next.
     return this.#restarting = this.#restarting.then(begin, begin)

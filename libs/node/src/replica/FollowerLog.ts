@@ -181,7 +181,6 @@ export class FollowerLog {
 
   /** Calls that stage something besides appends throw while the directory is failed. */
   get #canStage(): boolean {
-    const { reason } = this.#options.writeGate
-    return reason !== "failed" && reason !== "closed"
+    return this.#options.writeGate.isUsable
   }
 }
