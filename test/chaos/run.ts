@@ -13,6 +13,7 @@ import type { Need, Scenario } from "./Scenario.ts"
 import { scenarios } from "./scenarios/index.ts"
 
 const gapRoundsDefault = 3
+const roundsPerProgress = 10
 
 /** Why the machine lacks it, or undefined where it has it. */
 const missing: Readonly<Record<Need, () => string | undefined>> = {
@@ -54,7 +55,7 @@ async function runAll(tier: Tier, list: ReadonlyArray<Scenario>, options: ChaosO
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       try {
-        const outcome = await runScenario(next, { ...options, directory })
+        const outcome = await runScenario(next, { ...options, directory, onRound: progressOf(next.name, options) })
         outcomes.push(outcome)
         tell(tier, outcome, options)
       } catch (error) {
@@ -64,6 +65,13 @@ async function runAll(tier: Tier, list: ReadonlyArray<Scenario>, options: ChaosO
   }
   await Promise.all(Array.from({ length: options.parallel }, work))
   return outcomes.sort((a, b) => list.findIndex((one) => one.name === a.scenario) - list.findIndex((one) => one.name === b.scenario))
+}
+
+/** Only what runs for long tells how far it is. */
+function progressOf(name: string, { rounds: all }: ChaosOptions): (rounds: number) => void {
+  return (rounds) => {
+    if (all !== undefined && rounds % roundsPerProgress === 0) console.log(`      ${name}: ${rounds} of ${all} faults`)
+  }
 }
 
 function tell(tier: Tier, outcome: Outcome, options: ChaosOptions): void {

@@ -23,6 +23,8 @@ export interface RunOptions {
   /** Data, logs and, where it fails, the history go below. */
   readonly directory: string
   readonly keep: boolean
+  /** Hears how many rounds are done. */
+  readonly onRound: (rounds: number) => void
 }
 
 const topics = { sends: "chaos", group: "chaos-group" } as const
@@ -129,6 +131,7 @@ class ScenarioRun {
         for (let round = 0; round < rounds && this.#clock.monotonicMillis() - since < seconds * 1000; round++) {
           await chaos.whole()
           await this.#scenario.round(chaos)
+          this.#options.onRound(round + 1)
         }
       })()])
     } catch (error) {
