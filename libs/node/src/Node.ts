@@ -31,6 +31,7 @@ import { WriteTrouble } from "./lifecycle/WriteTrouble.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
 import { openFault, openQuorum } from "./quorum/openQuorum.ts"
 import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
+import { metadataTopicId } from "./quorum/QuorumStorage.ts"
 import { DamageRepair } from "./replica/DamageRepair.ts"
 import { ReplicaThrottle } from "./replica/ReplicaThrottle.ts"
 import { Replication } from "./replica/Replication.ts"
@@ -345,9 +346,10 @@ export class Node implements Broker {
     const { clock, directory, logger } = this.#options
     this.#replicas.open()
     this.#isrKeeper?.start()
-    directory.onCorruption = ({ partition, topic }, { endOffset, offset, reason }) => {
+    directory.onCorruption = ({ partition, topic, topicId }, { endOffset, offset, reason }) => {
       logger.error("a log is damaged; the range is not served", { topic, partition, offset, endOffset, reason })
-      this.#corrupted()
+      if (topicId === metadataTopicId) this.quorum.mend()
+      else this.#corrupted()
     }
     this.#cancels.set("gate", directory.writeGate.onChange(() => this.#gateChanged()))
     const { writeGate } = this.#parts.quorum

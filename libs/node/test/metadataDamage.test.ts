@@ -6,7 +6,9 @@ import { SeededRandom, VirtualClock } from "@tailrace/runtime/simulated"
 import { describe, expect, it } from "vitest"
 import { MetadataDamagedError } from "../src/quorum/MetadataDamagedError.ts"
 import { openQuorum } from "../src/quorum/openQuorum.ts"
+import type { Quorum } from "../src/quorum/Quorum.ts"
 import { metadataTopicId } from "../src/quorum/QuorumStorage.ts"
+import { TestNode } from "./TestNode.ts"
 
 const topicId = "AAAAAAAAAAAAAAAAAAAACQ"
 
@@ -17,6 +19,7 @@ class Opened {
   readonly image = new MetadataImage()
   readonly directories: Array<LogDirectory> = []
   readonly stores: Array<SimulatedStore> = []
+  quorum!: Quorum
   crashed: unknown
 
   static async open(disks: ReadonlyArray<SimulatedDisk>): Promise<Opened> {
@@ -53,9 +56,14 @@ class Opened {
         this.crashed = cause
       }
     }, new AbortController().signal))
+    this.quorum = quorum
     await clock.runUntilSettled(quorum.start())
-    if (image.topicCount === 0) quorum.propose([{ type: "TopicRecord", value: { name: "orders", topicId } }])
-    await clock.advanceSettled(10)
+    if (image.topicCount === 0) await this.createTopic("orders", topicId)
+  }
+
+  async createTopic(name: string, id: string): Promise<void> {
+    this.quorum.propose([{ type: "TopicRecord", value: { name, topicId: id } }])
+    await this.clock.advanceSettled(10)
   }
 
   async close(): Promise<void> {
@@ -106,5 +114,34 @@ describe("a node whose metadata is damaged", () => {
     const { found } = await damageOf([data])
     // The log is shorter and sound by now: going on with it would lose the topic, and then its partitions.
     expect((await damageOf([data])).found).toBe(found)
+  })
+})
+
+describe("damage that the scrub finds in the metadata log of a node that runs", () => {
+  it("is mended from memory, so that the node goes on deciding and can be started again", async () => {
+    const [data, metadata] = [new SimulatedDisk(), new SimulatedDisk()]
+    await (await Opened.open([data, metadata])).close()
+    const second = await Opened.open([data, metadata])
+    // What this run has written itself is served from memory, and not scrubbed.
+    metadata.corrupt(metadataTopicId, 0, metadata.batches().find((it) => it.topicId === metadataTopicId)!.offset, 600)
+    await second.clock.runUntilSettled(second.directories[1]!.scrubber.run())
+    await second.createTopic("payments", "AAAAAAAAAAAAAAAAAAAACg")
+    expect([second.image.topicCount, second.crashed]).toEqual([2, undefined])
+    second.crash()
+    expect((await Opened.open([data, metadata])).image.topicCount).toBe(2)
+  })
+
+  it("is mended beside the partitions too, while nothing is decided", async () => {
+    const disk = new SimulatedDisk()
+    const first = await TestNode.start(disk)
+    await first.run(first.node.controller.ask("createTopics", {
+      topics: [{ name: "orders", numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }], timeoutMs: 0, validateOnly: false
+    }))
+    const copy = disk.copy()
+    const second = await TestNode.start(copy)
+    copy.corrupt(metadataTopicId, 0, copy.batches().find((it) => it.topicId === metadataTopicId)!.offset, 600)
+    await second.advance(5_000)
+    expect(second.log.lines.filter((line) => line.includes("a log is damaged"))).toHaveLength(1)
+    expect((await TestNode.start(copy.copy())).node.metadata.topic("orders")).toBeDefined()
   })
 })

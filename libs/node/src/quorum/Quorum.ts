@@ -202,6 +202,9 @@ export class Quorum {
     return this.#options.storage.directory.writeGate
   }
 
+  /** The directory has found damage in the metadata log. */
+  mend = (): void => this.#options.storage.mend()
+
   /**
    * The directory takes writes again: begins anew from what it holds. A write that failed may be there all the same. While the
    * directory is still failed nothing happens; whoever hears its gate calls again.

@@ -28,6 +28,8 @@ export class QuorumStorage implements RaftStorage {
   readonly #log: PartitionLog
   #memory: MemoryStorage
   #logBytes: number
+  /** The memory does not have yet what the log was given. */
+  #isWriting = false
 
   private constructor(directory: LogDirectory, log: PartitionLog, memory: MemoryStorage) {
     this.directory = directory
@@ -124,22 +126,49 @@ export class QuorumStorage implements RaftStorage {
     this.#logBytes = bytesOf(this.#memory)
   }
 
+  /**
+   * Damage was found in what the disk has of the log: it is written anew, as a whole, from the memory, in the commit of this turn;
+   * while a write is under way, right after that. Nothing where the log is sound. `onFailed` tells where the commit fails.
+   */
+  mend(): void {
+    if (this.#isWriting || this.#log.fault === undefined || !this.directory.writeGate.isUsable) return
+    const { entries, startOffset } = this.#memory
+    const { highWatermark } = this.#log
+    this.#log.startAt(startOffset)
+    for (const { data } of entries) this.#append(data)
+    this.#log.setHighWatermark(highWatermark)
+  }
+
   async #persistDurably(write: Persist): Promise<void> {
+    // What was found while the directory took no writes.
+    this.mend()
+    this.#isWriting = true
+    try {
+      await this.#writeThrough(write)
+    } finally {
+      this.#isWriting = false
+    }
+    this.mend()
+  }
+
+  async #writeThrough(write: Persist): Promise<void> {
     const { entries, hardState, installSnapshot, truncateTo } = write
     const waits: Array<Promise<void>> = []
     if (hardState !== undefined) waits.push(this.directory.setSlot(voteSlot, jsonBytes(hardState)))
     if (installSnapshot !== undefined) waits.push(...this.#stageSnapshot(installSnapshot, this.#bytesOf(write)))
     if (truncateTo !== undefined) this.#log.truncateTo(truncateTo)
-    for (const { data } of entries) {
-      const batch = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-      if (!this.#log.append(batch)) throw new StoreError(this.directory.directoryId, "commit", "the metadata log takes no appends")
-    }
+    for (const { data } of entries) this.#append(data)
     waits.push(this.#log.whenDurable())
     await Promise.all(waits)
     this.#memory.persist(write)
     if (truncateTo === undefined && installSnapshot === undefined) for (const { data } of entries) this.#logBytes += data.length
     else this.#logBytes = bytesOf(this.#memory)
     this.#stageUnflushed(write)
+  }
+
+  #append(data: Uint8Array): void {
+    const batch = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    if (!this.#log.append(batch)) throw new StoreError(this.directory.directoryId, "commit", "the metadata log takes no appends")
   }
 
   /** The snapshot that is being installed: what came before this write, and the pieces in it. */

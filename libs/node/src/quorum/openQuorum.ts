@@ -42,6 +42,12 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
   if (buses === undefined && wasUsed && home.log(metadataTopicId, 0) === undefined) throw MetadataMismatchError.missing(config)
   const batches = new MetadataBatches(codecs, config.get("internal.metadata.max.batch.size.in.bytes"))
   const storage = await openStorage(home, batches, config, home === directory)
+  if (home !== directory) {
+    home.onCorruption = (_, { endOffset, offset, reason }) => {
+      logger.error("the metadata log is damaged on the disk; it is written anew from memory", { offset, endOffset, reason })
+      storage.mend()
+    }
+  }
   const clusterName = config.get("cluster.name")
   const self = { nodeId: config.nodeId, directoryId: home.directoryId }
   const adopt = (configuration: Configuration) => storage.setBootstrap(configuration, batches)
