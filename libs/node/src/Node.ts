@@ -102,7 +102,9 @@ export class Node implements Broker {
     const { actor, applied, quorum } = parts
     this.#options = options
     this.#parts = parts
-    this.#storage = new DataStorage({ directory, paths: config, isAlone: buses === undefined, clusterId: () => this.clusterId })
+    this.#storage = new DataStorage({
+      directory, applied, quorum, paths: config, isAlone: buses === undefined, clusterId: () => this.clusterId
+    })
     const lease = this.#lease = new Lease(clock, buses === undefined ? Infinity : config.get("broker.session.timeout.ms"))
     const shared = { clusterName: config.get("cluster.name"), nodeId: config.nodeId, clock, logger }
     const requestMillis = config.get("controller.quorum.request.timeout.ms")
@@ -115,6 +117,7 @@ export class Node implements Broker {
     this.#replicas = new Replicas({
       ...options,
       metadata: () => this.metadata,
+      storage: this.#storage,
       replication: () => this.#replication,
       isFenced: () => lease.isExpired,
       onStorageFailure: () => this.#storageFailed(),
@@ -164,16 +167,16 @@ export class Node implements Broker {
       apply: (records, end, term) => {
         node?.groups.willApply(records)
         for (const record of records) committed.image.replay(record)
-        node?.apply(records)
         applied.advance(end)
+        node?.apply(records)
         actor?.committed(end, term)
       },
       restore: (snapshot, end) => {
         const image = MetadataImage.decodeSnapshot(Buffer.from(snapshot))
         node?.groups.willRestore(image)
         committed.image = image
-        node?.restored()
         applied.advance(end)
+        node?.restored()
         actor?.restored(end)
       },
       snapshot: () => committed.image.encodeSnapshot(),
@@ -334,6 +337,8 @@ export class Node implements Broker {
   /** One writer incarnation per leader epoch: the roles of this uptime begin with its registration. */
   #applyRegistration(incarnationId: string, brokerEpoch: number): void {
     if (incarnationId === this.#lifecycle.incarnationId && brokerEpoch !== this.brokerEpoch) {
+      const refusal = this.#storage.refusalOf(brokerEpoch)
+      if (refusal !== undefined) return this.#lifecycle.end(refusal)
       // A failed commit begins another uptime.
       this.#lifecycle.begin(brokerEpoch, this.#storage.begin(brokerEpoch))
       this.#replicas.begin()
@@ -343,7 +348,7 @@ export class Node implements Broker {
   }
 
   #open(): void {
-    const { clock, directory, logger } = this.#options
+    const { directory, logger } = this.#options
     this.#replicas.open()
     this.#isrKeeper?.start()
     directory.onCorruption = ({ partition, topic, topicId }, { endOffset, offset, reason }) => {
@@ -355,12 +360,6 @@ export class Node implements Broker {
     const { writeGate } = this.#parts.quorum
     // A directory of its own opens at a time of its own; only then can the quorum begin anew.
     if (writeGate !== directory.writeGate) this.#cancels.set("metadata gate", writeGate.onChange(() => this.#mayRenew(writeGate)))
-    const periodMillis = this.config.get("producer.id.expiration.check.interval.ms")
-    const expire = () => {
-      this.#cancels.set("expire", clock.after(periodMillis, expire))
-      this.#replicas.expireProducers()
-    }
-    this.#cancels.set("expire", clock.after(periodMillis, expire))
   }
 
   #leads(partition: PartitionActor): void {

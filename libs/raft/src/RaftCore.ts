@@ -164,6 +164,11 @@ export class RaftCore {
     log.compact(snapshot, startOffset)
   }
 
+  /** The term of the entry that ends at `endOffset`; undefined below the start of the log and above its end. */
+  termBefore(endOffset: number): number | undefined {
+    return this.#state.log.termBefore(endOffset)
+  }
+
   status(): RaftStatus {
     return statusOf(this.#state)
   }

@@ -120,6 +120,39 @@ describe("a controller that is the only one", () => {
     await expect(cluster.run(cluster.member(1).start())).rejects.toThrow(/the metadata is older than the data directory \.\/data: .* put the newest copy of the metadata directory/)
     expect(batchesOf(cluster, topicId)).toEqual(kept(cluster))
   })
+
+  /** Its metadata directory is a copy of its own, made since it came up, that does not know a topic which was created later. */
+  async function setBack(): Promise<{ readonly cluster: SimulatedCluster; readonly topicId: string; readonly sole: SimulatedMember }> {
+    const cluster = await startCluster({ seed: 11, voters: 1 })
+    await cluster.advance(2_000)
+    const sole = cluster.member(1)
+    const copy = sole.disks.metadata.copy()
+    const topicId = await createTopicOn(cluster, "t", [1, 2, 3])
+    expect(await isLed(cluster, topicId)).toBe(true)
+    for (let i = 0; i < records; i++) expect(await append(cluster, topicId)).toBe(i)
+    for (const member of cluster.members) member.kill()
+    sole.disks.metadata.restore(copy)
+    return { cluster, topicId, sole }
+  }
+  const withoutTopic = /the metadata is older than the data directory \.\/data: it does not have what this node has applied up to offset \d+; put the newest copy/
+
+  it("ends also where the copy is of the same uptime", async () => {
+    const { cluster, sole, topicId } = await setBack()
+    await expect(cluster.run(sole.start())).rejects.toThrow(withoutTopic)
+    expect(batchesOf(cluster, topicId)).toEqual(kept(cluster))
+  })
+
+  it("ends also where that copy has decided other things meanwhile, beyond the place that the data is from", async () => {
+    const { cluster, sole, topicId } = await setBack()
+    const data = sole.disks.data.copy()
+    sole.disks.data.wipe()
+    await cluster.run(sole.start())
+    for (let i = 0; i < 10; i++) await createTopicOn(cluster, `other-${i}`, [1])
+    sole.kill()
+    sole.disks.data.restore(data)
+    await expect(cluster.run(sole.start())).rejects.toThrow(withoutTopic)
+    expect(batchesOf(cluster, topicId)).toEqual(kept(cluster))
+  })
 })
 
 describe("a data directory of another cluster", () => {

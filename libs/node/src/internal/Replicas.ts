@@ -5,6 +5,7 @@ import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger } from "@tailrace/runtime"
 import { PartitionActor } from "../PartitionActor.ts"
 import { metadataTopicId } from "../quorum/QuorumStorage.ts"
+import type { DataStorage } from "../lifecycle/DataStorage.ts"
 import type { Replication } from "../replica/Replication.ts"
 import { logConfigOf, produceRulesOf } from "./topicRules.ts"
 
@@ -15,6 +16,7 @@ export interface ReplicasOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metadata: () => MetadataImage
+  readonly storage: Pick<DataStorage, "noteMetadata">
   /** Undefined for a node that is alone. */
   readonly replication: () => Replication | undefined
   /** This node may not act on the roles that the metadata gives it. */
@@ -33,6 +35,7 @@ export class Replicas {
   readonly #actors = new Map<string, Array<PartitionActor | undefined>>()
   readonly #all = new Set<PartitionActor>()
   #isActing = false
+  #cancelExpiry: () => void = () => undefined
 
   constructor(options: ReplicasOptions) {
     this.#options = options
@@ -48,6 +51,7 @@ export class Replicas {
 
   /** Opens the logs that are here. What the metadata says is history until this uptime's registration is in it. */
   open(): void {
+    this.#expireLater()
     for (const topic of this.#options.metadata().topics) {
       topic.partitions.forEach((_, partition) => this.#openPartition(topic, partition, false))
     }
@@ -137,13 +141,16 @@ export class Replicas {
     for (const actor of this.all()) actor.leaseChanged()
   }
 
-  expireProducers(): void {
-    const now = this.#options.clock.wallMillis()
-    const expirationMillis = this.#options.config.get("producer.id.expiration.ms")
-    for (const actor of this.all()) actor.log.producers.expire(now, expirationMillis)
+  #expireLater(): void {
+    const { clock, config } = this.#options
+    this.#cancelExpiry = clock.after(config.get("producer.id.expiration.check.interval.ms"), () => {
+      this.#expireLater()
+      for (const actor of this.all()) actor.log.producers.expire(clock.wallMillis(), config.get("producer.id.expiration.ms"))
+    })
   }
 
   close(): void {
+    this.#cancelExpiry()
     for (const actor of this.all()) actor.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
   }
 
@@ -152,13 +159,14 @@ export class Replicas {
   }
 
   #assign(actor: PartitionActor, topic: TopicImage, image: TopicImage["partitions"][number]): void {
-    const { config, logger, metadata, onLeading, onResigned, replication } = this.#options
+    const { config, logger, metadata, onLeading, onResigned, replication, storage } = this.#options
     const { isUncleanLeader: isUnclean, ...view } = partitionRoles(metadata(), config, topic, image)
     const roles = { ...view, isUnclean }
     const isElection = roles.leaderEpoch !== actor.leaderEpoch
     const led = actor.isLeader
     if (roles.leader === config.nodeId) {
       replication()?.forget(actor)
+      if (isElection && this.#canWrite) storage.noteMetadata()
       actor.lead(roles)
       if (isElection) onLeading(actor)
     } else {
@@ -215,9 +223,13 @@ export class Replicas {
 
   /** A failed directory makes no logs; the renewal that follows its repair does. */
   #createLog(topic: TopicImage, partition: number, topicConfig: TopicConfig): PartitionLog | undefined {
-    if (this.#canWrite) return this.#options.directory.createLog(topic.topicId, topic.name, partition, logConfigOf(topicConfig))
-    this.#options.onStorageFailure()
-    return undefined
+    const { directory, onStorageFailure, storage } = this.#options
+    if (!this.#canWrite) {
+      onStorageFailure()
+      return undefined
+    }
+    storage.noteMetadata()
+    return directory.createLog(topic.topicId, topic.name, partition, logConfigOf(topicConfig))
   }
 
   #remove(actor: PartitionActor, errorCode: number): void {

@@ -72,7 +72,7 @@ export class BrokerLifecycle {
     try {
       await this.#register()
     } catch (cause) {
-      if (cause instanceof MetadataMismatchError) this.#end(cause)
+      if (cause instanceof MetadataMismatchError) this.end(cause)
       throw cause
     }
     if (this.#mismatch !== undefined) throw this.#mismatch
@@ -93,6 +93,7 @@ export class BrokerLifecycle {
     while (this.#isCurrent(incarnationId) && !await applied.reached(brokerEpoch + 1, this.#options.requestMillis));
     // A crash between the two must not find a disk that knows only the uptime before the one that was unfenced: its storage would count as lost.
     await this.#stored
+    if (this.#mismatch !== undefined) return
     if (this.#isCurrent(incarnationId)) {
       logger.info("registered", { brokerEpoch })
       this.#watchLease()
@@ -107,7 +108,8 @@ export class BrokerLifecycle {
     this.#stored = stored.catch((cause: unknown) => this.#options.logger.warn("the broker epoch is not stored", { brokerEpoch, cause }))
   }
 
-  #end(mismatch: MetadataMismatchError): void {
+  /** The node has to end: nothing more is asked of the controller. */
+  end(mismatch: MetadataMismatchError): void {
     this.#mismatch = mismatch
     this.#settle(this.#unfenced.splice(0))
     this.#options.onMismatch(mismatch)

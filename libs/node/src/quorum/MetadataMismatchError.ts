@@ -40,10 +40,11 @@ export class MetadataMismatchError extends Error {
     )
   }
 
-  static older({ dataDirectory, metadataDirectory }: DirectoryPaths, brokerEpoch: number): MetadataMismatchError {
+  /** `how` it shows. */
+  static older({ dataDirectory, metadataDirectory }: DirectoryPaths, how: string): MetadataMismatchError {
     return new MetadataMismatchError(
       dataDirectory,
-      `the metadata is older than the data directory ${dataDirectory}: the controllers never granted its broker epoch ${brokerEpoch} to this node.id`,
+      `the metadata is older than the data directory ${dataDirectory}: ${how}`,
       `put the newest copy of the metadata directory of the controllers back (here ${metadataDirectory}), or, where the data directory had another node.id, use that one; to begin without these logs, start with an empty data directory`
     )
   }

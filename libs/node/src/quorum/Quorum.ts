@@ -10,6 +10,7 @@ import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { DecisionReader } from "./DecisionReader.ts"
 import type { MetadataBatches } from "./MetadataBatches.ts"
 import type { QuorumStorage } from "./QuorumStorage.ts"
+import { checksumOf } from "../internal/checksumOf.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
 
 export interface QuorumOptions {
@@ -142,6 +143,11 @@ export class Quorum {
   /** Where the next record goes, if this node leads. */
   get endOffset(): number {
     return this.status.endOffset
+  }
+
+  /** Whose decision ends at an offset; undefined where the log does not have it. */
+  termBefore(endOffset: number): number | undefined {
+    return this.#core.termBefore(endOffset)
   }
 
   /**
@@ -439,11 +445,4 @@ export class Quorum {
       this.#listener.crashed(cause)
     }
   }
-}
-
-/** FNV-1a: tells two snapshots of the same offset apart; their bytes are guarded by the directory's own checks. */
-function checksumOf(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return hash
 }
