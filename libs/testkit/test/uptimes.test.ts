@@ -95,6 +95,29 @@ describe("an old copy of a data directory, made within the uptime that it comes 
     expect(await cluster.until(() => image().leader === 5)).toBe(true)
     expect(other.node!.partition(topicId, 0)!.log.durableEnd).toBe(10)
   })
+
+  it("is found out also where the node itself was the only one that heard it, as the controller", async () => {
+    const cluster = await start({ nodes: 5, properties: { "min.insync.replicas": "2" } })
+    const [sole, other] = [cluster.controllerOf()!, cluster.member(5)]
+    const topicId = await createTopicOn(cluster, "t", [sole.nodeId, 5])
+    const image = () => cluster.newest()!.metadata.partition(topicId, 0)!
+    expect(await cluster.until(() => sole.node?.partition(topicId, 0)?.isLeader === true)).toBe(true)
+    for (let i = 0; i < 5; i++) expect(await append(cluster, sole, topicId)).toBe(0)
+    const copy = sole.disks.data.copy()
+    for (let i = 0; i < 5; i++) expect(await append(cluster, sole, topicId)).toBe(0)
+    await cluster.advance(12_000)
+    other.kill()
+    expect(await cluster.until(() => image().isr.join() === String(sole.nodeId))).toBe(true)
+    sole.kill()
+    expect(await cluster.until(() => image().leader < 0)).toBe(true)
+    sole.disks.data.restore(copy)
+    sole.start().catch(() => undefined)
+    await cluster.advance(5_000)
+    expect(image().leader).toBe(-1)
+    other.start().catch(() => undefined)
+    expect(await cluster.until(() => image().leader === 5)).toBe(true)
+    expect(other.node!.partition(topicId, 0)!.log.durableEnd).toBe(10)
+  })
 })
 
 describe("a learner", () => {

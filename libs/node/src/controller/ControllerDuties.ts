@@ -5,7 +5,7 @@ import {
 } from "@tailrace/kafka-protocol"
 import {
   alterPartition, balanceLeaders, type BrokerConfig, type BrokerEpochResponse, brokerHeartbeat, BrokerSessions, type Decision, type DecisionContext,
-  fenceBroker, LeaderMoves, type MetadataImage, nameCluster, probeIntervalMillis, registerBroker, type RegisterBrokerRequest
+  fenceBroker, LeaderMoves, type MetadataImage, nameCluster, noteCommits, noteCommitsMillis, probeIntervalMillis, registerBroker, type RegisterBrokerRequest
 } from "@tailrace/metadata"
 import type { Clock, Logger } from "@tailrace/runtime"
 import { probe, type ProbeResult } from "../lifecycle/probe.ts"
@@ -40,6 +40,7 @@ export class ControllerDuties {
   #term = -1
   #lastWatchMillis = 0
   #nextBalanceMillis = Infinity
+  #nextNoteMillis = Infinity
   #looked = 0
   readonly #fencing = new Set<number>()
   #cancel: () => void = () => undefined
@@ -65,6 +66,7 @@ export class ControllerDuties {
     if (isAlone) return
     this.#lastWatchMillis = now
     this.#nextBalanceMillis = now + this.#balanceMillis
+    this.#nextNoteMillis = now + noteCommitsMillis
     this.#watchLater(term)
   }
 
@@ -107,6 +109,12 @@ export class ControllerDuties {
     }))
   }
 
+  #noteCommits(nowMillis: number): void {
+    const sessions = this.#sessions
+    this.#nextNoteMillis = nowMillis + noteCommitsMillis
+    this.#run((image) => noteCommits(image, sessions))
+  }
+
   #watchLater(term: number): void {
     this.#cancel = this.#options.clock.after(this.#watchMillis, () => {
       if (this.#term !== term) return
@@ -125,6 +133,7 @@ export class ControllerDuties {
     for (const brokerId of this.#nextLooks()) this.#look(brokerId)
     for (const brokerId of this.#sessions.probesDue(now)) this.#probe(brokerId)
     if (now >= this.#nextBalanceMillis) this.#balance()
+    if (now >= this.#nextNoteMillis) this.#noteCommits(now)
     this.#fenceExpired()
   }
 
