@@ -32,10 +32,10 @@ export function forwardReads(state: RaftState): void {
 }
 
 export function expireReads(state: RaftState): void {
-  const first = state.forwardedReads[0]
-  if (first === undefined || state.tick - first.sentTick < state.config.readTicks) return
-  state.forwardedReads.shift()
-  refuseAll(state, first.requestIds)
+  const { config, forwardedReads, tick } = state
+  let expired = 0
+  while (expired < forwardedReads.length && tick - forwardedReads[expired]!.sentTick >= config.readTicks) expired++
+  for (const { requestIds } of forwardedReads.splice(0, expired)) refuseAll(state, requestIds)
 }
 
 export function onReadRequest(state: RaftState, message: ReadRequest): void {
