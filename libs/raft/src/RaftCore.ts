@@ -2,7 +2,7 @@ import { changed, isVoter, type MembershipChange, type MembershipFault } from ".
 import type { Proposal } from "./Entry.ts"
 import { countOwnVote, tickElection } from "./internal/election.ts"
 import { tickObserver } from "./internal/follower.ts"
-import { appendConfiguration, appendOwn, continueTransfer, isChangePending, settleCommit, tickLeader } from "./internal/leader.ts"
+import { appendConfiguration, appendOwn, continueTransfer, hearsQuorumOf, isChangePending, settleCommit, tickLeader } from "./internal/leader.ts"
 import { RaftState, type RaftOptions } from "./internal/RaftState.ts"
 import { ReadyBuilder } from "./internal/ReadyBuilder.ts"
 import { expireReads, requestRead } from "./internal/reads.ts"
@@ -18,7 +18,7 @@ import type { Snapshot } from "./Snapshot.ts"
 
 export type ProposeFault = "notLeader" | "transferring" | "busy" | "tooLarge"
 export type TransferFault = "notLeader" | "notVoter"
-export type ChangeFault = "notLeader" | "transferring" | "leaderNotReady" | "changePending" | "notCaughtUp" | MembershipFault
+export type ChangeFault = "notLeader" | "transferring" | "leaderNotReady" | "changePending" | "notCaughtUp" | "tooFewHeard" | MembershipFault
 
 /** Where proposals went. They are committed if the high watermark passes `endOffset` while the log has `term` there. */
 export interface Proposed {
@@ -124,6 +124,8 @@ export class RaftCore {
         log.endOffset - progress.match <= config.promoteLagOffsetsMax && state.tick - progress.heardTick < config.electionTicks
       if (!isCaughtUp) return refused("notCaughtUp")
     }
+    // It is in force at once, and would stay without being committed: nobody could lead any more.
+    if (!hearsQuorumOf(state, leadership, next)) return refused("tooFewHeard")
     const { offset } = appendConfiguration(state, leadership, next)
     return { kind: "proposed", term: state.term, offset, endOffset: log.endOffset }
   }

@@ -134,3 +134,21 @@ describe("a learner", () => {
     expect(learners()).toHaveLength(0)
   })
 })
+
+describe("a voter", () => {
+  it("is not removed while the others that live are too few without it", async () => {
+    const cluster = await start()
+    const sole = cluster.controllerOf()!
+    const [away, other] = cluster.members.filter((member) => member !== sole)
+    away!.kill()
+    // The longest that one which is gone still counts as there.
+    await cluster.advance(1_000)
+    const voter = { voterId: other!.nodeId, voterDirectoryId: other!.node!.quorum.status.self.directoryId }
+    const remove = () => cluster.run(sole.node!.controller.ask("removeRaftVoter", { clusterId: null, ...voter }))
+    expect(await remove()).toMatchObject({ errorCode: 42, errorMessage: "The voters were not changed: tooFewHeard." })
+    expect(cluster.controllerOf()).toBe(sole)
+    await cluster.run(away!.start())
+    expect(await cluster.until(() => sole.node!.quorum.status.followers.every(({ silentTicks }) => silentTicks < 5))).toBe(true)
+    expect((await remove()).errorCode).toBe(0)
+  })
+})

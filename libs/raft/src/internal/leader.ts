@@ -1,4 +1,4 @@
-import { type Configuration, isVoter } from "../Configuration.ts"
+import { type Configuration, isVoter, quorumOf } from "../Configuration.ts"
 import type { EntryPlace } from "../ControlFormat.ts"
 import type { Entry, EntryKind } from "../Entry.ts"
 import type {
@@ -175,6 +175,15 @@ export function onObserveRequest(state: RaftState, message: ObserveRequest): voi
 /** Whether the newest configuration still waits to be committed. */
 export function isChangePending(state: RaftState): boolean {
   return state.configurations.currentOffset >= state.log.commit
+}
+
+/** Whether so many of its voters are there that they can commit. */
+export function hearsQuorumOf(state: RaftState, leadership: Leadership, configuration: Configuration): boolean {
+  const heard = configuration.voters.filter((voter) => {
+    const progress = leadership.followers.get(nameOfKey(voter))
+    return state.isSelf(voter) || (progress !== undefined && !progress.isRegressed && state.tick - progress.heardTick < state.config.electionTicks)
+  })
+  return heard.length >= quorumOf(configuration)
 }
 
 export function appendConfiguration(state: RaftState, leadership: Leadership, configuration: Configuration): Entry {
