@@ -62,8 +62,8 @@ describe("a call to the controller", () => {
     expect([millis >= 9_000, millis < 9_200]).toEqual([true, true])
   })
 
-  it("tells since when a controller lags", async () => {
-    const cluster = await startCluster({ seed: 3 })
+  it.each(["500", "250"])("tells since when a controller lags (controller.quorum.election.timeout.ms: %s)", async (electionMillis) => {
+    const cluster = await startCluster({ seed: 3, properties: { "controller.quorum.election.timeout.ms": electionMillis } })
     const leader = cluster.controllerOf()!
     const [gone, there] = cluster.members.filter((it) => it !== leader)
     await cluster.advance(2_000)

@@ -6,7 +6,7 @@ import { type MetadataImage, metadataLogTopic } from "@tailrace/metadata"
 import type { ChangeFault, FollowerStatus, NodeKey, RaftStatus } from "@tailrace/raft"
 import type { Clock, Logger } from "@tailrace/runtime"
 import type { AppliedOffsets } from "../internal/AppliedOffsets.ts"
-import { type Quorum, tickMillisDefault } from "../quorum/Quorum.ts"
+import type { Quorum } from "../quorum/Quorum.ts"
 
 export interface QuorumAdminOptions {
   readonly quorum: Quorum
@@ -140,9 +140,9 @@ export class QuorumAdmin {
   }
 
   #partition(status: RaftStatus) {
-    const { clock } = this.#options
+    const { clock, quorum } = this.#options
     const nowMillis = clock.wallMillis()
-    const heardAt = (silentTicks: number): number => Math.floor(nowMillis - silentTicks * tickMillisDefault)
+    const heardAt = (silentTicks: number): number => Math.floor(nowMillis - silentTicks * quorum.tickMillis)
     const self = {
       replicaId: status.self.nodeId, replicaDirectoryId: status.self.directoryId, logEndOffset: status.endOffset,
       lastFetchTimestamp: nowMillis, lastCaughtUpTimestamp: nowMillis

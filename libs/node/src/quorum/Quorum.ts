@@ -54,7 +54,7 @@ interface WaitingRead {
   offset?: number
 }
 
-export const tickMillisDefault = 50
+const tickMillisDefault = 50
 /** Longer than an election takes to begin: in a quorum that works somebody speaks several times meanwhile. */
 export const silenceTicksMax = 24
 /** Where trying another server does not help, it is tried ever less often. */
@@ -93,9 +93,11 @@ export class Quorum {
   #cancelTick: () => void = () => undefined
   #unsubscribe: () => void = () => undefined
   messagesMalformed = 0
+  readonly tickMillis: number
 
   constructor(options: QuorumOptions, listener: QuorumListener) {
     this.#options = options
+    this.tickMillis = options.tickMillis ?? tickMillisDefault
     this.#listener = listener
     this.#decisions = new DecisionReader(options.batches)
     this.#core = this.#newCore()
@@ -199,7 +201,7 @@ export class Quorum {
     if (this.status.role !== "leader" || target === undefined) return
     this.transferLeadership(target.key)
     while (this.status.role === "leader" && !this.#isClosed && clock.monotonicMillis() < deadlineMillis) {
-      await new Promise<void>((resolve) => void clock.after(this.#options.tickMillis ?? tickMillisDefault, resolve))
+      await new Promise<void>((resolve) => void clock.after(this.tickMillis, resolve))
     }
   }
 
@@ -260,8 +262,7 @@ export class Quorum {
   }
 
   #tickLater(): void {
-    const { clock, tickMillis = tickMillisDefault } = this.#options
-    this.#cancelTick = clock.after(tickMillis, () => {
+    this.#cancelTick = this.#options.clock.after(this.tickMillis, () => {
       if (this.#isClosed) return
       this.#tickLater()
       if (this.#isFailed) return
