@@ -171,11 +171,11 @@ export class QuorumStorage implements RaftStorage {
     if (!this.#log.append(batch)) throw new StoreError(this.directory.directoryId, "commit", "the metadata log takes no appends")
   }
 
-  /** The snapshot that is being installed: what came before this write, and the pieces in it. */
+  /** The snapshot that is being installed: what came before this write, and the pieces in it. The last one at 0 began afresh. */
   #bytesOf({ snapshotChunks }: Persist): Buffer {
-    const first = snapshotChunks[0]
-    const before = first === undefined || first.position > 0 ? this.#memory.partialSnapshotBytes ?? new Uint8Array() : new Uint8Array()
-    return Buffer.concat([before, ...snapshotChunks.map(({ data }) => data)])
+    const begin = snapshotChunks.findLastIndex(({ position }) => position === 0)
+    const before = begin < 0 ? this.#memory.partialSnapshotBytes ?? new Uint8Array() : new Uint8Array()
+    return Buffer.concat([before, ...snapshotChunks.slice(Math.max(begin, 0)).map(({ data }) => data)])
   }
 
   #stageSnapshot(snapshot: Snapshot, bytes: Buffer): Array<Promise<void>> {
