@@ -58,6 +58,11 @@ export class RaftLog {
     if (this.commit > endOffset) throw new Error("assertion: the log reaches to its snapshot's end")
   }
 
+  /** A snapshot is in force here that was not handed out to be written. */
+  get isInstalling(): boolean {
+    return this.#install !== undefined
+  }
+
   get lastTerm(): number {
     return this.#terms.lastTerm
   }

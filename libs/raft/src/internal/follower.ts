@@ -72,6 +72,8 @@ export function onSnapshotRequest(state: RaftState, message: SnapshotRequest): v
     state.commitTo(endOffset)
     return state.send(message.from, { kind: "appendAccepted", matchOffset: endOffset })
   }
+  // One write puts one snapshot in force, and has no pieces of the next. The answer leaves with it.
+  if (log.isInstalling) return state.send(message.from, { kind: "snapshotResponse", endOffset, position: 0 })
   const { incoming } = state
   const current = incoming !== undefined && sameSnapshot(incoming.snapshot, snapshot) ? incoming : { snapshot, position: 0 }
   state.incoming = current
