@@ -36,3 +36,25 @@ it("stores a snapshot as it came, also where it took the place of one under way 
   const again = (await open(disk)).storage
   expect([storage, again].map(({ snapshotBytes }) => Buffer.from(snapshotBytes!).toString())).toEqual(["newer", "newer"])
 })
+
+it("leaves the start of the log for later where a commit of others has failed meanwhile", async () => {
+  const disk = new SimulatedDisk()
+  const { clock, storage, store } = await open(disk)
+  const { directory } = storage
+  const entries = batches.encode([{ type: "NoOpRecord", value: {} }, { type: "NoOpRecord", value: {} }], 0)
+  batches.place(entries, 0, 1)
+  await clock.runUntilSettled(storage.persist(write({
+    entries: entries.map(({ data }) => batches.entryOf(data)), hardState: { term: 1, votedFor: undefined }, highWatermark: 2, mustFlush: true
+  }))!)
+  await clock.runUntilSettled(storage.saveSnapshot(snapshotOf("state", 2), Buffer.from("state")))
+  store.failCommits(1)
+  store.failReopens(1)
+  directory.setSlot("other", Buffer.from("x")).catch(() => undefined)
+  await clock.advanceSettled(10)
+  expect(directory.writeGate.reason).toBe("failed")
+  expect(storage.persist(write({ logStartOffset: 2, highWatermark: 2 }))).toBeUndefined()
+  await clock.advanceSettled(5_000)
+  expect(directory.writeGate.isUsable).toBe(true)
+  await clock.runUntilSettled(directory.close())
+  expect((await open(disk)).storage.load()).toMatchObject({ endOffset: 2, highWatermark: 2, snapshot: { endOffset: 2 } })
+})

@@ -135,6 +135,7 @@ export class QuorumStorage implements RaftStorage {
     const { entries, startOffset } = this.#memory
     const { highWatermark } = this.#log
     this.#log.startAt(startOffset)
+    this.#noteStart(startOffset)
     for (const { data } of entries) this.#append(data)
     this.#log.setHighWatermark(highWatermark)
   }
@@ -194,9 +195,14 @@ export class QuorumStorage implements RaftStorage {
     return waits
   }
 
+  /** While the directory takes nothing the log on the disk is longer than it need be; the next compaction makes up for it. */
   #stageStart(startOffset: number): void {
-    if (startOffset <= this.#log.startOffset) return
+    if (startOffset <= this.#log.startOffset || !this.directory.writeGate.isUsable) return
     this.#log.advanceStartOffset(startOffset)
+    this.#noteStart(startOffset)
+  }
+
+  #noteStart(startOffset: number): void {
     // The same commit as the start itself. That a commit failed is told by `onFailed`, which rebuilds everything.
     this.directory.setSlot(startSlot, jsonBytes({ startOffset, startTerm: this.#memory.startTerm })).catch(() => undefined)
   }
