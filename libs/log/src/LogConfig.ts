@@ -1,6 +1,7 @@
 /** What a topic's configuration says about its logs. -1 means without limit, as in Kafka. */
 export interface LogConfig {
-  readonly cleanupPolicy: "delete" | "compact" | "compact,delete"
+  /** `none` keeps everything: only what is deleted by hand goes. */
+  readonly cleanupPolicy: "delete" | "compact" | "compact,delete" | "none"
   readonly retentionMillis: number
   readonly retentionBytes: number
   readonly segmentBytes: number

@@ -11,8 +11,14 @@ export const metadataLogConfig: LogConfig = {
   segmentMillis: Number.MAX_SAFE_INTEGER
 }
 
+const cleanupPolicyOf = (config: TopicConfig): LogConfig["cleanupPolicy"] => {
+  const isDeleted = config.get("cleanup.policy").includes("delete")
+  if (config.isCompacted) return isDeleted ? "compact,delete" : "compact"
+  return isDeleted ? "delete" : "none"
+}
+
 export const logConfigOf = (config: TopicConfig): LogConfig => ({
-  cleanupPolicy: config.isCompacted ? config.get("cleanup.policy").includes("delete") ? "compact,delete" : "compact" : "delete",
+  cleanupPolicy: cleanupPolicyOf(config),
   retentionMillis: config.get("retention.ms"),
   retentionBytes: config.get("retention.bytes"),
   segmentBytes: config.get("segment.bytes"),
