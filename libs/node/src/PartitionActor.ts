@@ -5,7 +5,7 @@ import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { Backlog, PartitionLog, WriteGate } from "@tailrace/log"
 import { Batch, type RecordCodecs } from "@tailrace/record"
 import {
-  checkProducedBatches, type EpochEndOffset, type FetchOutcome, type FetchPosition, type FollowerFetch, type IsrProposal,
+  checkProducedBatches, completeTimestamp, type EpochEndOffset, type FetchOutcome, type FetchPosition, type FollowerFetch, type IsrProposal,
   PartitionState, type PartitionView, type ProduceRules
 } from "@tailrace/replication"
 import type { Clock, Logger } from "@tailrace/runtime"
@@ -203,7 +203,9 @@ export class PartitionActor implements PartitionRef {
     const { clock, codecs } = this.#options
     const error = this.#leaderError(-1)
     if (error !== ErrorCode.NONE) return done(this.#refusal(error, null))
-    const rejection = checkProducedBatches(batch, request.produceVersion, this.rules, clock.wallMillis(), codecs.crc32c)
+    const nowMillis = clock.wallMillis()
+    const rejection = checkProducedBatches(batch, request.produceVersion, this.rules, nowMillis, codecs.crc32c)
+      ?? completeTimestamp(batch, this.rules, nowMillis, codecs)
     if (rejection !== undefined) return done(this.#refusal(rejection.errorCode, rejection.message))
     if (request.acks === acksAll && !this.#state.canAcceptAcksAll) {
       return done(this.#refusal(ErrorCode.NOT_ENOUGH_REPLICAS, null))

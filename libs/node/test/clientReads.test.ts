@@ -1,4 +1,7 @@
+import { recordCodecs } from "@tailrace/codecs"
+import type { AppendOutcome } from "@tailrace/contracts"
 import { ErrorCode } from "@tailrace/kafka-protocol"
+import { Batch, BatchBuilder } from "@tailrace/record"
 import { expect, it } from "vitest"
 import { ReplicaWorld } from "./ReplicaWorld.ts"
 
@@ -51,4 +54,35 @@ it("as in Kafka the newest record is told where the high watermark has passed it
   const [actor] = world.node(2).actors
   expect(await actor!.offsetForTimestamp(-1, -1)).toMatchObject({ errorCode: ErrorCode.OFFSET_NOT_AVAILABLE })
   expect(await actor!.offsetForTimestamp(-3, -1)).toMatchObject({ errorCode: ErrorCode.NONE, offset: 4, timestamp: 1_004 })
+})
+
+it("what a client leaves out of a batch, the newest of its times, is written into it as Kafka's brokers do", async () => {
+  const world = await ReplicaWorld.start()
+  await world.advance(10)
+  const [actor] = world.node(1).actors
+  const produce = (compression: 0 | 2, change: (batch: Buffer) => void = () => {}): ReadonlyArray<AppendOutcome> => {
+    const builder = new BatchBuilder({ codecs: recordCodecs, compression })
+    for (const timestamp of [5_000, 7_000, 6_000]) builder.append({ timestamp, value: "x" })
+    const batch = builder.build()
+    batch.fill(0xff, 35, 43)
+    change(batch)
+    batch.writeUInt32BE(recordCodecs.crc32c(batch.subarray(Batch.crcCoversFrom)), 17)
+    const outcomes: Array<AppendOutcome> = []
+    actor!.append(batch, { acks: -1, timeoutMillis: 1_000, produceVersion: 9 }, (outcome) => outcomes.push(outcome))
+    return outcomes
+  }
+  for (const compression of [0, 2] as const) produce(compression)
+  await world.advance(50)
+  world.elect(2)
+  await world.advance(50)
+  const [later] = world.node(2).actors
+  expect(await later!.offsetForTimestamp(-3, -1)).toMatchObject({ errorCode: 0, offset: 1, timestamp: 7_000 })
+  expect(await later!.offsetForTimestamp(6_500, -1)).toMatchObject({ errorCode: 0, offset: 1, timestamp: 7_000 })
+  world.elect(1)
+  await world.advance(50)
+  actor!.rules = { ...actor!.rules, timestampAfterMaxMillis: 6_500 - world.clock.wallMillis() }
+  expect(produce(0)).toMatchObject([{ errorCode: ErrorCode.INVALID_TIMESTAMP }])
+  const broken = produce(2, (batch) => batch.fill(0x80, Batch.headerBytes))
+  expect(broken).toMatchObject([{ errorCode: ErrorCode.INVALID_RECORD }])
+  expect(actor!.log.appendedEnd).toBe(6)
 })

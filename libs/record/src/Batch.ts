@@ -81,6 +81,13 @@ export const stampLogAppendTime = (
   b: Buffer, at: number, millis: number, crc32c: (bytes: Uint8Array) => number
 ): void => {
   b.writeInt16BE(attributes(b, at) | logAppendTimeBit, at + attributesAt)
+  setMaxTimestamp(b, at, millis, crc32c)
+}
+
+/** Says that the newest record is of `millis`, and renews the CRC. */
+export const setMaxTimestamp = (
+  b: Buffer, at: number, millis: number, crc32c: (bytes: Uint8Array) => number
+): void => {
   writeInt64(b, at + maxTimestampAt, millis)
   b.writeUInt32BE(crc32c(b.subarray(at + crcCoversFrom, at + sizeInBytes(b, at))), at + crcAt)
 }

@@ -1,5 +1,6 @@
 import { Batch } from "@tailrace/record"
 import { ErrorCode } from "@tailrace/kafka-protocol"
+import { checkTimestamps } from "./internal/checkTimestamps.ts"
 
 /** What the topic's configuration demands of a batch. */
 export interface ProduceRules {
@@ -100,20 +101,6 @@ function checkProducer(b: Buffer): ProduceRejection | undefined {
   if (producerId < 0) return producerId === -1 ? undefined : invalid(`${producerId} is not a producer id`)
   if (Batch.baseSequence(b, 0) < 0 || Batch.producerEpoch(b, 0) < 0) return invalid("a batch with a producer id has an epoch and a sequence")
   return undefined
-}
-
-function checkTimestamps(b: Buffer, rules: ProduceRules, nowMillis: number): ProduceRejection | undefined {
-  if (rules.usesLogAppendTime) return undefined
-  const first = Batch.baseTimestamp(b, 0)
-  const newest = Batch.maxTimestamp(b, 0)
-  // -1 stands for a record without a time.
-  if (first < -1 || newest < -1) return { errorCode: ErrorCode.INVALID_TIMESTAMP, message: `timestamps ${first} to ${newest} are not valid` }
-  const isTooOld = (first !== -1 && nowMillis - first > rules.timestampBeforeMaxMillis)
-    || (newest !== -1 && nowMillis - newest > rules.timestampBeforeMaxMillis)
-  const isTooNew = Math.max(first, newest) - nowMillis > rules.timestampAfterMaxMillis
-  if (!isTooOld && !isTooNew) return undefined
-  const limits = `message.timestamp.before.max.ms=${rules.timestampBeforeMaxMillis}, message.timestamp.after.max.ms=${rules.timestampAfterMaxMillis}`
-  return { errorCode: ErrorCode.INVALID_TIMESTAMP, message: `timestamps ${first} to ${newest} are out of range (${limits})` }
 }
 
 function invalid(message: string): ProduceRejection {

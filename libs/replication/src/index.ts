@@ -6,6 +6,7 @@ export { PartitionState } from "./PartitionState.ts"
 export type { FetchOutcome, FollowerFetch, IsrProposal, PartitionRole, PartitionStateOptions, PartitionView } from "./PartitionState.ts"
 export { checkProducedBatches } from "./checkProducedBatches.ts"
 export type { ProduceRejection, ProduceRules } from "./checkProducedBatches.ts"
+export { completeTimestamp } from "./completeTimestamp.ts"
 export type {
   AckEntry, AckMessage, BatchesEntry, BatchesMessage, FetchEntry, FetchMessage, FetchPosition, Incarnation, PartitionName, PieceMessage,
   PollMessage, ReplicaEnvelope, ResyncMessage
