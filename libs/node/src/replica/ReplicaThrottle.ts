@@ -10,6 +10,8 @@ export interface ReplicaThrottleOptions {
 
 /** What may be sent at once when nothing was sent for a while, in seconds of the rate. */
 const burstSeconds = 1
+/** Lists of replicas that are kept taken apart. */
+const listsMax = 1_024
 
 class Bucket {
   bytes = 0
@@ -35,6 +37,8 @@ class Bucket {
 export class ReplicaThrottle {
   readonly #options: ReplicaThrottleOptions
   readonly #buckets = new Map<string, Bucket>()
+  /** By their text. A list may name thousands of replicas, and for each of them it is asked again whenever something may be sent. */
+  readonly #lists = new Map<string, ReadonlySet<string>>()
 
   constructor(options: ReplicaThrottleOptions) {
     this.#options = options
@@ -57,8 +61,8 @@ export class ReplicaThrottle {
     const followerRate = this.#rate(followerId, "follower")
     if (leaderRate === undefined && followerRate === undefined || actor.isr.includes(followerId)) return nothing
     const limits: Array<{ readonly bucket: Bucket }> = []
-    if (leaderRate !== undefined && this.#lists(actor, "leader", nodeId)) limits.push(this.#filled("leader", leaderRate))
-    if (followerRate !== undefined && this.#lists(actor, "follower", followerId)) {
+    if (leaderRate !== undefined && this.#isListed(actor, "leader", nodeId)) limits.push(this.#filled("leader", leaderRate))
+    if (followerRate !== undefined && this.#isListed(actor, "follower", followerId)) {
       const { metadata } = this.#options
       const sources = Math.max([...metadata().brokers].length - 1, 1)
       limits.push(this.#filled(`follower ${followerId}`, followerRate / sources))
@@ -73,9 +77,19 @@ export class ReplicaThrottle {
     return text === undefined ? undefined : Number(text)
   }
 
-  #lists({ partition, topic }: PartitionActor, role: "leader" | "follower", nodeId: number): boolean {
+  #isListed({ partition, topic }: PartitionActor, role: "leader" | "follower", nodeId: number): boolean {
     const text = this.#options.metadata().config(ResourceType.topic, topic).get(`${role}.replication.throttled.replicas`) ?? ""
-    return text === "*" || text.split(",").some((entry) => entry.trim() === `${partition}:${nodeId}`)
+    return text === "*" || text !== "" && this.#list(text).has(`${partition}:${nodeId}`)
+  }
+
+  #list(text: string): ReadonlySet<string> {
+    let list = this.#lists.get(text)
+    if (list === undefined) {
+      list = new Set(text.split(",").map((entry) => entry.trim()))
+      this.#lists.set(text, list)
+      if (this.#lists.size > listsMax) this.#lists.delete(this.#lists.keys().next().value!)
+    }
+    return list
   }
 
   #filled(name: string, bytesPerSecond: number): { readonly bucket: Bucket } {
