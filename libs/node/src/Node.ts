@@ -2,7 +2,7 @@ import type { Bus } from "@tailrace/bus"
 import type { Broker, LogDir } from "@tailrace/contracts"
 import type { MetadataRecord, RegisterBrokerRequest } from "@tailrace/kafka-protocol"
 import type { LogDirectory, WriteGate } from "@tailrace/log"
-import { type BrokerConfig, type Listener, MetadataImage, offsetsTopic, ResourceType, securityProtocols, supportedFeatures } from "@tailrace/metadata"
+import { type BrokerConfig, type Listener, MetadataImage, offsetsTopic, securityProtocols, supportedFeatures } from "@tailrace/metadata"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { type Background, forkBackground } from "@tailrace/runtime/effect"
@@ -21,7 +21,7 @@ import { logDirsOf } from "./internal/logDirsOf.ts"
 import { replicationLimitsOf } from "./internal/replicationLimitsOf.ts"
 import { GroupShards } from "./internal/GroupShards.ts"
 import { ProducerIds } from "./internal/ProducerIds.ts"
-import { Replicas } from "./internal/Replicas.ts"
+import { type ChangedConfig, Replicas } from "./internal/Replicas.ts"
 import { BrokerLifecycle } from "./lifecycle/BrokerLifecycle.ts"
 import { DataStorage } from "./lifecycle/DataStorage.ts"
 import { IsrKeeper } from "./lifecycle/IsrKeeper.ts"
@@ -304,7 +304,7 @@ export class Node implements Broker {
   apply(records: ReadonlyArray<MetadataRecord>): void {
     // What is committed while the node closes is found at its next start.
     if (this.#isClosed) return
-    let isConfigChanged = false
+    const configs: Array<ChangedConfig> = []
     for (const record of records) {
       switch (record.type) {
         case "RegisterBrokerRecord":
@@ -318,11 +318,11 @@ export class Node implements Broker {
           this.#replicas.removeTopic(record.value.topicId)
           break
         case "ConfigRecord":
-          if (record.value.resourceType !== ResourceType.unknown) isConfigChanged = true
+          configs.push(record.value)
           break
       }
     }
-    if (isConfigChanged) this.#replicas.applyConfigs()
+    if (configs.length > 0) this.#replicas.applyConfigs(configs)
   }
 
   /** The metadata was replaced by a snapshot: this node was so far behind that the log does not tell how it came to be. */

@@ -1,6 +1,6 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { LogDirectory, PartitionLog } from "@tailrace/log"
-import { type BrokerConfig, type MetadataImage, partitionRoles, TopicConfig, type TopicImage } from "@tailrace/metadata"
+import { type BrokerConfig, type MetadataImage, partitionRoles, ResourceType, TopicConfig, type TopicImage } from "@tailrace/metadata"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger } from "@tailrace/runtime"
 import { PartitionActor } from "../PartitionActor.ts"
@@ -27,6 +27,12 @@ export interface ReplicasOptions {
   readonly onLeading: (actor: PartitionActor) => void
   /** A replica leads no more. */
   readonly onResigned: (actor: PartitionActor) => void
+}
+
+/** What a record says that changes a configuration. */
+export interface ChangedConfig {
+  readonly resourceType: number
+  readonly resourceName: string
 }
 
 /** The replicas of this node: each gets its log and the role that the metadata says. */
@@ -122,9 +128,10 @@ export class Replicas {
     this.#actors.delete(topicId)
   }
 
-  applyConfigs(): void {
+  /** Of the topics that the changes are about; without any, of all. With many topics it would hold the node up to look at each. */
+  applyConfigs(changes?: ReadonlyArray<ChangedConfig>): void {
     const { config, metadata } = this.#options
-    for (const topic of metadata().topics) {
+    for (const topic of changes === undefined ? metadata().topics : this.#changedTopics(changes)) {
       const actors = this.#actors.get(topic.topicId)
       if (actors === undefined) continue
       const topicConfig = TopicConfig.of(metadata(), config, topic.name)
@@ -152,6 +159,14 @@ export class Replicas {
   close(): void {
     this.#cancelExpiry()
     for (const actor of this.all()) actor.close(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+  }
+
+  /** What is set for brokers is a default of every topic. */
+  #changedTopics(changes: ReadonlyArray<ChangedConfig>): Iterable<TopicImage> {
+    const { metadata } = this.#options
+    if (changes.some(({ resourceType }) => resourceType === ResourceType.broker)) return metadata().topics
+    const names = new Set(changes.filter(({ resourceType }) => resourceType === ResourceType.topic).map(({ resourceName }) => resourceName))
+    return [...names].flatMap((name) => metadata().topic(name) ?? [])
   }
 
   #isReplica(replicas: ReadonlyArray<number>): boolean {
