@@ -15,7 +15,7 @@ import { LogReader } from "./internal/LogReader.ts"
 import * as records from "./internal/records.ts"
 import type { RecoveredLog } from "./internal/RecoveredLog.ts"
 import { rebuild, replayFrom } from "./internal/replay.ts"
-import { expiredOffset } from "./internal/retention.ts"
+import { expire } from "./internal/retention.ts"
 import { LogTail } from "./internal/TailCache.ts"
 import { findTimestamp, type FoundRecord, maxTimestampRecord } from "./internal/timestamps.ts"
 import { type BatchSource, boundaryBelow, visitBatches } from "./internal/visitBatches.ts"
@@ -279,17 +279,11 @@ export class PartitionLog implements Member {
 
   /** Moves the start of the log forward, durably with the next commit; segments wholly below it are removed by and by. */
   advanceStartOffset(offset: number): void {
-    const state = this.#state
-    if (this.#isDeleted || offset <= state.startOffset) return
+    const { highWatermark, startOffset } = this.#state
+    if (this.#isDeleted || offset <= startOffset) return
     this.#context.assertUsable()
-    if (offset > state.highWatermark) throw new OffsetOutOfRangeError(offset, state.startOffset, state.highWatermark)
-    const set = this.#context.loop.stage(this)
-    state.advanceStart(offset, set)
-    const fault = this.#fault
-    if (fault !== undefined && offset > fault.offset) {
-      this.#setFault(offset >= fault.endOffset ? undefined : { ...fault, offset }, set)
-    }
-    this.#context.reclaim(state.logNumber, this.firstStoredOffset)
+    if (offset > highWatermark) throw new OffsetOutOfRangeError(offset, startOffset, highWatermark)
+    this.#moveStart(offset)
   }
 
   /**
@@ -311,12 +305,9 @@ export class PartitionLog implements Member {
   /** Applies the configured retention; answers whether anything went. Called by the directory from time to time. */
   retain(nowMillis: number, isTimeTrusted: boolean): boolean {
     if (!this.#isConfigured || this.#isDeleted || this.#fault !== undefined) return false
-    const state = this.#state
-    const offset = expiredOffset(state, this.#config, nowMillis, isTimeTrusted)
-    if (offset <= state.startOffset) return false
-    if (offset > state.active.firstOffset) state.roll(this.#context.loop.stage(this))
-    this.advanceStartOffset(offset)
-    return true
+    const offset = expire(this.#state, this.#config, nowMillis, isTimeTrusted, () => this.#context.loop.stage(this))
+    if (offset !== undefined) this.#moveStart(offset)
+    return offset !== undefined
   }
 
   /**
@@ -397,6 +388,14 @@ export class PartitionLog implements Member {
     const state = this.#state
     const truncations = this.#truncations
     return () => this.#state === state && this.#truncations === truncations && !this.#isDeleted
+  }
+
+  #moveStart(offset: number): void {
+    const set = this.#context.loop.stage(this)
+    this.#state.advanceStart(offset, set)
+    const fault = this.#fault
+    if (fault !== undefined && offset > fault.offset) this.#setFault(offset >= fault.endOffset ? undefined : { ...fault, offset }, set)
+    this.#context.reclaim(this.logNumber, this.firstStoredOffset)
   }
 
   #quarantine(found: LogFault): void {

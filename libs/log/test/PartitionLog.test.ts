@@ -251,6 +251,25 @@ describe("retention", () => {
     expect((await readAll(log)).length).toBe(1)
   })
 
+  it("frees the newest segment once all of it was deleted by hand, whatever the policy", async () => {
+    const world = await start({ segmentBytesMax })
+    const log = create(world, { cleanupPolicy: "none" })
+    for (let i = 0; i < 20; i++) append(log, { valueBytes: 100, producerId: 1, sequence: i })
+    await world.clock.settle()
+    log.setHighWatermark(20)
+    log.advanceStartOffset(19)
+    world.directory.runRetention()
+    await world.clock.settle()
+    expect(log.sizeBytes).toBeGreaterThan(0)
+    log.advanceStartOffset(20)
+    world.directory.runRetention()
+    await world.clock.settle()
+    expect([log.startOffset, log.appendedEnd, log.sizeBytes, world.disk.image.bytes]).toEqual([20, 20, 0, 0])
+    const next = await restart(world, { segmentBytesMax })
+    const found = next.directory.log("topic", 0)!
+    expect([found.startOffset, found.appendedEnd, found.producers.check(1, 0, 19, 19).kind]).toEqual([20, 20, "duplicate"])
+  })
+
   it("waits on logs that were found at the start until they are configured", async () => {
     const world = await start({ segmentBytesMax })
     const log = create(world, { retentionBytes: 1_000 })
