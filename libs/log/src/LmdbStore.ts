@@ -8,7 +8,7 @@ import { behindPrefix, type BatchKey, firstBatchKey, keyEncoder, type StoreKey }
 import { DirectoryDamagedError } from "./DirectoryDamagedError.ts"
 import type { Store, StoreRead, StoreSpace } from "./Store.ts"
 import { StoreError } from "./StoreError.ts"
-import type { WriteSet } from "./WriteSet.ts"
+import { WriteSet } from "./WriteSet.ts"
 
 export interface LmdbStoreOptions {
   /** The address space set aside for the file, not its size; the file grows as it is written. */
@@ -52,6 +52,8 @@ export class LmdbStore implements Store {
   /** False while the database is closed because it could not be opened again. */
   #isOpen = true
   #failure: StoreError | undefined
+  /** The failure is that of a disk without room, of which the database has not been told. */
+  #isUntouched = false
   #reopening: Promise<void> | undefined
   #pending: Promise<void> = Promise.resolve()
   readonly #putKey: BatchKey = { logNumber: 0, offset: 0 }
@@ -132,7 +134,10 @@ export class LmdbStore implements Store {
 
   /** All puts are made in this turn, which lmdb makes one transaction. */
   commit(set: WriteSet): Promise<void> {
-    this.#failure ??= this.#refusal(set)
+    if (this.#failure === undefined) {
+      this.#failure = this.#refusal(set)
+      this.#isUntouched = this.#failure !== undefined
+    }
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     if (set.changedLogs.size > 0) this.#reader.beginChange(set.changedLogs)
     const answers = new Set<Promise<boolean>>()
@@ -205,8 +210,16 @@ export class LmdbStore implements Store {
     throw this.#failure
   }
 
+  /** The check of the file takes long. Where nothing was asked of the database there is nothing to check: it is read on until there is room. */
   async #reopen(): Promise<void> {
     await this.#pending.catch(ignore)
+    if (this.#isUntouched && this.#isOpen) {
+      const refusal = this.#refusal(new WriteSet())
+      if (refusal !== undefined) throw refusal
+      this.#failure = undefined
+      this.#isUntouched = false
+      return
+    }
     this.#reader.clear()
     try {
       const wasOpen = this.#isOpen

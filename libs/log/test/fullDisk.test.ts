@@ -108,6 +108,9 @@ describe("on a small disk", () => {
     writeFileSync(filler, Buffer.alloc(freeBytes - 100_000))
     await expect(put(200_000)).rejects.toThrow("no space left on device")
     await expect(put(1)).rejects.toThrow("no space left on device")
+    // Nothing is wrong with the database: it stays open, since to check and open it takes long, again and again, until there is room.
+    await expect(store.reopen()).rejects.toThrow("no space left on device")
+    expect((await store.readBatches(1, 0, 1, 2_000, true)).bytes).toBe(1_000)
     rmSync(filler)
     await store.reopen()
     await put(200_000)
