@@ -76,6 +76,36 @@ describe("a directory", () => {
     expect(world.disk.image.get(`deleted/0000000${old}`)).toBe(undefined)
   })
 
+  it("removes the last batch of a log, too, that is deleted while what retention left of it is being removed", async () => {
+    const world = await start({ segmentBytesMax: 300 })
+    const log = create(world)
+    for (let i = 0; i < 10; i++) append(log)
+    await world.clock.settle()
+    log.setHighWatermark(10)
+    world.store.holdFlushes()
+    log.advanceStartOffset(8)
+    await world.clock.settle()
+    append(log)
+    world.directory.deleteLog("topic", 0)
+    world.store.releaseFlushes()
+    await world.clock.settle()
+    expect(world.disk.image.lastOffsets(log.logNumber, 0, 100, 100)).toEqual([])
+    expect(world.disk.recordKeys().filter((key) => key.startsWith("deleted/"))).toEqual([])
+  })
+
+  it("removes what many logs have left behind together, without a flush for each", async () => {
+    const world = await start()
+    const logs = Array.from({ length: 100 }, (_, i) => world.directory.createLog("topic", "topic", i, logConfigDefaults))
+    for (const log of logs) append(log)
+    await world.clock.settle()
+    const before = world.store.flushCount
+    for (const { partition } of logs) world.directory.deleteLog("topic", partition)
+    await world.clock.settle()
+    expect(world.disk.image.bytes).toBe(0)
+    expect(world.disk.recordKeys().filter((key) => key.startsWith("deleted/"))).toEqual([])
+    expect(world.store.flushCount - before).toBeLessThan(5)
+  })
+
   it("goes on removing the batches of a deleted log after a crash", async () => {
     const world = await start({ reclaimKeysPerCommitMax: 1 })
     const log = create(world)

@@ -2,11 +2,8 @@ import type { Store } from "../Store.ts"
 import type { WriteSet } from "../WriteSet.ts"
 import * as keys from "./keys.ts"
 
-interface Range {
-  readonly logNumber: number
-  /** Batches that end below this are garbage. */
-  belowOffset: number
-}
+/** A log and the offset below which its batches are garbage. */
+type Range = readonly [logNumber: number, belowOffset: number]
 
 /**
  * Removes batches below the first segment of their log, and those of deleted logs, a bounded portion per commit. Nothing
@@ -18,7 +15,8 @@ export class Reclaimer {
   readonly #keysPerCommitMax: number
   readonly #stage: () => WriteSet
   readonly #durable: () => Promise<void>
-  #ranges: Array<Range> = []
+  /** By log number, in the order in which it is their turn. */
+  readonly #ranges = new Map<number, number>()
   #isRunning = false
   #isStopped = false
 
@@ -29,20 +27,14 @@ export class Reclaimer {
     this.#durable = durable
   }
 
-  get isIdle(): boolean {
-    return this.#ranges.length === 0
-  }
-
   add(logNumber: number, belowOffset: number): void {
-    const known = this.#ranges.find((range) => range.logNumber === logNumber)
-    if (known === undefined) this.#ranges.push({ logNumber, belowOffset })
-    else known.belowOffset = Math.max(known.belowOffset, belowOffset)
+    this.#ranges.set(logNumber, Math.max(this.#ranges.get(logNumber) ?? 0, belowOffset))
     if (!this.#isRunning) void this.#run()
   }
 
   /** Forgets everything: the directory closes, or was opened again and adds what is garbage then. */
   clear(): void {
-    this.#ranges = []
+    this.#ranges.clear()
   }
 
   stop(): void {
@@ -53,12 +45,12 @@ export class Reclaimer {
   async #run(): Promise<void> {
     this.#isRunning = true
     try {
-      while (this.#ranges.length > 0 && !this.#isStopped) {
-        // What made the range garbage is durable first; only then is the store looked at.
+      while (this.#ranges.size > 0 && !this.#isStopped) {
+        // What made the ranges garbage, and every batch in them, is durable first; only then is the store looked at. What grows
+        // or is added meanwhile may have batches in the commit that is under way by then: its turn comes later.
+        const due = this.#due()
         await this.#durable()
-        const range = this.#ranges[0]
-        if (range === undefined || this.#isStopped) break
-        this.#removePortion(range)
+        if (!this.#isStopped) this.#removePortion(due)
       }
     } catch {
       // The commit failed. The directory adds the ranges again once the store is open again.
@@ -67,13 +59,22 @@ export class Reclaimer {
     }
   }
 
-  #removePortion(range: Range): void {
-    const { logNumber, belowOffset } = range
-    const offsets = this.#store.lastOffsets(logNumber, 0, belowOffset, this.#keysPerCommitMax)
+  /** As many as one portion may finish. */
+  #due(): ReadonlyArray<Range> {
+    return this.#ranges.entries().take(this.#keysPerCommitMax).toArray()
+  }
+
+  #removePortion(due: ReadonlyArray<Range>): void {
     const set = this.#stage()
-    for (const offset of offsets) set.removeBatch(logNumber, offset)
-    if (offsets.length === this.#keysPerCommitMax) return
-    if (belowOffset === Number.MAX_SAFE_INTEGER) set.remove(keys.deleted(logNumber))
-    this.#ranges.splice(this.#ranges.indexOf(range), 1)
+    let keysLeft = this.#keysPerCommitMax
+    for (const [logNumber, belowOffset] of due) {
+      const offsets = this.#store.lastOffsets(logNumber, 0, belowOffset, keysLeft)
+      for (const offset of offsets) set.removeBatch(logNumber, offset)
+      if (offsets.length === keysLeft) return
+      // What is finished counts as one key, for its mark.
+      keysLeft -= Math.max(offsets.length, 1)
+      if (belowOffset === Number.MAX_SAFE_INTEGER) set.remove(keys.deleted(logNumber))
+      if (this.#ranges.get(logNumber) === belowOffset) this.#ranges.delete(logNumber)
+    }
   }
 }
