@@ -305,7 +305,7 @@ export class LogDirectory {
     this.#timers.every(this.#options.retentionCheckMillis, () => this.runRetention())
     const codecs = this.#codecs
     // A failed pass leaves the log as it was, and the failed commit has closed the gate.
-    if (codecs !== undefined) this.#timers.every(this.#options.compactionCheckMillis, () => void this.runCompaction(codecs).catch(() => {}))
+    if (codecs !== undefined) this.#timers.repeat(this.#options.compactionCheckMillis, () => this.runCompaction(codecs).catch(() => {}))
     this.#timers.every(this.#options.highWatermarkFlushMillis, () => this.#writeHighWatermarks())
     this.#probeSpace()
     this.scrubber.start()

@@ -1,8 +1,8 @@
 import { recordCodecs } from "@tailrace/codecs"
 import { Batch, readRecords } from "@tailrace/record"
 import { describe, expect, it, vi } from "vitest"
-import { logConfigDefaults, type PartitionLog, SimulatedDisk, SimulatedStore, WriteSet } from "../src/index.ts"
-import { append, during, makeBatch, ManualClock, openDirectory, readAll } from "./fixtures.ts"
+import { logConfigDefaults, LogDirectory, type PartitionLog, SimulatedDisk, SimulatedStore, WriteSet } from "../src/index.ts"
+import { append, during, makeBatch, ManualClock, openDirectory, random, readAll } from "./fixtures.ts"
 import { create, restart, start } from "./World.ts"
 
 describe("compaction", () => {
@@ -96,6 +96,30 @@ describe("compaction", () => {
     await during(world.clock, world.directory.runCompaction(recordCodecs))
     expect([failed, (await readAll(poisoned!)).length]).toEqual([["a"], 30])
     expect((await readAll(sound!)).length).toBeLessThan(15)
+  })
+
+  it("goes through the logs one after the other also where a pass takes longer than the pause between two", async () => {
+    const clock = new ManualClock()
+    const store = SimulatedStore.open(new SimulatedDisk(), { clock })
+    const options = { segmentBytesMax: 500, compactionDirtyFractionMin: 0, compactionCheckMillis: 1_000, tailCacheBytesMax: 0 }
+    const directory = await during(clock, LogDirectory.open(store, options, { clock, random, crc32c: recordCodecs.crc32c, codecs: recordCodecs }))
+    directory.scrubber.pause()
+    const logs = ["a", "b"].map((name) => directory.createLog(name, name, 0, { ...logConfigDefaults, cleanupPolicy: "compact" }))
+    for (const log of logs) for (let i = 0; i < 30; i++) append(log, { key: "k", value: `${i}` })
+    await clock.settle()
+    for (const log of logs) log.setHighWatermark(30)
+    const readBatches = store.readBatches.bind(store)
+    const read = new Set<number>()
+    store.readBatches = (logNumber, ...range) => {
+      read.add(logNumber)
+      return readBatches(logNumber, ...range)
+    }
+    store.holdFlushes()
+    for (let i = 0; i < 5; i++) await clock.advance(1_000)
+    expect([...read]).toEqual([logs[0]!.logNumber])
+    store.releaseFlushes()
+    for (let i = 0; i < 5; i++) await clock.advance(1_000)
+    expect(await Promise.all(logs.map(async (log) => (await readAll(log)).length < 15))).toEqual([true, true])
   })
 
   it.each([

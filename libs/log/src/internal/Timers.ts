@@ -26,6 +26,11 @@ export class Timers {
     })
   }
 
+  /** One call at a time: the pause counts from the end of the call before, which does not reject. */
+  repeat(pauseMillis: number, call: () => Promise<void>): void {
+    this.after(pauseMillis, () => void call().then(() => this.repeat(pauseMillis, call)))
+  }
+
   end(): void {
     this.#isEnded = true
     for (const cancel of this.#cancels) cancel()
