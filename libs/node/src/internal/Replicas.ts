@@ -1,6 +1,6 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type { LogDirectory, PartitionLog } from "@tailrace/log"
-import { type BrokerConfig, type MetadataImage, partitionRoles, ResourceType, TopicConfig, type TopicImage } from "@tailrace/metadata"
+import { type BrokerConfig, effectiveBrokerConfig, type MetadataImage, partitionRoles, ResourceType, TopicConfig, type TopicImage } from "@tailrace/metadata"
 import type { RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger } from "@tailrace/runtime"
 import { PartitionActor } from "../PartitionActor.ts"
@@ -149,10 +149,11 @@ export class Replicas {
   }
 
   #expireLater(): void {
-    const { clock, config } = this.#options
+    const { clock, config, metadata } = this.#options
     this.#cancelExpiry = clock.after(config.get("producer.id.expiration.check.interval.ms"), () => {
       this.#expireLater()
-      for (const actor of this.all()) actor.log.producers.expire(clock.wallMillis(), config.get("producer.id.expiration.ms"))
+      const expirationMillis = effectiveBrokerConfig(metadata(), config).get("producer.id.expiration.ms")
+      for (const actor of this.all()) actor.log.producers.expire(clock.wallMillis(), expirationMillis)
     })
   }
 
