@@ -91,9 +91,9 @@ describe("a shard of group coordinators", () => {
     return { answers, abandon }
   }
 
-  const commit = (committedOffset: number) =>
+  const commit = (committedOffset: number, group = groupId) =>
     ask("commitOffsets", {
-      groupId, apiVersion: 8, memberId: "", generationIdOrMemberEpoch: -1, groupInstanceId: null, retentionTimeMs: -1,
+      groupId: group, apiVersion: 8, memberId: "", generationIdOrMemberEpoch: -1, groupInstanceId: null, retentionTimeMs: -1,
       topics: [{ name: "orders", partitions: [{ partitionIndex: 0, committedOffset, committedLeaderEpoch: -1, committedMetadata: "" }] }]
     })
   const ok = { topics: [{ name: "orders", partitions: [{ partitionIndex: 0, errorCode: 0 }] }] }
@@ -136,6 +136,17 @@ describe("a shard of group coordinators", () => {
     const next = commit(7)
     await test.settle()
     expect(next.answers).toEqual([ok])
+  })
+
+  it("lives on whatever a client calls its group", async () => {
+    const grown = Buffer.alloc(20_000, 0xff).toString()
+    for (let i = 0; i < 6; i++) {
+      const refused = commit(5, grown)
+      await test.advance(5_000)
+      const errorCode = ErrorCode.INVALID_GROUP_ID
+      expect(refused.answers).toEqual([{ topics: [{ name: "orders", partitions: [{ partitionIndex: 0, errorCode }] }] }])
+    }
+    expect(test.failure).toBeUndefined()
   })
 
   it("answers who finds its mailbox full, and hears all the same that it must load", async () => {

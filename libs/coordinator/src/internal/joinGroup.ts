@@ -1,6 +1,7 @@
-import { ErrorCode } from "@tailrace/kafka-protocol"
+import { ErrorCode, stringBytesMax } from "@tailrace/kafka-protocol"
 import type { JoinGroupRequest } from "@tailrace/kafka-protocol"
 import type { ClassicGroup } from "./ClassicGroup.ts"
+import { fitsRecord } from "./fitsRecord.ts"
 import type { Member, MemberFields, Protocol } from "./Member.ts"
 import { ownBytes } from "./ownBytes.ts"
 import {
@@ -23,6 +24,8 @@ export interface JoinGroupInput extends JoinGroupRequest {
 const memberIdRequiredVersion = 4
 /** From this version on a returning static leader can be told not to assign again. */
 const skipAssignmentVersion = 9
+/** The part of a member id that the client chooses; behind it come a dash and a random id. */
+const chosenIdBytesMax = stringBytesMax - 64
 
 interface Join {
   readonly request: JoinGroupInput
@@ -55,10 +58,16 @@ export function joinGroup(state: ShardState, request: JoinGroupInput, randomId: 
 
 function requestError(state: ShardState, request: JoinGroupInput): ErrorCode {
   const { config } = state
-  if (request.groupId === "") return ErrorCode.INVALID_GROUP_ID
+  if (request.groupId === "" || !fitsRecord(request.groupId)) return ErrorCode.INVALID_GROUP_ID
   if (request.sessionTimeoutMs < config.groupMinSessionTimeoutMillis) return ErrorCode.INVALID_SESSION_TIMEOUT
   if (request.sessionTimeoutMs > config.groupMaxSessionTimeoutMillis) return ErrorCode.INVALID_SESSION_TIMEOUT
-  return metadataBytes(request) > config.memberMetadataBytesMax ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE
+  return metadataBytes(request) > config.memberMetadataBytesMax || !hasKeepableTexts(request) ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE
+}
+
+/** All that the record of the group will name. */
+function hasKeepableTexts({ clientId, groupInstanceId, protocols, protocolType }: JoinGroupInput): boolean {
+  return fitsRecord(clientId, chosenIdBytesMax) && fitsRecord(groupInstanceId ?? "", chosenIdBytesMax) &&
+    fitsRecord(protocolType) && protocols.every(({ name }) => fitsRecord(name))
 }
 
 function metadataBytes(request: JoinGroupInput): number {

@@ -5,6 +5,7 @@ import type {
 } from "@tailrace/kafka-protocol"
 import type { CoordinatorRecord } from "../Decision.ts"
 import type { ClassicGroup } from "./ClassicGroup.ts"
+import { fitsRecord } from "./fitsRecord.ts"
 import { touchSession } from "./rebalance.ts"
 import { offsetRecord } from "./records.ts"
 import type { CommittedOffset } from "./records.ts"
@@ -27,8 +28,11 @@ export function commitOffsets(state: ShardState, request: OffsetCommitInput, tok
   if (error !== ErrorCode.NONE) return state.out.reply(token, commitResponse(request, () => error))
   const member = group?.members.get(request.memberId)
   if (member !== undefined) touchSession(state, member)
-  const errorOf = (partition: OffsetCommitRequestPartition) =>
-    (partition.committedMetadata?.length ?? 0) > state.config.offsetMetadataMaxBytes ? ErrorCode.OFFSET_METADATA_TOO_LARGE : ErrorCode.NONE
+  const errorOf = ({ committedMetadata }: OffsetCommitRequestPartition) => {
+    const metadata = committedMetadata ?? ""
+    const isTooLarge = metadata.length > state.config.offsetMetadataMaxBytes || !fitsRecord(metadata)
+    return isTooLarge ? ErrorCode.OFFSET_METADATA_TOO_LARGE : ErrorCode.NONE
+  }
   const records = commitRecords(state, request, errorOf, topicIdOf)
   if (records === undefined) return state.out.reply(token, commitResponse(request, () => ErrorCode.INVALID_COMMIT_OFFSET_SIZE))
   for (const record of records) state.out.record(record)
@@ -46,6 +50,7 @@ function commitResponse(request: OffsetCommitInput, errorOf: (partition: OffsetC
 
 /** Somebody who keeps offsets here without being a member makes a group by it; a member of a group that is gone does not. */
 function unknownGroupError(state: ShardState, request: OffsetCommitInput): ErrorCode {
+  if (!fitsRecord(request.groupId)) return ErrorCode.INVALID_GROUP_ID
   if (request.generationIdOrMemberEpoch >= 0) {
     return request.apiVersion >= groupIdNotFoundVersion ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION
   }
@@ -95,7 +100,7 @@ function committedOffset(state: ShardState, request: OffsetCommitInput, topicId:
     leaderEpoch: partition.committedLeaderEpoch,
     metadata: partition.committedMetadata ?? "",
     commitTimestamp: wallMillis,
-    expireTimestamp: request.retentionTimeMs === -1 ? -1 : wallMillis + request.retentionTimeMs,
+    expireTimestamp: request.retentionTimeMs === -1 ? -1 : Math.min(wallMillis + request.retentionTimeMs, Number.MAX_SAFE_INTEGER),
     topicId
   }
 }
