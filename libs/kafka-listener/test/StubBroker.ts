@@ -69,8 +69,13 @@ export class StubPartition implements PartitionRef {
     return () => this.waiters.delete(callback)
   }
 
+  /** What every look for a timestamp finds. */
+  lookup = { errorCode: 0, offset: 0, timestamp: -1, leaderEpoch: 0 }
+  lookups = 0
+
   offsetForTimestamp() {
-    return { errorCode: 0, offset: 0, timestamp: -1, leaderEpoch: 0 }
+    this.lookups++
+    return this.lookup
   }
 
   endOffsetForEpoch() {

@@ -69,6 +69,23 @@ describe("a partition that others lead", () => {
     expect(trimmed.topics[0]!.partitions.map(({ errorCode, lowWatermark }) => [errorCode, lowWatermark])).toEqual([[notHere, -1], [unknown, -1]])
   })
 
+  it("is looked up once for each request, and says in old versions that its leader cannot tell yet", async () => {
+    const fixture = await Fixture.start()
+    const client = await fixture.connect()
+    fixture.orders.lookup = { errorCode: ErrorCode.OFFSET_NOT_AVAILABLE, offset: -1, timestamp: -1, leaderEpoch: -1 }
+    const codes = async (version: number, ...partitions: ReadonlyArray<number>) => {
+      const topics = [{ name: topic, partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp: -1 })) }]
+      const answer = await fixture.ask(client, ApiKey.ListOffsets, version, listOffsets, { replicaId: -1, topics })
+      return answer.topics.flatMap((it) => it.partitions.map(({ errorCode }) => errorCode))
+    }
+    for (let version = 1; version <= 10; version++) {
+      expect(await codes(version, 0)).toEqual([version < 5 ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.OFFSET_NOT_AVAILABLE])
+    }
+    fixture.orders.lookups = 0
+    expect(await codes(7, 0, 1, 0)).toEqual([ErrorCode.INVALID_REQUEST, unknown, ErrorCode.INVALID_REQUEST])
+    expect(fixture.orders.lookups).toBe(0)
+  })
+
   it("is never said to be led here by a node that does not lead it; who is behind with the epoch is told the new one", async () => {
     const fixture = await Fixture.start()
     const client = await fixture.connect()

@@ -1,5 +1,5 @@
 import type { TimestampOutcome } from "@tailrace/contracts"
-import { decodeListOffsetsRequest, encodeListOffsetsResponse, ErrorCode } from "@tailrace/kafka-protocol"
+import { decodeListOffsetsRequest, encodeListOffsetsResponse, ErrorCode, type ListOffsetsRequest } from "@tailrace/kafka-protocol"
 import type { Call } from "../Call.ts"
 import { findTopic, isErrorCode, whyAbsent } from "../findTopic.ts"
 
@@ -10,6 +10,8 @@ const latestTiered = -5
 const unknown = -1
 /** Older answers have no place for the epoch of an offset. */
 const leaderEpochVersionMin = 4
+/** Older clients do not know OFFSET_NOT_AVAILABLE. */
+const offsetNotAvailableVersionMin = 5
 
 interface Asked {
   readonly partitionIndex: number
@@ -20,9 +22,10 @@ interface Asked {
 /** Finds offsets by timestamp, or the ends of partitions. */
 export function handleListOffsets(call: Call): void {
   const request = decodeListOffsetsRequest(call.reader, call.apiVersion)
+  const repeated = repeatedIn(request)
   const topics = request.topics.map((topic) => ({
     name: topic.name,
-    partitions: topic.partitions.map((asked) => look(call, topic.name, asked))
+    partitions: topic.partitions.map((asked) => repeated.has(keyOf(topic.name, asked)) ? repetition(asked) : look(call, topic.name, asked))
   }))
   const isPending = topics.some((topic) => topic.partitions.some((outcome) => outcome instanceof Promise))
   if (!isPending) return answer(call, topics as ReadonlyArray<Answered>)
@@ -34,6 +37,24 @@ interface Row extends TimestampOutcome {
   readonly partitionIndex: number
 }
 
+const keyOf = (topic: string, { partitionIndex }: Asked): string => `${topic}/${partitionIndex}`
+
+/** Partitions that are asked for more than once. They are refused as in Kafka, so that no request can ask for one lookup after the other. */
+function repeatedIn({ topics }: ListOffsetsRequest): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  for (const { name, partitions } of topics) {
+    for (const asked of partitions) {
+      const key = keyOf(name, asked)
+      if (seen.has(key)) repeated.add(key)
+      seen.add(key)
+    }
+  }
+  return repeated
+}
+
+const repetition = ({ partitionIndex }: Asked): Row => ({ partitionIndex, ...none(ErrorCode.INVALID_REQUEST) })
+
 interface Answered {
   readonly name: string
   readonly partitions: ReadonlyArray<Row>
@@ -41,7 +62,7 @@ interface Answered {
 
 function look(call: Call, name: string, asked: Asked): Row | Promise<Row> {
   const { partitionIndex, timestamp } = asked
-  const row = (outcome: TimestampOutcome): Row => ({ partitionIndex, ...outcome })
+  const row = (outcome: TimestampOutcome): Row => ({ partitionIndex, ...outcome, errorCode: codeIn(call.apiVersion, outcome) })
   const { broker } = call.context
   const topic = findTopic(broker, name, "", false)
   if (isErrorCode(topic)) return row(none(topic))
@@ -54,6 +75,9 @@ function look(call: Call, name: string, asked: Asked): Row | Promise<Row> {
   const outcome = partition.offsetForTimestamp(timestamp, asked.currentLeaderEpoch)
   return outcome instanceof Promise ? outcome.then(row) : row(outcome)
 }
+
+const codeIn = (version: number, { errorCode }: TimestampOutcome): number =>
+  errorCode === ErrorCode.OFFSET_NOT_AVAILABLE && version < offsetNotAvailableVersionMin ? ErrorCode.LEADER_NOT_AVAILABLE : errorCode
 
 const none = (errorCode: number): TimestampOutcome => ({
   errorCode,
