@@ -265,6 +265,14 @@ describe("DescribeTopicPartitions", () => {
       .toEqual(["not legal:17", "orders:0", "zz:3"])
     expect(await codes({ topics: [{ name: topic }], cursor: { topicName: topic, partitionIndex: -1 } })).toEqual(["orders:42"])
   })
+
+  it("refuses a cursor that names none of the topics it asks for, as Kafka", async () => {
+    const { nextCursor, topics } = await ask({
+      topics: [{ name: elsewhere }, { name: "__consumer_offsets" }], cursor: { topicName: topic, partitionIndex: 0 }
+    })
+    const refused = { errorCode: 42, topicId: zeroUuid, isInternal: false, partitions: [], topicAuthorizedOperations: -2_147_483_648 }
+    expect([nextCursor, topics]).toEqual([null, [{ name: elsewhere, ...refused }, { name: "__consumer_offsets", ...refused }]])
+  })
 })
 
 describe("authorized operations", () => {

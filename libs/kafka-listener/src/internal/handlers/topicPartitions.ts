@@ -19,13 +19,17 @@ import type { Call } from "../Call.ts"
 export function handleDescribeTopicPartitions(call: Call): void {
   const { broker } = call.context
   const request = decodeDescribeTopicPartitionsRequest(call.reader, call.apiVersion)
-  if (request.cursor !== null && request.cursor.partitionIndex < 0) {
-    const topics = request.topics.map(({ name }) => missing(name, ErrorCode.INVALID_REQUEST))
+  if (!isLegal(request)) {
+    const topics = request.topics.map(({ name }) => ({ ...missing(name, ErrorCode.INVALID_REQUEST), isInternal: false }))
     return call.reply(encodeDescribeTopicPartitionsResponse, { topics })
   }
   const limit = Math.max(1, Math.min(request.responsePartitionLimit, broker.config.get("max.request.partition.size.limit")))
   call.reply(encodeDescribeTopicPartitionsResponse, page(broker.metadata, request, limit, call.origin.listenerName))
 }
+
+/** A cursor is inside of what is asked for. */
+const isLegal = ({ cursor, topics }: DescribeTopicPartitionsRequest): boolean =>
+  cursor === null || cursor.partitionIndex >= 0 && (topics.length === 0 || topics.some(({ name }) => name === cursor.topicName))
 
 interface Page {
   readonly topics: ReadonlyArray<DescribeTopicPartitionsResponseTopicInput>
@@ -41,8 +45,7 @@ function page(image: MetadataImage, request: DescribeTopicPartitionsRequest, lim
     if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } }
     const topic = image.topic(name)
     if (topic === undefined) {
-      const isLegal = topicNameFault(name) === undefined
-      const errorCode = isLegal ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION
+      const errorCode = topicNameFault(name) === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION
       topics.push({ ...missing(name, errorCode), topicAuthorizedOperations: authorizedOperations.topic })
       continue
     }
