@@ -342,6 +342,13 @@ describe("a request that asks for what there is not", () => {
     expect([client.isClosed, fixture.log.lines]).toEqual([false, []])
   })
 
+  it("Metadata: a topic is answered once, however often it is named", async () => {
+    const fixture = await Fixture.start()
+    const topics = [{ name: topic }, { name: "missing" }, { name: topic }, { name: null, topicId }, { name: "missing" }, { name: null, topicId }]
+    const answer = await fixture.ask(await fixture.connect(), ApiKey.Metadata, 12, metadata, { topics })
+    expect(answer.topics.map(({ errorCode, name }) => [name, errorCode])).toEqual([[topic, 0], ["missing", 3], [topic, 0]])
+  })
+
   it("Metadata: a leader that lacks the listener of its client is not named", async () => {
     const fixture = await Fixture.start()
     fixture.broker.addInside()

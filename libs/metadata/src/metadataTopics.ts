@@ -19,30 +19,37 @@ export function metadataBrokers(image: MetadataImage, listenerName: string): Arr
   return brokers
 }
 
-/** How those who ask reach the brokers, and what they are told of a leader that lacks their listener. */
+/** The brokers that those who ask can reach, and what they are told of a leader that is none of them. */
 export interface ClientView {
-  readonly listenerName: string
+  readonly brokers: ReadonlyArray<MetadataResponseBrokerInput>
   readonly noListenerCode: number
 }
 
 /** Who lives and has this listener. A broker that is shutting down serves what it leads until others do. */
-export function reachableBrokers(image: MetadataImage, listenerName: string): ReadonlySet<number> {
-  return new Set(metadataBrokers(image, listenerName).map(({ nodeId }) => nodeId))
+export function reachableBrokers(brokers: ReadonlyArray<MetadataResponseBrokerInput>): ReadonlySet<number> {
+  return new Set(brokers.map(({ nodeId }) => nodeId))
 }
 
-/** Answers for the topics of a Metadata request, in its order; null asks for all of them. A topic that does not exist is answered too. */
+/**
+ * Answers for the topics of a Metadata request, in its order and each once, however often it is named; null asks for all of them. A
+ * topic that does not exist is answered too.
+ */
 export function metadataTopics(
-  image: MetadataImage, references: ReadonlyArray<TopicReference> | null, view: ClientView
+  image: MetadataImage, references: ReadonlyArray<TopicReference> | null, { brokers, noListenerCode }: ClientView
 ): Array<MetadataResponseTopicInput> {
-  const reachable = reachableBrokers(image, view.listenerName)
-  const describe = (topic: TopicImage): MetadataResponseTopicInput => metadataTopic(image, topic, reachable, view.noListenerCode)
+  const reachable = reachableBrokers(brokers)
+  const describe = (topic: TopicImage): MetadataResponseTopicInput => metadataTopic(image, topic, reachable, noListenerCode)
   if (references === null) return [...image.topics].map(describe)
-  return references.map(({ name, topicId }) => {
+  return distinct(references).map(({ name, topicId }) => {
     const topic = name === null ? image.topicById(topicId) : image.topic(name)
     if (topic !== undefined) return describe(topic)
     if (name === null) return missingTopic(null, topicId, ErrorCode.UNKNOWN_TOPIC_ID)
     return missingTopic(name, zeroUuid, topicNameFault(name) === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION)
   })
+}
+
+function distinct(references: ReadonlyArray<TopicReference>): ReadonlyArray<TopicReference> {
+  return [...new Map(references.map((it) => [it.name === null ? `id ${it.topicId}` : `name ${it.name}`, it])).values()]
 }
 
 function missingTopic(name: string | null, topicId: string, errorCode: number): MetadataResponseTopicInput {

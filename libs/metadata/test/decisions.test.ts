@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest"
 import {
   allocateProducerIds, alterConfigs, AlterConfigOp, autoCreateTopics, createPartitions, createTopics, deleteTopics, describeConfigs, effectiveBrokerConfig,
-  effectiveMinIsr, fenceBroker, incrementalAlterConfigs, metadataBrokers, metadataTopics, registerBroker, ResourceType, unfenceBroker
+  effectiveMinIsr, fenceBroker, incrementalAlterConfigs, metadataBrokers, type MetadataImage, metadataTopics, registerBroker, ResourceType,
+  type TopicReference, unfenceBroker
 } from "../src/index.ts"
 import { TestCluster, uuid } from "./cluster.ts"
 
-const plaintext = { listenerName: "PLAINTEXT", noListenerCode: 72 }
+/** What clients of one listener are told. */
+const topicsOn = (listenerName: string, image: MetadataImage, asked: ReadonlyArray<TopicReference> | null) =>
+  metadataTopics(image, asked, { brokers: metadataBrokers(image, listenerName), noListenerCode: 72 })
+const plaintext = "PLAINTEXT"
 const zeroUuid = "A".repeat(22)
 const withTopics = (brokers: number[], ...names: string[]): TestCluster => {
   const cluster = new TestCluster(brokers, { "default.replication.factor": String(brokers.length), "num.partitions": "2" })
@@ -233,7 +237,7 @@ describe("brokers", () => {
     const { brokerEpoch } = cluster.image.broker(1)!
     cluster.apply(fenceBroker(cluster.image, 1, brokerEpoch, cluster.context))
     expect(partition(cluster)).toMatchObject({ leader: -1, isr: [1], leaderEpoch: 1 })
-    expect(metadataTopics(cluster.image, [{ name: "a", topicId: zeroUuid }], plaintext)[0]?.partitions[0])
+    expect(topicsOn(plaintext, cluster.image, [{ name: "a", topicId: zeroUuid }])[0]?.partitions[0])
       .toMatchObject({ errorCode: 5, leaderId: -1, offlineReplicas: [1], isrNodes: [1] })
     cluster.apply(unfenceBroker(cluster.image, 1, brokerEpoch, cluster.context))
     expect(partition(cluster)).toMatchObject({ leader: 1, isr: [1], leaderEpoch: 2 })
@@ -265,20 +269,20 @@ describe("brokers", () => {
 describe("metadataTopics", () => {
   it("names nobody where the leader lacks the listener of who asks", () => {
     const cluster = withTopics([1], "a")
-    const inside = { listenerName: "INSIDE", noListenerCode: 72 }
-    expect(metadataTopics(cluster.image, null, inside)[0]!.partitions[0])
+    const inside = "INSIDE"
+    expect(topicsOn(inside, cluster.image, null)[0]!.partitions[0])
       .toMatchObject({ errorCode: 72, leaderId: -1, leaderEpoch: 0, replicaNodes: [1], isrNodes: [1], offlineReplicas: [1] })
     cluster.fence(1)
-    expect(metadataTopics(cluster.image, null, inside)[0]!.partitions[0]!.errorCode).toBe(5)
+    expect(topicsOn(inside, cluster.image, null)[0]!.partitions[0]!.errorCode).toBe(5)
   })
 
   it("answers all topics, none, by name, by id, and those that do not exist", () => {
     const cluster = withTopics([1], "a", "__consumer_offsets")
     const { topicId } = cluster.image.topic("a")!
-    expect(metadataTopics(cluster.image, null, plaintext).map((it) => [it.name, it.isInternal])).toEqual([["a", false], ["__consumer_offsets", true]])
-    expect(metadataTopics(cluster.image, [], plaintext)).toEqual([])
+    expect(topicsOn(plaintext, cluster.image, null).map((it) => [it.name, it.isInternal])).toEqual([["a", false], ["__consumer_offsets", true]])
+    expect(topicsOn(plaintext, cluster.image, [])).toEqual([])
     const asked = [{ name: "x", topicId: zeroUuid }, { name: null, topicId }, { name: null, topicId: uuid(5) }, { name: "b ad", topicId: zeroUuid }]
-    expect(metadataTopics(cluster.image, asked, plaintext).map((it) => [it.name, it.topicId, it.errorCode]))
+    expect(topicsOn(plaintext, cluster.image, asked).map((it) => [it.name, it.topicId, it.errorCode]))
       .toEqual([["x", zeroUuid, 3], ["a", topicId, 0], [null, uuid(5), 100], ["b ad", zeroUuid, 17]])
   })
 
@@ -289,7 +293,7 @@ describe("metadataTopics", () => {
       type: "BrokerRegistrationChangeRecord",
       value: { brokerId: 1, brokerEpoch, fenced, inControlledShutdown, logDirs: [], cordonedLogDirs: null }
     })
-    const described = () => metadataTopics(cluster.image, null, plaintext)[0]!.partitions[0]
+    const described = () => topicsOn(plaintext, cluster.image, null)[0]!.partitions[0]
     change(0, 1)
     expect(described()).toMatchObject({ errorCode: 0, leaderId: 1, offlineReplicas: [] })
     change(1, 0)

@@ -45,19 +45,20 @@ function refuse(call: Call, topics: NonNullable<MetadataRequest["topics"]>): voi
 const nothingCreated: ReadonlyMap<string, number> = new Map()
 
 function missingNames(call: Call, request: MetadataRequest): ReadonlyArray<string> {
-  const names: Array<string> = []
+  const names = new Set<string>()
   for (const { name } of request.topics ?? []) {
     if (name === null || topicNameFault(name) !== undefined) continue
-    if (call.context.broker.metadata.topic(name) === undefined) names.push(name)
+    if (call.context.broker.metadata.topic(name) === undefined) names.add(name)
   }
-  return names
+  return [...names]
 }
 
 function answer(call: Call, request: MetadataRequest, created: ReadonlyMap<string, number>): void {
   const { broker } = call.context
   const isAll = request.topics === null || call.apiVersion < nullVersionMin && request.topics.length === 0
+  const brokers = metadataBrokers(broker.metadata, call.origin.listenerName)
   const topics = metadataTopics(broker.metadata, isAll ? null : request.topics, {
-    listenerName: call.origin.listenerName,
+    brokers,
     noListenerCode: call.apiVersion >= listenerNotFoundVersionMin ? ErrorCode.LISTENER_NOT_FOUND : ErrorCode.LEADER_NOT_AVAILABLE
   })
   // Some clients ask on for ever the one node that they are connected to; without a connection they ask another one.
@@ -65,7 +66,7 @@ function answer(call: Call, request: MetadataRequest, created: ReadonlyMap<strin
     return call.close("this node hears nothing of the controller and cannot say who leads")
   }
   call.reply(encodeMetadataResponse, {
-    brokers: metadataBrokers(broker.metadata, call.origin.listenerName),
+    brokers,
     clusterId: broker.clusterId,
     controllerId: broker.controllerId,
     topics: topics.map((topic) => withReason(request.includeTopicAuthorizedOperations ? withOperations(topic) : topic, created)),

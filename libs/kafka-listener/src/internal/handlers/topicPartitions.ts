@@ -8,7 +8,7 @@ import {
   ErrorCode,
   zeroUuid
 } from "@tailrace/kafka-protocol"
-import { isInternalTopic, type MetadataImage, type PartitionImage, reachableBrokers, topicNameFault } from "@tailrace/metadata"
+import { isInternalTopic, metadataBrokers, type MetadataImage, type PartitionImage, reachableBrokers, topicNameFault } from "@tailrace/metadata"
 import { authorizedOperations } from "../authorizedOperations.ts"
 import type { Call } from "../Call.ts"
 
@@ -37,7 +37,7 @@ interface Page {
 }
 
 function page(image: MetadataImage, request: DescribeTopicPartitionsRequest, limit: number, listenerName: string): Page {
-  const reachable = reachableBrokers(image, listenerName)
+  const reachable = reachableBrokers(metadataBrokers(image, listenerName))
   const { cursor } = request
   const topics: Array<DescribeTopicPartitionsResponseTopicInput> = []
   let left = limit
