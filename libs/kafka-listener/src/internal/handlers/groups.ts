@@ -20,6 +20,9 @@ import { authorizedOperations } from "../authorizedOperations.ts"
 import type { Call } from "../Call.ts"
 import { isErrorCode } from "../findTopic.ts"
 
+/** From this version on a member names the type and the protocol that it means. */
+const protocolVersionMin = 5
+
 export function handleJoinGroup(call: Call): void {
   const request = {
     ...decodeJoinGroupRequest(call.reader, call.apiVersion),
@@ -38,10 +41,13 @@ export function handleJoinGroup(call: Call): void {
 
 export function handleSyncGroup(call: Call): void {
   const request = decodeSyncGroupRequest(call.reader, call.apiVersion)
-  askCoordinator(call, "syncGroup", request, (response) => call.reply(encodeSyncGroupResponse, response), (errorCode) => ({
-    errorCode,
-    assignment: empty
-  }))
+  const reply = (response: GroupCalls["syncGroup"]["response"]) => call.reply(encodeSyncGroupResponse, response)
+  const refused = (errorCode: number): GroupCalls["syncGroup"]["response"] => ({ errorCode, assignment: empty })
+  const isNamed = call.apiVersion < protocolVersionMin || request.protocolType !== null && request.protocolName !== null
+  if (!isNamed) return reply(refused(ErrorCode.INCONSISTENT_GROUP_PROTOCOL))
+  // A coordinator that loads does not know of the round: the member has to join again. Of the code itself Java's consumers die.
+  askCoordinator(call, "syncGroup", request, reply, (errorCode) =>
+    refused(errorCode === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.REBALANCE_IN_PROGRESS : errorCode))
 }
 
 export function handleHeartbeat(call: Call): void {
