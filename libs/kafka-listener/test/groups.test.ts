@@ -3,8 +3,10 @@ import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
 import { beforeEach, describe, expect, it } from "vitest"
 import { Fixture } from "./Fixture.ts"
 import type { RawClient } from "./RawClient.ts"
+import { elsewhere, topic } from "./StubBroker.ts"
 
 const syncGroup = { encode: protocol.encodeSyncGroupRequest, decode: protocol.decodeSyncGroupResponse }
+const offsetDelete = { encode: protocol.encodeOffsetDeleteRequest, decode: protocol.decodeOffsetDeleteResponse }
 
 let fixture: Fixture
 let client: RawClient
@@ -37,5 +39,32 @@ describe("SyncGroup", () => {
     expect(await ask(5, whole, done)).toBe(0)
     expect(await ask(5, { ...whole, protocolType: null }, done)).toBe(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     expect(await ask(5, { ...whole, protocolName: null }, done)).toBe(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+  })
+})
+
+describe("OffsetDelete", () => {
+  const partitions = (...indexes: ReadonlyArray<number>) => indexes.map((partitionIndex) => ({ partitionIndex }))
+  const request = { groupId: "g", topics: [{ name: topic, partitions: partitions(0, 7) }, { name: "gone", partitions: partitions(1) }, { name: elsewhere, partitions: partitions(1) }] }
+
+  it("is for partitions that exist; the others are unknown, and the rest goes on", async () => {
+    const unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    const answer = await fixture.ask(client, ApiKey.OffsetDelete, 0, offsetDelete, request, () => {
+      expect(fixture.broker.groupCalls.map((call) => call.request)).toEqual([
+        { groupId: "g", topics: [{ name: topic, partitions: partitions(0) }, { name: elsewhere, partitions: partitions(1) }] }
+      ])
+      answerAll({
+        errorCode: 0,
+        topics: [{ name: topic, partitions: [{ partitionIndex: 0, errorCode: 0 }] }, { name: elsewhere, partitions: [{ partitionIndex: 1, errorCode: 86 }] }]
+      })
+    })
+    expect([answer.errorCode, answer.topics.map(({ name, partitions: rows }) => [name, ...rows.map(({ errorCode }) => errorCode)])])
+      .toEqual([0, [[topic, 0, unknown], ["gone", unknown], [elsewhere, 86]]])
+  })
+
+  it("of a group that has none says that alone", async () => {
+    for (const response of [{ errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] }, ErrorCode.GROUP_ID_NOT_FOUND]) {
+      const { errorCode, topics } = await fixture.ask(client, ApiKey.OffsetDelete, 0, offsetDelete, request, () => answerAll(response))
+      expect([errorCode, topics]).toEqual([ErrorCode.GROUP_ID_NOT_FOUND, []])
+    }
   })
 })

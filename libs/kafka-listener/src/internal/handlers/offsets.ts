@@ -17,47 +17,75 @@ const groupsVersionMin = 8
 /** From this version on a group's own error has a place. */
 const groupErrorVersionMin = 2
 
-type CommitResponse = GroupCalls["commitOffsets"]["response"]
-
-/** Commits for topics that exist; the others get UNKNOWN_TOPIC_OR_PARTITION and the rest of the request goes on. */
+/** Commits for partitions that exist; the others get UNKNOWN_TOPIC_OR_PARTITION and the rest of the request goes on. */
 export function handleOffsetCommit(call: Call): void {
   const request = decodeOffsetCommitRequest(call.reader, call.apiVersion)
+  const { answer, known } = existing(call, request.topics)
+  const asked = { ...request, topics: known, apiVersion: call.apiVersion }
+  askCoordinator(
+    call,
+    "commitOffsets",
+    asked,
+    ({ topics }) => call.reply(encodeOffsetCommitResponse, { topics: answer(topics) }),
+    (errorCode) => ({ topics: answerOf(known, errorCode) })
+  )
+}
+
+/** As for commits. Where the group itself is refused, that is all there is to say. */
+export function handleOffsetDelete(call: Call): void {
+  const request = decodeOffsetDeleteRequest(call.reader, call.apiVersion)
+  const { answer, known } = existing(call, request.topics)
+  askCoordinator(
+    call,
+    "deleteOffsets",
+    { ...request, topics: known },
+    ({ errorCode, topics }) => {
+      const isRefused = errorCode !== ErrorCode.NONE
+      call.reply(encodeOffsetDeleteResponse, { errorCode, topics: isRefused ? [] : answer(topics) })
+    },
+    (errorCode) => ({ errorCode, topics: [] })
+  )
+}
+
+interface AskedTopic<P> {
+  readonly name: string
+  readonly partitions: ReadonlyArray<P>
+}
+
+interface AskedPartition {
+  readonly partitionIndex: number
+}
+
+type AnsweredTopic = AskedTopic<AskedPartition & { readonly errorCode: number }>
+
+const answerOf = (topics: ReadonlyArray<AskedTopic<AskedPartition>>, errorCode: number): ReadonlyArray<AnsweredTopic> =>
+  topics.map(({ name, partitions }) => ({ name, partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })) }))
+
+/**
+ * What of a request concerns partitions that there are now, and how the answer for those becomes the answer for all: it has to
+ * name what was passed on, whatever there is by then.
+ */
+function existing<P extends AskedPartition>(call: Call, topics: ReadonlyArray<AskedTopic<P>>) {
   const { metadata } = call.context.broker
-  const existing = new Set<string>()
-  for (const { name, partitions } of request.topics) {
-    const topic = metadata.topic(name)
-    for (const { partitionIndex } of partitions) {
-      if (topic?.partitions[partitionIndex] !== undefined) existing.add(`${name}/${partitionIndex}`)
+  const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`
+  const known = topics.map((topic) => {
+    const there = metadata.topic(topic.name)?.partitions ?? []
+    return { ...topic, partitions: topic.partitions.filter(({ partitionIndex }) => there[partitionIndex] !== undefined) }
+  }).filter(({ partitions }) => partitions.length > 0)
+  const answer = (answered: ReadonlyArray<AnsweredTopic>): ReadonlyArray<AnsweredTopic> => {
+    const codes = new Map<string, number>()
+    for (const { name, partitions } of answered) {
+      for (const { errorCode, partitionIndex } of partitions) codes.set(keyOf(name, partitionIndex), errorCode)
     }
-  }
-  // As it was when the request came: the answer has to name what was passed on.
-  const exists = (topic: string, partition: number): boolean => existing.has(`${topic}/${partition}`)
-  const known = request.topics
-    .map((topic) => ({ ...topic, partitions: topic.partitions.filter((it) => exists(topic.name, it.partitionIndex)) }))
-    .filter((topic) => topic.partitions.length > 0)
-  const answer = (codeOf: (topic: string, partition: number) => number): CommitResponse => ({
-    topics: request.topics.map(({ name, partitions }) => ({
+    return topics.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map(({ partitionIndex }) => ({
         partitionIndex,
-        errorCode: exists(name, partitionIndex) ? codeOf(name, partitionIndex) : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        errorCode: codes.get(keyOf(name, partitionIndex)) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
       }))
     }))
-  })
-  const asked = { ...request, topics: known, apiVersion: call.apiVersion }
-  askCoordinator(call, "commitOffsets", asked, (response) => {
-    const codes = new Map<string, number>()
-    for (const topic of response.topics) {
-      for (const partition of topic.partitions) codes.set(`${topic.name}/${partition.partitionIndex}`, partition.errorCode)
-    }
-    call.reply(encodeOffsetCommitResponse, answer((topic, partition) => codes.get(`${topic}/${partition}`) ?? ErrorCode.NONE))
-  }, (errorCode) => answer(() => errorCode))
-}
-
-export function handleOffsetDelete(call: Call): void {
-  const request = decodeOffsetDeleteRequest(call.reader, call.apiVersion)
-  const reply = (response: GroupCalls["deleteOffsets"]["response"]) => call.reply(encodeOffsetDeleteResponse, response)
-  askCoordinator(call, "deleteOffsets", request, reply, (errorCode) => ({ errorCode, topics: [] }))
+  }
+  return { known, answer }
 }
 
 export function handleOffsetFetch(call: Call): void {
