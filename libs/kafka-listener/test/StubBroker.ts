@@ -133,7 +133,7 @@ export class StubBroker implements Broker {
   isCutOff = false
   readonly orders = new StubPartition()
   readonly controllerCalls: Array<{ readonly kind: string; readonly request: unknown; readonly resolve: (response: unknown) => void; readonly reject: (cause: unknown) => void }> = []
-  readonly groupCalls: Array<{ readonly answer: (response: unknown) => void; isAbandoned: boolean }> = []
+  readonly groupCalls: Array<{ readonly request: unknown; readonly answer: (response: unknown) => void; isAbandoned: boolean }> = []
 
   coordinatorId = 1
   dirs: ReadonlyArray<LogDir> = []
@@ -145,8 +145,8 @@ export class StubBroker implements Broker {
 
   readonly groups = {
     find: () => Promise.resolve(this.coordinatorId),
-    ask: (_kind: string, _request: unknown, answer: (response: unknown) => void) => {
-      const call = { answer, isAbandoned: false }
+    ask: (_kind: string, request: unknown, answer: (response: unknown) => void) => {
+      const call = { request, answer, isAbandoned: false }
       this.groupCalls.push(call)
       return () => {
         call.isAbandoned = true

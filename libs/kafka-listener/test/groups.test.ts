@@ -7,6 +7,7 @@ import { elsewhere, topic } from "./StubBroker.ts"
 
 const syncGroup = { encode: protocol.encodeSyncGroupRequest, decode: protocol.decodeSyncGroupResponse }
 const offsetDelete = { encode: protocol.encodeOffsetDeleteRequest, decode: protocol.decodeOffsetDeleteResponse }
+const offsetFetch = { encode: protocol.encodeOffsetFetchRequest, decode: protocol.decodeOffsetFetchResponse }
 
 let fixture: Fixture
 let client: RawClient
@@ -66,5 +67,37 @@ describe("OffsetDelete", () => {
       const { errorCode, topics } = await fixture.ask(client, ApiKey.OffsetDelete, 0, offsetDelete, request, () => answerAll(response))
       expect([errorCode, topics]).toEqual([ErrorCode.GROUP_ID_NOT_FOUND, []])
     }
+  })
+})
+
+describe("a request for many groups", () => {
+  const groups = Array.from({ length: 250 }, (_, index) => ({ groupId: `g${index}`, topics: null }))
+  /** How many were asked for together, answered until nobody is asked any more. */
+  const answerInTurn = (): ReadonlyArray<number> => {
+    const together: Array<number> = []
+    while (fixture.broker.groupCalls.length > 0) {
+      together.push(fixture.broker.groupCalls.length)
+      for (const { answer, request } of fixture.broker.groupCalls.splice(0).reverse()) {
+        answer({ groupId: (request as { readonly groupId: string }).groupId, topics: [], errorCode: 0 })
+      }
+    }
+    return together
+  }
+
+  it("asks for few at a time, and answers all in their order", async () => {
+    let together: ReadonlyArray<number> = []
+    const answer = await fixture.ask(client, ApiKey.OffsetFetch, 8, offsetFetch, { groups }, () => {
+      together = answerInTurn()
+    })
+    expect(answer.groups.map(({ groupId }) => groupId)).toEqual(groups.map(({ groupId }) => groupId))
+    expect([Math.max(...together), fixture.listener.frameBytesInFlight]).toEqual([100, 0])
+  })
+
+  it("asks on for nobody whose connection has closed", async () => {
+    client.send(ApiKey.OffsetFetch, 8, protocol.encodeOffsetFetchRequest, { groups })
+    await fixture.settle()
+    client.connection.destroy()
+    await fixture.settle()
+    expect([answerInTurn(), fixture.listener.frameBytesInFlight, fixture.log.lines]).toEqual([[100], 0, []])
   })
 })

@@ -22,6 +22,8 @@ import { isErrorCode } from "../findTopic.ts"
 
 /** From this version on a member names the type and the protocol that it means. */
 const protocolVersionMin = 5
+/** Groups of one request that are asked for together. The mailbox of a coordinator holds more; the others wait where they cost nothing. */
+const askedTogetherMax = 100
 
 export function handleJoinGroup(call: Call): void {
   const request = {
@@ -116,7 +118,10 @@ export function askCoordinator<K extends GroupCallName>(
   if (!isAnswered) forget = call.whenAbandoned(abandon, kind === "joinGroup" || kind === "syncGroup")
 }
 
-/** Asks the coordinators of several groups; the answers come together, in the order of the requests. */
+/**
+ * Asks the coordinators of several groups, some at a time, and on as they answer. The answers come together, in the order of the
+ * requests, unless the connection ends first.
+ */
 export function askEach<K extends GroupCallName>(
   call: Call,
   kind: K,
@@ -125,15 +130,33 @@ export function askEach<K extends GroupCallName>(
   reply: (responses: ReadonlyArray<GroupCalls[K]["response"]>) => void
 ): void {
   const responses: Array<GroupCalls[K]["response"]> = []
-  let open = requests.length
-  if (open === 0) return reply(responses)
-  requests.forEach((request, index) => {
-    call.context.broker.groups.ask(kind, request, (response) => {
-      responses[index] = isErrorCode(response) ? refuse(request, response) : response
-      open--
-      if (open === 0) reply(responses)
-    })
-  })
+  let next = 0
+  let open = 0
+  let isAsking = false
+  let isAbandoned = false
+  const forget = call.whenAbandoned(() => {
+    isAbandoned = true
+  }, false)
+  const askOn = (): void => {
+    // An answer that comes at once: the loop that asked goes on.
+    if (isAsking || isAbandoned) return
+    isAsking = true
+    while (next < requests.length && open < askedTogetherMax) {
+      const index = next++
+      const request = requests[index]!
+      open++
+      call.context.broker.groups.ask(kind, request, (response) => {
+        responses[index] = isErrorCode(response) ? refuse(request, response) : response
+        open--
+        askOn()
+      })
+    }
+    isAsking = false
+    if (open > 0 || next < requests.length) return
+    forget()
+    reply(responses)
+  }
+  askOn()
 }
 
 const empty = Buffer.alloc(0)
