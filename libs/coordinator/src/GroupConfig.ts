@@ -24,9 +24,9 @@ export interface GroupConfig {
   readonly groupsMax: number
   /** Members, and ids given out to members to be, in one shard. Above: GROUP_MAX_SIZE_REACHED. */
   readonly membersMax: number
-  /** Protocol metadata and assignments of all members of one shard. Above: GROUP_MAX_SIZE_REACHED. */
+  /** Ids, protocols and assignments of all members of one shard, and ids given out. Above: GROUP_MAX_SIZE_REACHED. */
   readonly memberBytesMax: number
-  /** Protocol metadata of one JoinGroup. Above: INVALID_REQUEST. */
+  /** The protocols of one JoinGroup, names included. Above: INVALID_REQUEST. */
   readonly memberMetadataBytesMax: number
   /** Committed offsets in one shard. A commit that would add more gets INVALID_COMMIT_OFFSET_SIZE. */
   readonly offsetsMax: number

@@ -16,6 +16,8 @@ describe("a first join", () => {
     ["no protocols", { protocols: [] }, 23],
     ["a member id of a group that is not there", { memberId: "gone" }, 25],
     ["more metadata than allowed", { protocols: [{ name: "range", metadata: Buffer.alloc(1001) }] }, 42],
+    ["as much in a name", { protocols: [{ name: "r".repeat(1001), metadata: Buffer.alloc(0) }] }, 42],
+    ["as much in many small protocols", { protocols: Array.from({ length: 20 }, (_, index) => ({ name: `${index}`, metadata: Buffer.alloc(0) })) }, 42],
     ["a dynamic member from version 4 on", { apiVersion: 4 }, 79]
   ])("%s: %o gets %i", (_name, options, errorCode) => {
     const shell = new Shell({ memberMetadataBytesMax: 1000 })
@@ -53,6 +55,25 @@ describe("a first join", () => {
     shell.advance(1)
     expect(shell.shard.usage()).toMatchObject({ members: 0, liveGroups: 0, timers: 0 })
     expect(shell.join({ memberId }).answer.errorCode).toBe(25)
+  })
+
+  it("keeps no more bytes for its members, and for ids it gave out, than the limit", () => {
+    const clientId = "c".repeat(1_000)
+    const shell = new Shell({ memberBytesMax: 5_000 })
+    const fill = (options: JoinOptions): number => {
+      let joined = 0
+      while (shell.join({ clientId, ...options }).answer.errorCode === 79) joined += 1
+      return joined
+    }
+    expect(fill({})).toBe(4)
+    shell.advance(10_000)
+    expect(shell.shard.usage()).toMatchObject({ members: 0, memberBytes: 0 })
+    const { memberId } = shell.joinDynamic({ clientId })
+    expect(shell.shard.usage().memberBytes).toBeGreaterThan(2_000)
+    expect(fill({})).toBe(2)
+    shell.leave([{ memberId }])
+    shell.advance(60_000)
+    expect(shell.shard.usage()).toMatchObject({ members: 0, memberBytes: 0 })
   })
 
   it("fences nobody who claims an instance id with an id that was given out for a dynamic member", () => {

@@ -226,6 +226,7 @@ class World {
       }
       members += view.members.length + view.pendingMemberIds.length
       for (const member of view.members) bytes += member.bytes
+      for (const memberId of view.pendingMemberIds) bytes += memberId.length
       timers += this.checkGroup(groupId, view, isTick) + view.pendingMemberIds.length
     }
     expect(shell.shard.usage()).toMatchObject({ members, memberBytes: bytes })

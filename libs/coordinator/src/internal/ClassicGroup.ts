@@ -1,5 +1,5 @@
 import { assert } from "./assert.ts"
-import { Member } from "./Member.ts"
+import { Member, protocolBytes } from "./Member.ts"
 import type { MemberFields, Protocol } from "./Member.ts"
 import { subscribedTopics } from "./subscribedTopics.ts"
 import { Timer } from "./TimerQueue.ts"
@@ -152,6 +152,7 @@ export class ClassicGroup {
     const timer = new Timer(() => this.#hooks.onPendingEnd(this, memberId))
     this.pendingMembers.set(memberId, timer)
     this.#hooks.usage.members += 1
+    this.#hooks.usage.memberBytes += memberId.length
     return timer
   }
 
@@ -161,6 +162,7 @@ export class ClassicGroup {
     if (timer === undefined) return undefined
     this.pendingMembers.delete(memberId)
     this.#hooks.usage.members -= 1
+    this.#hooks.usage.memberBytes -= memberId.length
     return timer
   }
 
@@ -211,7 +213,7 @@ export class ClassicGroup {
     this.members.set(member.memberId, member)
     if (member.groupInstanceId !== null) this.staticMembers.set(member.groupInstanceId, member.memberId)
     this.#hooks.usage.members += 1
-    this.#hooks.usage.memberBytes += member.assignment.length
+    this.#hooks.usage.memberBytes += member.idBytes + member.assignment.length
     this.#count(member, 1)
   }
 
@@ -221,7 +223,7 @@ export class ClassicGroup {
     this.members.delete(member.memberId)
     if (member.groupInstanceId !== null) this.staticMembers.delete(member.groupInstanceId)
     this.#hooks.usage.members -= 1
-    this.#hooks.usage.memberBytes -= member.assignment.length
+    this.#hooks.usage.memberBytes -= member.idBytes + member.assignment.length
     this.#count(member, -1)
   }
 
@@ -230,7 +232,7 @@ export class ClassicGroup {
       const count = (this.#supporters.get(protocol.name) ?? 0) + change
       if (count === 0) this.#supporters.delete(protocol.name)
       else this.#supporters.set(protocol.name, count)
-      this.#hooks.usage.memberBytes += change * protocol.metadata.length
+      this.#hooks.usage.memberBytes += change * protocolBytes(protocol)
     }
   }
 }

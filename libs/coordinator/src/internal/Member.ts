@@ -7,6 +7,12 @@ export interface Protocol {
   readonly metadata: Buffer
 }
 
+/** What the objects around a protocol take, about. Without it a great many protocols without content would cost nothing. */
+const protocolOverheadBytes = 64
+
+/** Bytes that a protocol keeps alive. */
+export const protocolBytes = ({ metadata, name }: Protocol): number => protocolOverheadBytes + name.length + metadata.length
+
 /** A JoinGroup that has not been answered. */
 export interface WaitingJoin {
   readonly token: unknown
@@ -66,9 +72,14 @@ export class Member {
     return this.groupInstanceId !== null
   }
 
+  /** Bytes it keeps alive, whatever it offers and is assigned. */
+  get idBytes(): number {
+    return this.memberId.length + (this.groupInstanceId?.length ?? 0) + this.clientId.length + this.clientHost.length
+  }
+
   /** Bytes it keeps alive. */
   get bytes(): number {
-    return this.protocols.reduce((sum, protocol) => sum + protocol.metadata.length, this.assignment.length)
+    return this.protocols.reduce((sum, protocol) => sum + protocolBytes(protocol), this.idBytes + this.assignment.length)
   }
 
   /** What it said for the protocol; a protocol it does not know is an error of this room. */

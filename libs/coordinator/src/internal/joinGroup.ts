@@ -2,6 +2,7 @@ import { ErrorCode, stringBytesMax } from "@tailrace/kafka-protocol"
 import type { JoinGroupRequest } from "@tailrace/kafka-protocol"
 import type { ClassicGroup } from "./ClassicGroup.ts"
 import { fitsRecord } from "./fitsRecord.ts"
+import { protocolBytes } from "./Member.ts"
 import type { Member, MemberFields, Protocol } from "./Member.ts"
 import { ownBytes } from "./ownBytes.ts"
 import {
@@ -61,7 +62,7 @@ function requestError(state: ShardState, request: JoinGroupInput): ErrorCode {
   if (request.groupId === "" || !fitsRecord(request.groupId)) return ErrorCode.INVALID_GROUP_ID
   if (request.sessionTimeoutMs < config.groupMinSessionTimeoutMillis) return ErrorCode.INVALID_SESSION_TIMEOUT
   if (request.sessionTimeoutMs > config.groupMaxSessionTimeoutMillis) return ErrorCode.INVALID_SESSION_TIMEOUT
-  return metadataBytes(request) > config.memberMetadataBytesMax || !hasKeepableTexts(request) ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE
+  return offeredBytes(request) > config.memberMetadataBytesMax || !hasKeepableTexts(request) ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE
 }
 
 /** All that the record of the group will name. */
@@ -70,8 +71,8 @@ function hasKeepableTexts({ clientId, groupInstanceId, protocols, protocolType }
     fitsRecord(protocolType) && protocols.every(({ name }) => fitsRecord(name))
 }
 
-function metadataBytes(request: JoinGroupInput): number {
-  return request.protocols.reduce((sum, protocol) => sum + protocol.metadata.length, 0)
+function offeredBytes(request: JoinGroupInput): number {
+  return request.protocols.reduce((sum, protocol) => sum + protocolBytes(protocol), 0)
 }
 
 function isFull(state: ShardState): boolean {
@@ -84,7 +85,8 @@ function isFull(state: ShardState): boolean {
  */
 function hasRoom(state: ShardState, group: ClassicGroup, request: JoinGroupInput): boolean {
   const { config, usage } = state
-  if (usage.memberBytes + metadataBytes(request) > config.memberBytesMax) return false
+  const bytes = offeredBytes(request) + request.clientId.length + (request.groupInstanceId?.length ?? 0)
+  if (usage.memberBytes + bytes > config.memberBytesMax) return false
   const memberId = request.memberId === "" ? group.staticMembers.get(request.groupInstanceId ?? "") : request.memberId
   const member = memberId === undefined ? undefined : group.members.get(memberId)
   if (member === undefined && !group.pendingMembers.has(request.memberId) && usage.members >= config.membersMax) return false
