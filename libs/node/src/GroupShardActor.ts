@@ -238,18 +238,20 @@ export class GroupShardActor {
     const isStale = (): boolean =>
       partition !== this.#options.partition() || !partition.isLeader || partition.leaderEpoch !== leaderEpoch
     const shard = new GroupShard<Asked>(this.#options.config)
+    let first: Decision<Asked>
     try {
       this.#isUnreadable = false
       if (!await this.#replayAll(shard, partition, isStale)) return
+      first = shard.loaded(this.#now())
     } catch (cause) {
-      // One record that nobody can read must not end the node: this shard's groups are unavailable, all others go on.
+      // One record that nobody can read, or that says what cannot be, must not end the node: this shard's groups are unavailable, all others go on.
       this.#isUnreadable = true
       this.#options.logger.error("the group coordinator cannot read its log", { partition: partition.partition, cause })
       return
     }
     const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0, postponed: [] }
     this.#life = life
-    this.#apply(life, shard.loaded(this.#now()))
+    this.#apply(life, first)
     void this.#forgetTopics(life)
   }
 

@@ -1,5 +1,7 @@
 import type { GroupCallName, GroupCalls } from "@tailrace/contracts"
-import { ErrorCode } from "@tailrace/kafka-protocol"
+import { recordCodecs } from "@tailrace/codecs"
+import { encodeGroupMetadataKey, encodeGroupMetadataValue, ErrorCode, Versioned } from "@tailrace/kafka-protocol"
+import { BatchBuilder } from "@tailrace/record"
 import { beforeEach, describe, expect, it } from "vitest"
 import { TestNode } from "./TestNode.ts"
 
@@ -136,6 +138,27 @@ describe("a shard of group coordinators", () => {
     const next = commit(7)
     await test.settle()
     expect(next.answers).toEqual([ok])
+  })
+
+  it("whose log says what cannot be is not available, and the node lives on", async () => {
+    const member = {
+      memberId: "m", groupInstanceId: null, clientId: "c", clientHost: "/h", rebalanceTimeout: 1, sessionTimeout: 1,
+      subscription: Buffer.alloc(0), assignment: Buffer.alloc(0)
+    }
+    const twice = { protocolType: "consumer", generation: 1, protocol: "range", leader: "m", currentStateTimestamp: 1, members: [member, member] }
+    const builder = new BatchBuilder({ codecs: recordCodecs, bytesMax: 10_000 })
+    builder.append({
+      timestamp: 1, key: Versioned.encode(encodeGroupMetadataKey, 2, { group: "twice" }), value: Versioned.encode(encodeGroupMetadataValue, 3, twice)
+    })
+    const partition = test.node.partition(test.node.metadata.topic("__consumer_offsets")!.topicId, 0)!
+    partition.append(builder.build(), { acks: -1, timeoutMillis: 1_000, produceVersion: 9 }, () => undefined)
+    await test.settle()
+    const [shard] = test.node.groups.all()
+    shard!.load()
+    await test.advance(30_000)
+    const fetched = fetchOffset()
+    expect([test.failure, fetched.answers]).toEqual([undefined, [ErrorCode.COORDINATOR_NOT_AVAILABLE]])
+    expect(test.log.lines.filter((line) => line.includes("cannot read its log"))).toHaveLength(1)
   })
 
   it("lives on whatever a client calls its group", async () => {
