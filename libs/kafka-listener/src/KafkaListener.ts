@@ -97,6 +97,7 @@ export class KafkaListener {
       limits,
       metrics: this.metrics,
       frameBudget: new ByteBudget(limits.frameBytesInFlightMax),
+      parkedBudget: new ByteBudget(limits.parkedBytesMax),
       fetchSessions: new FetchSessions({
         sessionsMax: limits.fetchSessionsMax,
         partitionsMax: limits.fetchSessionPartitionsMax,
@@ -114,7 +115,7 @@ export class KafkaListener {
 
   /** Bytes of requests that were read and are not answered, over all connections. */
   get frameBytesInFlight(): number {
-    return this.#context?.frameBudget.bytesUsed ?? 0
+    return this.#context === undefined ? 0 : this.#context.frameBudget.bytesUsed + this.#context.parkedBudget.bytesUsed
   }
 
   #accept(name: string, connection: Connection): void {

@@ -2,8 +2,13 @@
 export interface ListenerLimits {
   /** `socket.request.max.bytes`: a longer frame closes the connection. */
   readonly frameBytesMax: number
-  /** `queued.max.request.bytes`: bytes of unfinished requests over all connections; above it sockets are not read. */
+  /** `queued.max.request.bytes`: bytes of requests in work over all connections; above it sockets are not read. */
   readonly frameBytesInFlightMax: number
+  /**
+   * Bytes of requests that wait for something to come (records, other members) over all connections. They count apart, since
+   * nobody knows how long they wait: a connection is closed whose request would go beyond.
+   */
+  readonly parkedBytesMax: number
   /** `max.connections`: the next connection is closed at once. */
   readonly connectionsMax: number
   /** Requests of one connection that are worked on together; the connection is not read beyond it. */
@@ -25,6 +30,7 @@ export interface ListenerLimits {
 export const defaultListenerLimits: ListenerLimits = {
   frameBytesMax: 100 * 1024 * 1024,
   frameBytesInFlightMax: 256 * 1024 * 1024,
+  parkedBytesMax: 256 * 1024 * 1024,
   connectionsMax: 10_000,
   requestsInFlightMax: 64,
   outputBytesMax: 8 * 1024 * 1024,

@@ -262,6 +262,39 @@ describe("request bytes of the whole process", () => {
   })
 })
 
+describe("requests that wait for something to come", () => {
+  it("keep nobody else's from being read, however long they wait", async () => {
+    const fixture = await Fixture.start({ frameBytesInFlightMax: 1_000 })
+    const [waiting, joining, other] = [await fixture.connect(), await fixture.connect(), await fixture.connect()]
+    for (let i = 0; i < 20; i++) fetch(waiting)
+    for (let i = 0; i < 20; i++) join(joining)
+    await fixture.settle()
+    expect([fixture.orders.waiters.size, fixture.broker.groupCalls.length]).toEqual([20, 20])
+    expect(fixture.listener.frameBytesInFlight).toBeGreaterThan(2_000)
+    apiVersions(other)
+    await fixture.settle()
+    expect(other.answers).toEqual([1])
+    for (const { answer } of fixture.broker.groupCalls) answer(16)
+    await fixture.clock.advanceSettled(60_000)
+    expect([waiting.answers.length, joining.answers.length, fixture.listener.frameBytesInFlight]).toEqual([20, 20, 0])
+  })
+
+  it("close their connection where too many bytes of them wait", async () => {
+    const fixture = await Fixture.start({ parkedBytesMax: 1_000 })
+    const [first, second] = [await fixture.connect(), await fixture.connect()]
+    fetch(first)
+    for (let i = 0; i < 20; i++) fetch(second)
+    await fixture.settle()
+    expect([first.isClosed, second.isClosed, fixture.orders.waiters.size]).toEqual([false, true, 1])
+    join(first)
+    await fixture.settle()
+    fixture.orders.wake([Buffer.alloc(1)])
+    for (const { answer } of fixture.broker.groupCalls) answer(16)
+    await fixture.settle()
+    expect([first.answers, fixture.listener.frameBytesInFlight, fixture.orders.waiters.size, fixture.log.lines]).toEqual([[1, 2], 0, 0, []])
+  })
+})
+
 describe("an error of ours", () => {
   it("ends the connection of its request alone, and is logged", async () => {
     const fixture = await Fixture.start()

@@ -14,11 +14,13 @@ export interface CallOrigin {
   crash(cause: unknown): void
 }
 
-/** What becomes of a request's frame and place; each is called at most once. */
+/** What becomes of a request's frame and place. Either `answer` or `abandon` is called, once. */
 export interface CallSink {
   answer(chunks: ReadonlyArray<Uint8Array>): void
   /** No answer will come: the connection has ended. The frame's share of the budget is free again. */
   abandon(): void
+  /** The request waits for something to come: its frame makes room for those of others. False where too many bytes wait already. */
+  park(): boolean
 }
 
 /** One request on its way through a handler. It is answered or abandoned, exactly once. */
@@ -84,9 +86,15 @@ export class Call {
 
   /**
    * Runs `onAbandon` when the connection ends before the answer, at once where it has ended already. The result takes it
-   * back; call it before answering. A long poll only waits for something to come, and a shutdown does not wait for it.
+   * back; call it before answering. A long poll only waits for something to come, and a shutdown does not wait for it. Where too
+   * many of them wait, its connection is closed.
    */
   whenAbandoned(onAbandon: () => void, isLongPoll: boolean): () => void {
+    if (isLongPoll && !this.#sink.park()) {
+      onAbandon()
+      this.close("too many bytes of requests wait")
+      return () => undefined
+    }
     return this.origin.onClose(() => {
       if (this.#isOver) return
       this.#end()

@@ -12,7 +12,7 @@ import { Call, type CallOrigin, type CallSink } from "./Call.ts"
 import { handlerOf } from "./dispatch.ts"
 import { answerUnknownApiVersionsVersion } from "./handlers/apiVersions.ts"
 import type { ListenerContext } from "./ListenerContext.ts"
-import { ResponseQueue } from "./ResponseQueue.ts"
+import { ResponseQueue, type ResponseSlot } from "./ResponseQueue.ts"
 
 /**
  * One client's connection. Requests are decoded and started as they arrive and answered in their order. The socket is
@@ -153,15 +153,7 @@ export class ClientConnection implements CallOrigin {
     this.lastRequestAtMillis = this.#context.clock.monotonicMillis()
     const slot = this.#responses.open()
     const reader = new Reader(frame)
-    const sink: CallSink = {
-      answer: (chunks) => {
-        this.#context.frameBudget.release(frame.length)
-        if (this.#isClosed) return
-        this.#responses.fill(slot, chunks)
-        this.#proceed()
-      },
-      abandon: () => this.#context.frameBudget.release(frame.length)
-    }
+    const sink = this.#sinkFor(slot, frame.length)
     let call: Call
     try {
       call = new Call(this.#context, this, decodeRequestHeader(reader), reader, sink)
@@ -174,6 +166,28 @@ export class ClientConnection implements CallOrigin {
     } catch (cause) {
       if (cause instanceof ProtocolError) this.#refuseRequest(call, cause.message)
       else call.crash(cause)
+    }
+  }
+
+  #sinkFor(slot: ResponseSlot, bytes: number): CallSink {
+    const { clock, frameBudget, parkedBudget } = this.#context
+    let budget = frameBudget
+    return {
+      answer: (chunks) => {
+        budget.release(bytes)
+        if (this.#isClosed) return
+        this.#responses.fill(slot, chunks)
+        this.#proceed()
+      },
+      abandon: () => budget.release(bytes),
+      park: () => {
+        if (budget === parkedBudget) return true
+        if (!parkedBudget.tryReserve(bytes)) return false
+        budget = parkedBudget
+        // Whoever waits for room begins at once: not in the middle of what this request is doing.
+        clock.endOfTurn(() => frameBudget.release(bytes))
+        return true
+      }
     }
   }
 

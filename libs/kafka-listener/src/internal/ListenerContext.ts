@@ -16,5 +16,7 @@ export interface ListenerContext {
   readonly limits: ListenerLimits
   readonly metrics: ListenerMetrics
   readonly frameBudget: ByteBudget
+  /** The share of requests that wait for something to come. */
+  readonly parkedBudget: ByteBudget
   readonly fetchSessions: FetchSessions
 }
