@@ -50,6 +50,22 @@ describe("a static member that comes back to a stable group", () => {
     expect(shell.heartbeat(back.answer.memberId, generationId, "i2").answer.errorCode).toBe(0)
   })
 
+  it("does not keep the shard busy while nobody joins, even if it allows a rebalance no time at all", () => {
+    const shell = new Shell()
+    staticGroup(shell)
+    for (const groupInstanceId of ["i1", "i2"]) shell.join({ groupInstanceId, rebalanceTimeoutMs: 0 })
+    shell.leave([{ groupInstanceId: "i2" }])
+    let ticks = 0
+    shell.onDecision = () => {
+      ticks += 1
+      if (ticks > 20) throw new Error("the shard does not come to rest")
+    }
+    shell.advance(5_000)
+    expect(shell.describe().groupState).toBe("PreparingRebalance")
+    shell.advance(5_000)
+    expect(shell.describe().groupState).toBe("Empty")
+  })
+
   it("starts a rebalance if the group would now choose another protocol", () => {
     const shell = new Shell()
     const metadata = subscriptionBytes("topic")

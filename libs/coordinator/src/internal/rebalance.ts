@@ -7,6 +7,9 @@ import { joinError, joinSuccess, syncError } from "./responses.ts"
 import { writeGroup } from "./ShardState.ts"
 import type { ShardState } from "./ShardState.ts"
 
+/** A join phase to which nobody came goes on for so long at least. A rebalance time-out of 0 would end it again at once, for ever. */
+const emptyPhaseMillisMin = 1_000
+
 /** The member was heard of: its session begins anew. */
 export function touchSession(state: ShardState, member: Member, timeoutMillis = member.sessionTimeoutMillis): void {
   state.timers.schedule(member.session, state.now.monotonicMillis + timeoutMillis)
@@ -159,7 +162,7 @@ function completeJoinPhase(state: ShardState, group: ClassicGroup): void {
   }
   if (!group.electJoinedLeader() && group.members.size > 0) {
     group.newMemberAdded = false
-    scheduleJoinPhaseEnd(state, group, group.rebalanceTimeoutMillis)
+    scheduleJoinPhaseEnd(state, group, Math.max(group.rebalanceTimeoutMillis, emptyPhaseMillisMin))
     return
   }
   group.startNextGeneration(state.now.wallMillis)
