@@ -51,6 +51,11 @@ export class Consumer {
     return this.#settings.groupId
   }
 
+  /** `close` was called. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /** Replaces the assignment. Partitions that stay keep their positions and what was fetched. */
   assign(partitions: Iterable<TopicPartition>): void {
     const kept = new Map<string, AssignedPartition>()
@@ -156,7 +161,7 @@ export class Consumer {
 
   /** All records from now on, until the consumer is closed. */
   async *[Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord> {
-    while (!this.#isClosed) yield* await this.poll(1_000)
+    while (!this.isClosed) yield* await this.poll(1_000)
   }
 
   /** Commits offsets, by default the positions: everything that `poll` has answered. One commit follows the other. */

@@ -102,6 +102,10 @@ export class GroupConsumer extends Consumer {
     return this.#membership.generationId
   }
 
+  override get isClosed(): boolean {
+    return this.#isClosing
+  }
+
   /** Replaces the subscription: names, or a pattern that whole names match. The group hears of it at the next `poll`. */
   subscribe(topics: ReadonlyArray<string> | RegExp, listener: RebalanceListener = {}): void {
     this.#topics = topics
@@ -117,6 +121,7 @@ export class GroupConsumer extends Consumer {
 
   override async poll(timeoutMillis: number, options: ConsumerCallOptions = {}): Promise<ReadonlyArray<ConsumerRecord>> {
     if (this.#topics === undefined) throw new ClientError("configuration", "subscribe comes before poll")
+    if (this.#isClosing) throw new ClientError("closed", "the consumer is closed")
     if (this.#isInPoll) throw new ClientError("in-use", "poll is already running")
     this.#isInPoll = true
     const deadline = this.cluster.timing.monotonicMillis() + timeoutMillis
@@ -135,6 +140,10 @@ export class GroupConsumer extends Consumer {
         if (!isJoined && this.cluster.unreachable !== undefined) throw this.cluster.unreachable
         return records
       }
+    } catch (error) {
+      // Closing ends a join that is under way, which is no error of the poll that waits for it.
+      if (this.#isClosing && error instanceof ClientError && error.reason === "closed") return []
+      throw error
     } finally {
       this.#isInPoll = false
       this.#lastPollMillis = this.cluster.timing.monotonicMillis()

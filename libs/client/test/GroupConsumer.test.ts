@@ -230,6 +230,29 @@ describe("GroupConsumer", () => {
     expect([committedAt(set.cluster, 0), set.broker.received(ApiKey.OffsetCommit).length]).toEqual([20, 0])
   })
 
+  it("ends loops over its records when it is closed from elsewhere, also while it joins", async () => {
+    await using set = await setUp({}, 1)
+    set.append(0, "first")
+    const read = async (consumer: GroupConsumer, values: Array<string>): Promise<void> => {
+      consumer.subscribe(["t"])
+      for await (const record of consumer) values.push(record.value?.toString() ?? "")
+    }
+    const options = { bootstrapServers: set.broker.address, groupId: "g", autoOffsetReset: "earliest", retryBackoffMillis: 5 } as const
+    const a = new GroupConsumer(options)
+    const values: Array<string> = []
+    const reading = read(a, values)
+    while (values.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    // The first one does not join again before its next heartbeat, so the second one waits.
+    const b = new GroupConsumer(options)
+    const joining = read(b, values)
+    while (set.broker.received(ApiKey.JoinGroup).length < 4) await new Promise((resolve) => setTimeout(resolve, 1))
+    await b.close()
+    await joining
+    await a.close()
+    await reading
+    expect([values, set.group.members.size]).toEqual([["first"], 0])
+  })
+
   it("leaves when nobody polls for too long", async () => {
     await using set = await setUp({ maxPollIntervalMillis: 60 })
     const a = set.start()
