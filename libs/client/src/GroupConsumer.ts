@@ -165,19 +165,24 @@ export class GroupConsumer extends Consumer {
     }
   }
 
-  /** Commits when that is automatic, gives the partitions up, leaves the group, and ends the connections. */
+  /**
+   * Commits when that is automatic, gives the partitions up, leaves the group, and ends the connections. It throws what the listener
+   * throws, or that the time is over, after all of that.
+   */
   override async close(options: { readonly timeoutMillis?: number } = {}): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#cancelHeartbeat()
     this.#interrupt()
-    const limits = { millis: options.timeoutMillis ?? this.cluster.options.requestTimeoutMillis }
+    const { timing, options: { requestTimeoutMillis } } = this.cluster
+    const deadline = timing.monotonicMillis() + (options.timeoutMillis ?? requestTimeoutMillis)
+    const limits = () => ({ millis: Math.max(1, deadline - timing.monotonicMillis()) })
     try {
-      if (this.#isMember) await this.cluster.timing.within(this.#revoke(this.assignment()), limits, "commit")
-      this.#abort.abort(new ClientError("closed", "the consumer is closed"))
-      await this.cluster.timing.within(this.#membership.leave(), limits, "leave").catch(() => undefined)
+      await timing.within(this.#isMember ? this.#revoke(this.assignment()) : this.#lose(), limits(), "commit")
     } finally {
       this.#abort.abort(new ClientError("closed", "the consumer is closed"))
+      // The others need not wait for the session to be over, whatever became of the commit.
+      await timing.within(this.#membership.leave(), limits(), "leave").catch(() => undefined)
       await super.close()
     }
   }
@@ -216,9 +221,9 @@ export class GroupConsumer extends Consumer {
     if (this.#isLost) await this.#lose()
     if (!this.#needsJoin && this.#joining === undefined) return true
     if (this.#joining === undefined) {
-      this.#needsJoin = false
       this.#cancelHeartbeat()
       if (!this.#isCooperative) await this.#revoke(this.assignment())
+      this.#needsJoin = false
       const owned = this.assignment()
       this.#joining = this.#membership.join(this.#topicNames(), owned, this.#abort.signal, () => {
         this.#isLost = true
@@ -251,17 +256,18 @@ export class GroupConsumer extends Consumer {
     const added = joined.assignment.filter((item) => !owned.has(partitionKey(item.topic, item.partition)))
     this.#counts = joined.counts
     this.#scheduleHeartbeat()
-    if (revoked.length > 0) {
+    try {
       await this.#revoke(revoked)
+    } finally {
       // Only now can others get what was given up.
-      this.#needsJoin = true
+      if (revoked.length > 0) this.#needsJoin = true
+      super.assign(joined.assignment)
+      this.#committedMillis = this.cluster.timing.monotonicMillis()
+      await this.#listener.onPartitionsAssigned?.(added)
     }
-    super.assign(joined.assignment)
-    this.#committedMillis = this.cluster.timing.monotonicMillis()
-    await this.#listener.onPartitionsAssigned?.(added)
   }
 
-  /** Commits, tells the listener, and stops reading partitions. */
+  /** Commits, tells the listener, and stops reading partitions, whatever the listener throws. */
   async #revoke(partitions: ReadonlyArray<TopicPartition>): Promise<void> {
     if (partitions.length === 0) return
     const keys = new Set(partitions.map((item) => partitionKey(item.topic, item.partition)))
@@ -270,8 +276,11 @@ export class GroupConsumer extends Consumer {
       // A commit that comes too late is not an error of the caller: the records will be read again.
       await this.commit(this.positions().filter((item) => keys.has(partitionKey(item.topic, item.partition)))).catch(() => undefined)
     }
-    await this.#listener.onPartitionsRevoked?.(partitions)
-    super.assign(this.assignment().filter((item) => !keys.has(partitionKey(item.topic, item.partition))))
+    try {
+      await this.#listener.onPartitionsRevoked?.(partitions)
+    } finally {
+      super.assign(this.assignment().filter((item) => !keys.has(partitionKey(item.topic, item.partition))))
+    }
   }
 
   async #lose(): Promise<void> {

@@ -253,6 +253,40 @@ describe("GroupConsumer", () => {
     expect([values, set.group.members.size]).toEqual([["first"], 0])
   })
 
+  it.each(["range", "cooperative-sticky"] as const)("takes part and leaves though its listener throws (%s)", async (assignor) => {
+    await using set = await setUp({ partitionAssignors: [assignor] }, 2)
+    const a = new GroupConsumer({
+      bootstrapServers: set.broker.address, groupId: "g", partitionAssignors: [assignor], heartbeatIntervalMillis: 10, retryBackoffMillis: 5
+    })
+    const told: Array<string> = []
+    a.subscribe(["t"], {
+      onPartitionsRevoked: (partitions) => {
+        told.push(numbers(partitions))
+        throw new Error("the listener's own")
+      }
+    })
+    while (a.assignment().length < 2) await a.poll(20)
+    const b = set.start()
+    const failures: Array<string> = []
+    while (b.consumer.assignment().length === 0 || a.assignment().length !== 1) {
+      await a.poll(20).catch((error: Error) => failures.push(error.message))
+    }
+    await expect(a.close()).rejects.toThrow("the listener's own")
+    expect([failures, told]).toEqual([["the listener's own"], [assignor === "range" ? "01" : "1", "0"]])
+    await b.until(() => b.consumer.assignment().length === 2)
+  })
+
+  it("tells its listener what it has lost before it is closed", async () => {
+    await using set = await setUp({}, 1)
+    const a = set.start()
+    await a.until(() => a.events.length === 1)
+    await a.stop()
+    set.group.expel(a.consumer.memberId)
+    while (a.consumer.generationId >= 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await a.consumer.close()
+    expect(a.events).toEqual(["+0", "!0"])
+  })
+
   it("leaves when nobody polls for too long", async () => {
     await using set = await setUp({ maxPollIntervalMillis: 60 })
     const a = set.start()
