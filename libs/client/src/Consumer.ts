@@ -5,6 +5,7 @@ import { Cluster } from "./Cluster.ts"
 import { type ConsumerOptions, type ConsumerRecord, resolveConsumerSettings, type ResolvedConsumerSettings } from "./ConsumerOptions.ts"
 import { AssignedPartition } from "./internal/AssignedPartition.ts"
 import { Fetcher } from "./internal/Fetcher.ts"
+import { RecordQueue } from "./internal/RecordQueue.ts"
 import { type CommitIdentity, commitOffsets, fetchCommitted, listOffsets, partitionKey } from "./internal/offsets.ts"
 
 export interface ConsumerCallOptions {
@@ -29,6 +30,8 @@ export class Consumer {
   readonly #settings: ResolvedConsumerSettings
   readonly #partitions = new Map<string, AssignedPartition>()
   readonly #fetcher: Fetcher
+  /** What loops over the records have got from `poll` and were not given yet. */
+  readonly #queues = new Set<RecordQueue>()
   #wakeWaiter: () => void = () => undefined
   #isPolling = false
   #isLookingUp = false
@@ -66,6 +69,7 @@ export class Consumer {
     this.#lookUpAtMillis = 0
     this.#partitions.clear()
     for (const [key, partition] of kept) this.#partitions.set(key, partition)
+    for (const queue of this.#queues) queue.keep((record) => kept.has(partitionKey(record.topic, record.partition)))
     this.#wakeWaiter()
   }
 
@@ -75,9 +79,10 @@ export class Consumer {
       .toSorted((a, b) => a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1)
   }
 
-  /** The next `poll` goes on at this offset. */
+  /** The next `poll`, or the next step of a loop, goes on at this offset. */
   seek(partition: TopicPartition, offset: number): void {
     this.#assigned(partition).seek(offset)
+    this.#forgetQueued(partition)
     this.#wakeWaiter()
   }
 
@@ -106,10 +111,14 @@ export class Consumer {
     return assigned.position ?? -1
   }
 
-  /** Positions that are known, of all assigned partitions: what a commit of everything answered so far commits. */
+  /**
+   * Positions that are known, of all assigned partitions: what a commit of everything answered so far commits. What a loop over the
+   * records was not given yet counts as not answered.
+   */
   positions(): ReadonlyArray<PartitionOffset> {
-    return [...this.#partitions.values()].flatMap(({ topic, partition, position, leaderEpoch }) =>
-      position === undefined ? [] : [{ topic, partition, offset: position, leaderEpoch }])
+    const queued = [...this.#queues].map((queue) => queue.heads())
+    return [...this.#partitions].flatMap(([key, { topic, partition, position, leaderEpoch }]) => position === undefined ? []
+      : [{ topic, partition, offset: queued.reduce((offset, heads) => Math.min(offset, heads.get(key)?.offset ?? offset), position), leaderEpoch }])
   }
 
   /** Records between the position and the end that the broker last told, or undefined when it told none yet. */
@@ -159,9 +168,22 @@ export class Consumer {
     }
   }
 
-  /** All records from now on, until the consumer is closed. */
+  /** All records from now on, until the consumer is closed. Who leaves the loop goes on behind the last record that it was given. */
   async *[Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord> {
-    while (!this.isClosed) yield* await this.poll(1_000)
+    while (!this.isClosed) {
+      const queue = new RecordQueue(await this.poll(1_000))
+      this.#queues.add(queue)
+      try {
+        while (!this.isClosed) {
+          const record = queue.shift()
+          if (record === undefined) break
+          yield record
+        }
+      } finally {
+        this.#queues.delete(queue)
+        this.#putBack(queue)
+      }
+    }
   }
 
   /** Commits offsets, by default the positions: everything that `poll` has answered. One commit follows the other. */
@@ -231,13 +253,29 @@ export class Consumer {
     return assigned
   }
 
+  #forgetQueued({ topic, partition }: TopicPartition): void {
+    for (const queue of this.#queues) queue.keep((record) => record.topic !== topic || record.partition !== partition)
+  }
+
+  /** What nobody was given is fetched again. */
+  #putBack(queue: RecordQueue): void {
+    for (const [key, record] of queue.heads()) {
+      const assigned = this.#partitions.get(key)
+      assigned?.seek(record.offset)
+      if (assigned !== undefined) assigned.leaderEpoch = record.leaderEpoch
+    }
+  }
+
   #group(): string {
     if (this.#settings.groupId === undefined) throw new ClientError("configuration", "committed offsets need a groupId")
     return this.#settings.groupId
   }
 
   #seekTo(partitions: Iterable<TopicPartition>, spec: OffsetSpec): void {
-    for (const partition of partitions) this.#assigned(partition).seek(undefined, spec)
+    for (const partition of partitions) {
+      this.#assigned(partition).seek(undefined, spec)
+      this.#forgetQueued(partition)
+    }
     this.#lookUpAtMillis = 0
     this.#wakeWaiter()
   }

@@ -75,6 +75,39 @@ describe("Consumer", () => {
     expect((await set.consumer.committed([first]))[0]).toMatchObject({ offset: 1, metadata: "note" })
   })
 
+  it("takes for read only what a loop was given, and goes on behind it", async () => {
+    await using set = await setUp({ groupId: "g" }, 2)
+    append(set.cluster, ["a", "b", "c", "d", "e"])
+    append(set.cluster, ["z"], 1)
+    const read = async (last: string, step: (value: string) => unknown = () => undefined): Promise<string> => {
+      let all = ""
+      for await (const { partition, value } of set.consumer) {
+        if (partition !== 0) continue
+        all += value?.toString()
+        await step(String(value))
+        if (value?.toString() === last) break
+      }
+      return all
+    }
+    const committed: Array<unknown> = []
+    const commit = async (): Promise<void> => {
+      await set.consumer.commit()
+      committed.push(set.cluster.committed.get("g/t/0")?.offset)
+    }
+    expect(await read("b", commit)).toBe("ab")
+    expect(await set.consumer.position(first)).toBe(2)
+    await commit()
+    expect(await read("c", commit)).toBe("c")
+    expect(committed).toEqual([1, 2, 2, 3])
+    // A seek concerns the very next record.
+    let hasSought = false
+    const seekOnce = (value: string): void => {
+      if (value === "d" && !hasSought) set.consumer.seek(first, 1)
+      hasSought ||= value === "d"
+    }
+    expect(await read("e", seekOnce)).toBe("dbcde")
+  })
+
   it("commits in the order in which it was told to, though one has to be tried again", async () => {
     await using set = await setUp({ groupId: "g" })
     let letGo = (): void => undefined

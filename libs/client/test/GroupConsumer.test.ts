@@ -253,6 +253,19 @@ describe("GroupConsumer", () => {
     expect([values, set.group.members.size]).toEqual([["first"], 0])
   })
 
+  it("commits at its end only what a loop over its records was given", async () => {
+    await using set = await setUp({}, 1)
+    for (const value of ["a", "b", "c"]) set.append(0, value)
+    const consumer = new GroupConsumer({ bootstrapServers: set.broker.address, groupId: "g", autoOffsetReset: "earliest" })
+    consumer.subscribe(["t"])
+    const values: Array<string> = []
+    for await (const record of consumer) {
+      values.push(String(record.value))
+      if (values.length === 2) await consumer.close()
+    }
+    expect([values, committedAt(set.cluster, 0)]).toEqual([["a", "b"], 2])
+  })
+
   it.each(["range", "cooperative-sticky"] as const)("takes part and leaves though its listener throws (%s)", async (assignor) => {
     await using set = await setUp({ partitionAssignors: [assignor] }, 2)
     const a = new GroupConsumer({
