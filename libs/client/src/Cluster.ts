@@ -30,6 +30,8 @@ export class Cluster {
   readonly timing: Timing
   readonly metadata = new ClusterMetadata()
   readonly #connections = new Map<string, Promise<Connection>>()
+  /** Those that do not serve yet. */
+  readonly #opening = new Set<Connection>()
   readonly #coordinators = new Map<string, number>()
   readonly #wanted = new Set<string>()
   #wantsAll = false
@@ -116,7 +118,7 @@ export class Cluster {
     const key = `${nodeId}/${purpose}`
     const existing = this.#connections.get(key)
     if (existing !== undefined) return this.timing.within(existing, { signal }, `connection to broker ${nodeId}`)
-    const opening = this.#adoptBootstrap(server, purpose) ?? Connection.open(server, this.options)
+    const opening = this.#adoptBootstrap(server, purpose) ?? Connection.open(server, this.options, undefined, this.#opening)
     this.#connections.set(key, opening)
     const forget = (): void => {
       if (this.#connections.get(key) === opening) this.#connections.delete(key)
@@ -202,6 +204,7 @@ export class Cluster {
   close(): void {
     this.#isClosed = true
     this.#bootstrap?.close()
+    for (const connection of this.#opening) connection.close()
     for (const opening of this.#connections.values()) {
       opening.then((connection) => connection.close(), () => undefined)
     }
@@ -266,7 +269,8 @@ export class Cluster {
     for (let index = 0; index < servers.length; index++) {
       const server = servers[(start + index) % servers.length] as HostAndPort
       try {
-        const connection = await Connection.open(server, this.options, signal)
+        const connection = await Connection.open(server, this.options, signal, this.#opening)
+        if (this.#isClosed) connection.close()
         this.#checkOpen()
         this.#bootstrap = connection
         this.#unreachable = undefined

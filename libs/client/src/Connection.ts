@@ -76,8 +76,10 @@ export class Connection {
       : new ClientError("disconnected", `${this.#name}: ${cause.message}`, { cause }))
   }
 
-  /** Opens a connection and agrees on versions. */
-  static async open(server: HostAndPort, options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
+  /** Opens a connection and agrees on versions. Meanwhile it stands in `opening`, for whoever wants to close it. */
+  static async open(
+    server: HostAndPort, options: ConnectionOptions, signal?: AbortSignal, opening: Set<Connection> = new Set()
+  ): Promise<Connection> {
     signal?.throwIfAborted()
     const { timing, connectTimeoutMillis } = options
     const deadline = timing.monotonicMillis() + connectTimeoutMillis
@@ -87,6 +89,7 @@ export class Connection {
     })
     const onAbort = (): void => connection.#end(new ClientError("closed", "aborted"))
     signal?.addEventListener("abort", onAbort, { once: true })
+    opening.add(connection)
     try {
       await connection.#negotiate()
       return connection
@@ -94,6 +97,7 @@ export class Connection {
       connection.close()
       throw signal?.aborted === true ? signal.reason : error
     } finally {
+      opening.delete(connection)
       cancel()
       signal?.removeEventListener("abort", onAbort)
     }

@@ -126,6 +126,18 @@ describe("Cluster", () => {
     expect(client.unreachable?.message).toContain("ECONNREFUSED")
   })
 
+  it("leaves no connection behind that comes about while it is closed", async () => {
+    await using scripted = new ScriptedCluster()
+    const broker = await ScriptedBroker.start(scripted)
+    broker.on(ApiKey.ApiVersions, () => silence)
+    using cluster = new Cluster({ bootstrapServers: broker.address })
+    const asked = failure(cluster.refresh(null))
+    while (broker.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    cluster.close()
+    expect(await asked).toBe("closed")
+    while (broker.openConnections > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  })
+
   it("asks once for what several callers want at the same time", async () => {
     await using cluster = new ScriptedCluster()
     const broker = await ScriptedBroker.start(cluster)

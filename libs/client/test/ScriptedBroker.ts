@@ -178,6 +178,10 @@ export class ScriptedBroker {
     this.#once.set(apiKey, [...this.#once.get(apiKey) ?? [], handler])
   }
 
+  get openConnections(): number {
+    return this.#sockets.size
+  }
+
   received(apiKey: number): ReadonlyArray<ReceivedRequest> {
     return this.requests.filter((request) => request.apiKey === apiKey)
   }
