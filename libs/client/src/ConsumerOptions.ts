@@ -53,6 +53,12 @@ export const consumerDefaults = {
   decompressedBytesMax: 128 << 20
 } as const
 
+/** Options of which only some words mean anything. */
+const choices: Readonly<Record<string, ReadonlyArray<unknown>>> = {
+  autoOffsetReset: ["earliest", "latest", "none"] satisfies ReadonlyArray<ConsumerSettings["autoOffsetReset"]>,
+  isolationLevel: ["read_uncommitted", "read_committed"] satisfies ReadonlyArray<ConsumerSettings["isolationLevel"]>
+}
+
 export type ResolvedConsumerSettings = Required<Omit<ConsumerSettings, "groupId">> & { readonly groupId: string | undefined }
 
 export const resolveConsumerSettings = (settings: ConsumerSettings): ResolvedConsumerSettings => {
@@ -62,8 +68,12 @@ export const resolveConsumerSettings = (settings: ConsumerSettings): ResolvedCon
     if (typeof fallback === "number" && !(typeof value === "number" && value >= 0)) {
       throw new ClientError("configuration", `${name}: ${String(value)} is not a number`)
     }
+    if (choices[name]?.includes(value) === false) {
+      throw new ClientError("configuration", `${name}: ${String(value)} is none of ${choices[name].join(", ")}`)
+    }
     resolved[name] = value
   }
+  if (resolved["maxPollRecords"] === 0) throw new ClientError("configuration", "maxPollRecords: 0 would never answer anything")
   if (settings.groupId === "") throw new ClientError("configuration", "groupId is empty")
   return resolved as unknown as ResolvedConsumerSettings
 }

@@ -1,4 +1,4 @@
-import type { CompressionName, FieldInput } from "@tailrace/record"
+import { type CompressionName, CompressionType, type FieldInput } from "@tailrace/record"
 import { ClientError } from "./ClientError.ts"
 import type { ClientOptions } from "./ClientOptions.ts"
 import type { Cluster } from "./Cluster.ts"
@@ -93,6 +93,9 @@ export const resolveProducerSettings = (settings: ProducerSettings): ResolvedPro
     partitioner: settings.partitioner
   } as const
   if (![-1, 0, 1].includes(acks)) throw new ClientError("configuration", `acks: ${acks} is none of "all", -1, 0, 1`)
+  if (!Object.hasOwn(CompressionType, resolved.compression)) {
+    throw new ClientError("configuration", `compression: ${resolved.compression} is none of ${Object.keys(CompressionType).join(", ")}`)
+  }
   if (enableIdempotence && acks !== -1) throw new ClientError("configuration", "enableIdempotence needs acks \"all\"")
   if (enableIdempotence && resolved.maxInFlightRequestsPerConnection > idempotentInFlightMax) {
     throw new ClientError("configuration", `maxInFlightRequestsPerConnection is at most ${idempotentInFlightMax} with enableIdempotence`)

@@ -138,6 +138,12 @@ describe("Consumer", () => {
     expect(await Promise.all([commit(1), commit(2)])).toEqual(["GROUP_AUTHORIZATION_FAILED", "success"])
   })
 
+  it("refuses options that cannot be meant", () => {
+    for (const wrong of [{ autoOffsetReset: "erliest" }, { isolationLevel: "read_comitted" }, { maxPollRecords: 0 }, { fetchMinBytes: -1 }]) {
+      expect(() => new Consumer({ bootstrapServers: "h:1", ...wrong as ConsumerSettings })).toThrow(expect.objectContaining({ reason: "configuration" }))
+    }
+  })
+
   it("throws when there is nowhere to begin", async () => {
     await using set = await setUp({ autoOffsetReset: "none" })
     expect(await failure(set.consumer.poll(2_000))).toBe("no-offset")
