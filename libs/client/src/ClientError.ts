@@ -4,7 +4,7 @@
  * - `closed`: this client, producer or consumer was closed.
  * - `unsupported`: the broker has no version of a request in common with us, or the version cannot express the call.
  * - `protocol`: the broker sent bytes that are not an answer.
- * - `configuration`: an option has a value that it cannot have.
+ * - `configuration`: an option, or a part of a record, has a value that it cannot have.
  * - `buffer-full`: the producer's buffer had no room within `maxBlockMillis`.
  * - `record-too-large`: a record above `requestBytesMax`.
  * - `no-offset`: a partition has no position and `autoOffsetReset` is "none".

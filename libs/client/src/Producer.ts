@@ -2,6 +2,7 @@ import { recordCodecs } from "@tailrace/codecs"
 import { CompressionType, type FieldInput } from "@tailrace/record"
 import { ClientError } from "./ClientError.ts"
 import { Cluster } from "./Cluster.ts"
+import { checkRecord } from "./internal/checkRecord.ts"
 import type { PartitionMetadata, TopicMetadata } from "./internal/ClusterMetadata.ts"
 import { PartitionQueue } from "./internal/PartitionQueue.ts"
 import { ProducerBatch } from "./internal/ProducerBatch.ts"
@@ -135,6 +136,7 @@ export class Producer {
   }
 
   #append(record: ProducerRecord, topic: TopicMetadata): Promise<RecordMetadata> {
+    checkRecord(record)
     let bound = recordOverheadBytes + fieldBytes(record.key) + fieldBytes(record.value)
     for (const header of record.headers ?? []) bound += fieldBytes(header.key) + fieldBytes(header.value) + 10
     if (bound > this.#settings.requestBytesMax) this.#checkSize(record)

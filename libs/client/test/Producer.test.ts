@@ -220,6 +220,19 @@ describe("Producer", () => {
     expect(() => new Producer({ bootstrapServers: "h:1", compression: "brotli" as never })).toThrow("compression: brotli is none of none, gzip")
   })
 
+  it("refuses what is no record, and sends what is beside it", async () => {
+    await using set = await setUp()
+    await set.producer.send({ topic: "t", value: "first" })
+    const wrong: ReadonlyArray<Record<string, unknown>> = [
+      { timestamp: 1000.5 }, { timestamp: -1 }, { timestamp: Infinity }, { timestamp: new Date() }, { value: 42 }, { value: { total: 42 } },
+      { key: ["k"] }, { value: new Uint16Array(1) }, { headers: [{ key: "h" }] }, { headers: [{ key: null, value: "h" }] }
+    ]
+    const results = wrong.map((record) => failure(set.producer.send({ topic: "t", value: "x", ...record })))
+    const right = set.producer.send({ topic: "t", key: Buffer.from("k"), value: null, headers: [{ key: "h", value: null }], timestamp: 0 })
+    expect(await Promise.all(results)).toEqual(wrong.map(() => "configuration"))
+    expect((await right).offset).toBe(1)
+  })
+
   it("keeps records in order and once through a storm of failures (5 seeds)", async () => {
     for (let seed = 1; seed <= 5; seed++) {
       await using set = await setUp({ batchBytes: 200, requestTimeoutMillis: 5_000 }, 2)
