@@ -24,9 +24,17 @@ const offsets = (process: string, end: number, epoch: number, other: Partial<Ope
 
 const three = [send("p", [[0, "a"]]), send("p", [[1, "b"]]), send("p", [[2, "c"]])]
 
+const whole = drain("d", [[0, "a"], [1, "b"], [2, "c"]])
+/** A read that was given up. */
+const given = [poll("d", [[0, "a"], [1, "b"]], { isDrain: true }), { process: "d", f: "drain", type: "fail", keys: [key] }] as const
+
 const rows: ReadonlyArray<Row> = [
   { name: "lost-write", bad: [...three, poll("c", [[0, "a"]]), poll("d", [[2, "c"]])], good: [...three, poll("c", [[0, "a"], [1, "b"], [2, "c"]])] },
   { name: "lost-write", bad: [...three, ...drain("d", [[0, "a"], [1, "b"]])], good: [...three, ...drain("d", [[0, "a"], [1, "b"], [2, "c"]])] },
+  // Each read of a whole partition stands for itself, also where the same process has read it before.
+  { name: "lost-write", bad: [...three, ...whole, ...drain("d", [[0, "a"], [1, "b"]])], good: [...three, ...whole, ...whole] },
+  { name: "unrepeatable-read", bad: [...three, ...whole, ...drain("d", [[0, "a"], [1, "b"]])], good: [...three, ...whole, ...whole] },
+  { name: "nonmonotonic-poll", bad: [...three, poll("d", [[1, "b"]]), poll("d", [[0, "a"]])], good: [...three, ...given, ...whole, ...whole] },
   // Transactions are atomic: where one record is to be seen, all are.
   {
     name: "lost-write", bad: [txn("p", [["send", key, -1, "a"], ["send", key, -1, "b"]], { type: "info" }), ...drain("d", [[0, "a"]], 2, 1)],

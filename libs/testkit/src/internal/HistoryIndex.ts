@@ -1,6 +1,6 @@
 import type { Operation, OperationRecord } from "../Operation.ts"
 import type { Findings } from "./Findings.ts"
-import { type Drain, PartitionHistory } from "./PartitionHistory.ts"
+import { PartitionHistory } from "./PartitionHistory.ts"
 
 export const isSent = (operation: Operation, record: OperationRecord): boolean =>
   operation.f === "send" || (operation.f === "txn" && record.step !== "poll")
@@ -13,6 +13,9 @@ export const isSafe = (operation: Operation): boolean => (operation.meta.acks ??
 
 /** What happened before what: by the end of one and the beginning of the other. */
 export const isBefore = (a: Operation, b: Operation): boolean => a.completeIndex < b.invokeIndex
+
+/** The partitions whose read has come to an end, to a good one or not. */
+export const drainedKeys = (operation: Operation): ReadonlySet<string> => new Set([...operation.keys, ...operation.marks.map(({ key }) => key)])
 
 /** A history by partitions, read once. Reports what shows while it is read: offsets with several records, repeated values. */
 export class HistoryIndex {
@@ -74,27 +77,28 @@ export class HistoryIndex {
     }
   }
 
+  /** Each holds what its process has read of the partition since its last one. */
   #addDrains(): void {
-    const polls = new Map<string, Array<Operation>>()
+    const read = new Map<string, Map<number, string>>()
+    const place = (operation: Operation, key: string): string => `${operation.process} ${key}`
     for (const operation of this.byCompletion) {
       if (operation.f === "poll" && operation.meta.isDrain === true) {
-        const list = polls.get(operation.process)
-        if (list === undefined) polls.set(operation.process, [operation])
-        else list.push(operation)
+        for (const { key, offset, value } of operation.records) {
+          const values = read.get(place(operation, key))
+          if (values === undefined) read.set(place(operation, key), new Map([[offset, value]]))
+          else values.set(offset, value)
+        }
       }
-      if (operation.f !== "drain" || operation.type !== "ok") continue
-      const ends = operation.marks.filter((mark) => mark.kind === "end")
-      for (const end of ends) {
+      if (operation.f !== "drain") continue
+      for (const end of operation.type === "ok" ? operation.marks.filter((mark) => mark.kind === "end") : []) {
         const own = operation.marks.filter((mark) => mark.key === end.key)
-        const drain: Drain = {
+        this.partition(end.key).drains.push({
           operation, end: end.offset, start: own.find((mark) => mark.kind === "start")?.offset ?? 0,
-          controlOffsets: own.reduce((sum, mark) => sum + (mark.kind === "control" ? mark.count ?? 1 : 0), 0), values: new Map()
-        }
-        for (const poll of polls.get(operation.process) ?? []) {
-          for (const record of poll.records) if (record.key === end.key) drain.values.set(record.offset, record.value)
-        }
-        this.partition(end.key).drains.push(drain)
+          controlOffsets: own.reduce((sum, mark) => sum + (mark.kind === "control" ? mark.count ?? 1 : 0), 0),
+          values: read.get(place(operation, end.key)) ?? new Map()
+        })
       }
+      for (const key of drainedKeys(operation)) read.delete(place(operation, key))
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { AnomalyName } from "../../Anomaly.ts"
 import type { Operation, OperationRecord } from "../../Operation.ts"
 import type { Findings } from "../Findings.ts"
-import { type HistoryIndex, isRead } from "../HistoryIndex.ts"
+import { drainedKeys, type HistoryIndex, isRead } from "../HistoryIndex.ts"
 import type { PartitionHistory } from "../PartitionHistory.ts"
 
 interface Position {
@@ -20,6 +20,8 @@ export const checkReads = (index: HistoryIndex, findings: Findings): void => {
     readers.set(operation.process, positions)
     if (operation.f === "assign") move(positions, operation)
     if (operation.f === "seek") for (const { key } of operation.marks) positions.delete(key)
+    // The next read of the whole partition begins anew.
+    if (operation.f === "drain") for (const key of drainedKeys(operation)) positions.delete(key)
     const inside = new Map<string, Position>()
     for (const record of operation.records) {
       if (!isRead(operation, record)) continue
