@@ -248,7 +248,9 @@ export class Cluster implements AsyncDisposable {
     const operation = this.history.invoke({ process, f: "send", records: [{ key, offset: -1, value }], meta: { isIdempotent } })
     try {
       const offset = await send()
-      operation.complete({ type: "ok", records: [{ key, offset: Number(offset), value }] })
+      // Clients name none where nobody told them, as without acknowledgements.
+      const known = Number(offset ?? -1)
+      operation.complete({ type: "ok", records: [{ key, offset: Number.isSafeInteger(known) ? known : -1, value }] })
       return offset
     } catch (error) {
       // Whoever gave up does not know what the brokers did.
@@ -260,8 +262,8 @@ export class Cluster implements AsyncDisposable {
   /** The longest time without an acknowledgement for any partition, of the whole history or of a part. */
   longestAckGap(window: Partial<GapWindow> = {}): AckGap {
     const sends = this.history.operations.filter(({ f }) => f === "send")
-    const fromMillis = window.fromMillis ?? Math.min(...sends.map(({ invokeMillis }) => invokeMillis))
-    const toMillis = window.toMillis ?? Math.max(...sends.map(({ completeMillis }) => completeMillis))
+    const fromMillis = window.fromMillis ?? sends.reduce((first, { invokeMillis }) => Math.min(first, invokeMillis), Infinity)
+    const toMillis = window.toMillis ?? sends.reduce((last, { completeMillis }) => Math.max(last, completeMillis), -Infinity)
     return longestAckGap(this.history, { ...window, fromMillis, toMillis })
   }
 

@@ -46,6 +46,16 @@ describe("Cluster", () => {
     assert.strictEqual(stdout, "cut off\nclosed\n")
   }, 40_000)
 
+  it("measures long histories, and takes sends whose client names no offset", async () => {
+    await using cluster = await start({ mode: "simulated", nodes: 1 })
+    const { offset } = await cluster.recordSend({ topic, value: "a" }, async () => undefined as never).then(() => cluster.history.operations.at(-1)!.records[0]!)
+    assert.strictEqual(offset, -1)
+    for (let at = 0; at < 200_000; at++) cluster.history.record({ process: "p", f: "send", records: [{ key: `${topic}/0`, offset: at, value: `${at}` }] })
+    await cluster.sleep(7)
+    cluster.history.record({ process: "p", f: "send", records: [{ key: `${topic}/0`, offset: 200_000, value: "last" }] })
+    assert.isAtLeast(cluster.longestAckGap().millis, 7)
+  }, 60_000)
+
   it("lives beside others in one process", async () => {
     const clusters = await Promise.all([Cluster.start(3), Cluster.start(1)])
     assert.strictEqual(new Set(clusters.flatMap(({ nodes }) => nodes.map(({ address }) => address))).size, 4)
