@@ -20,6 +20,15 @@ const { values } = parseArgs({
   }
 })
 
+/** What shells call the end by SIGPIPE. */
+const brokenPipe = 141
+
+// A reader that has seen enough, such as `head`, ends the run, and the processes of the seeds end with this one.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error
+  process.exit(brokenPipe)
+})
+
 const simulator = new Simulator({
   processes: Number(values.processes), directory: values.directory, isVerbose: values.verbose, keepsGoing: values["keep-going"],
   shrinks: values.shrink, ...(values.bug === undefined ? {} : { bug: values.bug }), write: (text) => void process.stdout.write(text)

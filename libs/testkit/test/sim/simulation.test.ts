@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
@@ -31,6 +32,13 @@ describe("a simulated cluster", () => {
     const [one, other] = await Promise.all([hashes(), hashes()])
     expect(one.trim().split("\n")).toHaveLength(3)
     expect(one).toBe(other)
+  })
+
+  it("ends quietly when nobody reads what it says", { timeout: timeoutMillis }, async () => {
+    const child = spawn(process.execPath, [main, "--hash", "--seeds", "1", "--processes", "1"], { stdio: ["ignore", "pipe", "pipe"] })
+    child.stdout.destroy()
+    const said = child.stderr.setEncoding("utf8").toArray()
+    expect([await once(child, "exit"), (await said).join("")]).toEqual([[141, null], ""])
   })
 })
 
