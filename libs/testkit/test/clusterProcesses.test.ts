@@ -4,8 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
-import { NodeNet, SystemClock } from "@tailrace/runtime"
+import { NodeNet, SystemClock, SystemRandom } from "@tailrace/runtime"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { ProcessNode } from "../src/cluster/ProcessNode.ts"
+import { reservePorts } from "../src/cluster/reservePorts.ts"
 import { UnsupportedFault } from "../src/index.ts"
 import { all, start, survives, topic } from "./support/clusterContract.ts"
 
@@ -15,6 +17,22 @@ const isOpen = (port: number): Promise<boolean> =>
     connection.destroy()
     return true
   }, () => false)
+
+it("kills a node that does not stop in time", { timeout: 60_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "tailrace-node-"))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }))
+  const [port] = await reservePorts(1, new SystemRandom())
+  const address = `127.0.0.1:${port}`
+  const node = new ProcessNode({
+    nodeId: 1, address, directory, properties: { "node.id": "1", "listeners": `PLAINTEXT://${address}`, "http.listener": "" },
+    stopMillisMax: 1, onCrash: (_, cause) => assert.fail(cause)
+  })
+  node.begin()
+  while (!node.isServing) await new Promise<void>((resolve) => void new SystemClock().after(20, resolve))
+  const failure: unknown = await node.stop().catch((error: unknown) => error)
+  assert.isFalse(await isOpen(port!))
+  assert.include(String(failure), "did not stop within 1 ms")
+})
 
 const program = await findNatsServer()
 if (program === undefined && process.env["TAILRACE_REQUIRE_NATS"] === "1") throw new Error(natsServerHelp)

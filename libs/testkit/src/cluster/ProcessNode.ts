@@ -13,6 +13,8 @@ export interface ProcessNodeOptions {
   /** For its data and its copy. */
   readonly directory: string
   readonly properties: Readonly<Record<string, string>>
+  /** How long `stop` may take; default 20 s. */
+  readonly stopMillisMax?: number
   /** It ended by itself. */
   readonly onCrash: (nodeId: number, cause: string) => void
 }
@@ -20,7 +22,7 @@ export interface ProcessNodeOptions {
 const linesKeptMax = 2_000
 const pageBytes = 4_096
 const draws = 10_000
-const stopMillisMax = 20_000
+const stopMillisMaxDefault = 20_000
 /** Beside the sources it is TypeScript, in a package JavaScript. */
 const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./nodeProcess.ts" : "./nodeProcess.js", import.meta.url))
 
@@ -98,9 +100,18 @@ export class ProcessNode implements ClusterMember {
     if (this.#isPaused) throw new Error(`node ${this.nodeId} is paused and cannot stop in order: resume or kill it`)
     const child = this.#release()
     if (child === undefined) return
+    const { stopMillisMax = stopMillisMaxDefault } = this.#options
     const ended = once(child, "exit", { signal: AbortSignal.timeout(stopMillisMax) })
     child.stdin?.write("stop\n")
-    await ended
+    try {
+      await ended
+    } catch (cause) {
+      // Nobody else knows of it any more.
+      const killed = once(child, "exit")
+      child.kill("SIGKILL")
+      await killed
+      throw new Error(`node ${this.nodeId} did not stop within ${stopMillisMax} ms and was killed`, { cause })
+    }
   }
 
   async wipe(): Promise<void> {
