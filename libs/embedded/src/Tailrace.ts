@@ -40,8 +40,8 @@ export class Tailrace implements AsyncDisposable {
 
   /**
    * Resolves when the node serves. Rejects with `BrokerConfigError` (every wrong option or key at once), `DirectoryLockedError`,
-   * `DirectoryDamagedError`, `MetadataDamagedError`, `MetadataMismatchError`, `StoreError`, or the system's error for an address that
-   * cannot be bound; nothing is left open then.
+   * `DirectoryDamagedError`, `MetadataDamagedError`, `MetadataMismatchError`, `StoreError`, the system's error for an address that
+   * cannot be bound, or the reason of `signal`; nothing is left open then.
    */
   static async start(options: TailraceOptions = {}): Promise<Tailrace> {
     const faults = checkOptions(options)
@@ -73,7 +73,8 @@ export class Tailrace implements AsyncDisposable {
       return new Tailrace(parts.node, parts.clients.addresses, parts.http, failed, () => runtime.dispose())
     } catch (cause) {
       await runtime.dispose()
-      throw cause instanceof StartError ? cause.cause : cause
+      if (cause instanceof StartError) throw cause.cause
+      throw options.signal?.aborted === true ? options.signal.reason : cause
     }
   }
 

@@ -110,6 +110,16 @@ describe("Tailrace.start", () => {
     expect((await (await connect(taken)).request("ApiVersions", 0, {})).errorCode).toBe(0)
   })
 
+  it("rejects a start that is given up with the reason of the signal", async () => {
+    const reason = new Error("no longer wanted")
+    const waiting = { storage: "memory", properties: { "node.id": "1", "controller.quorum.voters": "1,2,3", "nats.servers": "127.0.0.1:1" } } as const
+    await expect(Tailrace.start({ ...waiting, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const control = new AbortController()
+    const starting = Tailrace.start({ ...waiting, port: 0, signal: control.signal })
+    control.abort(reason)
+    await expect(starting).rejects.toBe(reason)
+  })
+
   it("says how large the volume of its logs is, which in memory nobody knows", async () => {
     const directory = temporaryDirectory()
     const { bavail, blocks, bsize } = statfsSync(directory)
