@@ -1,6 +1,7 @@
+import dns from "node:dns"
 import { SystemClock } from "@tailrace/runtime"
 import { SeededRandom } from "@tailrace/runtime/simulated"
-import { afterEach, expect, it } from "vitest"
+import { afterEach, expect, it, vi } from "vitest"
 import type { Bus } from "../src/Bus.ts"
 import { NatsBus } from "../src/NatsBus.ts"
 import type { NatsBusOptions, NatsCredentials, NatsHint } from "../src/NatsBusOptions.ts"
@@ -232,6 +233,14 @@ describeWithNats("NatsBus", () => {
     const { caFile } = tls.files
     expect(await failure(connectTo(cluster, 0, credentials, { tls: { caFile } }))).not.toBe("no failure")
     expect(await failure(connectTo(cluster, 0, credentials, { tls: {} }))).toMatchObject({ message: expect.stringContaining("certificate") })
+    // Both names lead to the server; its certificate holds one of them.
+    const lookup = vi.spyOn(dns, "lookup").mockImplementation(((_name: string, _options: unknown, found: (...answer: Array<unknown>) => void) =>
+      found(null, [{ address: "127.0.0.1", family: 4 }])) as never)
+    endings.push(async () => lookup.mockRestore())
+    const port = cluster.servers[0]!.address.split(":")[1]
+    const byName = (name: string) => connectTo(cluster, 0, credentials, { tls: tls.files, servers: [`${name}:${port}`] })
+    await (await byName("known.example")).bus.close()
+    expect(await failure(byName("unknown.example"))).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" })
     const stranger = { nkeySeed: new TextDecoder().decode(nkeys.createUser().getSeed()) }
     expect(await failure(connectTo(cluster, 0, stranger, { tls: tls.files }))).toMatchObject({ message: "Authorization Violation" })
   })

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises"
+import { isIP } from "node:net"
 import type { ConnectionOptions, Parser, ProtocolHandler, Status } from "@nats-io/transport-node"
 import type { NodeTransport } from "@nats-io/transport-node/lib/node_transport.js"
 import type { NatsCredentials, NatsTls } from "../NatsBusOptions.ts"
@@ -36,6 +37,7 @@ export class NatsLink {
   static async open(options: NatsLinkOptions, signal: AbortSignal): Promise<NatsLink> {
     const { library } = options
     const authenticator = await authenticatorOf(library, options.credentials)
+    const host = hostOf(options.server)
     const settings: ConnectionOptions = {
       servers: [options.server],
       name: options.name,
@@ -43,14 +45,19 @@ export class NatsLink {
       reconnect: false,
       ignoreClusterUpdates: true,
       noAsyncTraces: true,
+      // The library looks a name up outside of its time-out, and dials what it finds even when it was closed meanwhile. The socket
+      // does it by itself.
+      resolve: false,
       timeout: options.dialTimeoutMillis,
       pingInterval: options.pingIntervalMillis,
       maxPingOut: options.pingsMax,
       ...(authenticator === undefined ? {} : { authenticator }),
-      ...(options.tls === undefined ? {} : { tls: tlsOf(options.tls, options.server) })
+      ...(options.tls === undefined ? {} : { tls: tlsOf(options.tls, host) })
     }
     signal.throwIfAborted()
     const handler = new library.ProtocolHandler(library.parseOptions(settings), nobody)
+    // As the library does for a name that it has looked up.
+    if (isIP(host) === 0) handler.servers.getCurrentServer().tlsName = host
     const link = new NatsLink(options, handler)
     // A dial that is closed never settles by itself.
     const { promise: aborted, reject } = Promise.withResolvers<never>()
@@ -181,9 +188,13 @@ const largePayloadBytes = 16 * 1024
 /** The library hands it to messages, so that they can be answered by themselves; ours are answered by the bus. */
 const nobody = { publish: (): void => {} }
 
-/** The library names a host to be found in the certificate only where it is no address; for addresses Node looks at `host`. */
-function tlsOf(tls: NatsTls, server: string) {
-  const host = new URL(`nats://${server.replace(/^\w+:\/\//, "")}`).hostname.replace(/^\[|\]$/g, "")
+/** An address without brackets, or a name. */
+function hostOf(server: string): string {
+  return new URL(`nats://${server.replace(/^\w+:\/\//, "")}`).hostname.replace(/^\[|\]$/g, "")
+}
+
+/** What is to be found in the certificate: the library tells Node only names; for addresses Node looks at `host`. */
+function tlsOf(tls: NatsTls, host: string) {
   return { ...tls, host }
 }
 
