@@ -202,5 +202,13 @@ async function authenticatorOf(library: NatsLibrary, credentials: NatsCredential
   if (credentials === undefined) return undefined
   if ("user" in credentials) return library.usernamePasswordAuthenticator(credentials.user, credentials.password)
   if ("nkeySeed" in credentials) return library.nkeyAuthenticator(new TextEncoder().encode(credentials.nkeySeed))
-  return library.credsAuthenticator(await readFile(credentials.credsFile))
+  const { credsFile } = credentials
+  const authenticator = library.credsAuthenticator(await readFile(credsFile))
+  try {
+    // The library reads them only when a server asks, and then says not of which file it speaks.
+    authenticator()
+  } catch (cause) {
+    throw new Error(`${credsFile}: ${(cause as Error).message}`, { cause })
+  }
+  return authenticator
 }
