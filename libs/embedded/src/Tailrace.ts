@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import { addressProblems } from "./addresses.ts"
 import { checkOptions } from "./checkOptions.ts"
 import { Clients, Http, nodeLayer, NodeService, Settings } from "./layers.ts"
 import { StartError } from "./StartError.ts"
@@ -48,6 +49,8 @@ export class Tailrace implements AsyncDisposable {
     if (faults.length > 0) throw new BrokerConfigError(faults)
     const config = BrokerConfig.fromProperties(propertiesOf(options))
     if (config instanceof BrokerConfigError) throw config
+    const problems = [...addressProblems(config)]
+    if (problems.length > 0) throw new BrokerConfigError(problems)
     const settings = Layer.succeed(Settings, { config, storage: options.storage ?? "disk" })
     const logger = options.logger ?? noLogger
     const runtime = ManagedRuntime.make(nodeLayer.pipe(

@@ -1,29 +1,54 @@
 import { hostname } from "node:os"
 import type { ListenAddress, ListenerLimits } from "@tailrace/kafka-listener"
-import { type BrokerConfig, BrokerConfigError, type Listener } from "@tailrace/metadata"
+import { type BrokerConfig, BrokerConfigError, type ConfigProblem, type Listener } from "@tailrace/metadata"
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)
 
 /**
- * Where to listen. Only loopback is open to everybody: another address asks for authentication, or for
- * `allow.unauthenticated.listeners=true`, which says that somebody decided so.
+ * What is wrong with where this node is to listen. Only loopback is open to everybody: another address asks for authentication, or for
+ * `allow.unauthenticated.listeners=true`, which says that somebody decided so. That goes for the figures and health of the node too.
  */
-export function listenAddresses(config: BrokerConfig): ReadonlyArray<ListenAddress> {
+export function addressProblems(config: BrokerConfig): ReadonlyArray<ConfigProblem> {
+  const problems: Array<ConfigProblem> = []
+  const isOpen = config.get("allow.unauthenticated.listeners")
   for (const { host, name, securityProtocol } of config.listeners) {
     if (securityProtocol !== "PLAINTEXT") {
-      throw new BrokerConfigError([{
-        name: "listeners",
-        message: `${name} asks for ${securityProtocol}; only PLAINTEXT is served so far`
-      }])
-    }
-    if (!isLoopback(host) && !config.get("allow.unauthenticated.listeners")) {
-      throw new BrokerConfigError([{
+      problems.push({ name: "listeners", message: `${name} asks for ${securityProtocol}; only PLAINTEXT is served so far` })
+    } else if (!isLoopback(host) && !isOpen) {
+      problems.push({
         name: "listeners",
         message: `${name} would let anybody on the network read and write; listen on localhost, or set allow.unauthenticated.listeners=true if the network itself is trusted`
-      }])
+      })
     }
   }
+  const http = parseHostPort(config.get("http.listener"))
+  if (http === "malformed") {
+    problems.push({ name: "http.listener", message: `${config.get("http.listener")} is not of the form host:port` })
+  } else if (http !== undefined && !isLoopback(http.host) && !isOpen) {
+    problems.push({
+      name: "http.listener",
+      message: "would show anybody on the network the figures of this node; listen on localhost, or set allow.unauthenticated.listeners=true if the network itself is trusted"
+    })
+  }
+  return problems
+}
+
+/** Where to listen for clients. Throws `BrokerConfigError` where `addressProblems` finds any. */
+export function listenAddresses(config: BrokerConfig): ReadonlyArray<ListenAddress> {
+  check(config)
   return config.listeners.map(({ host, name, port }) => ({ name, host: host === "" ? "::" : host, port }))
+}
+
+/** Where to show figures and health, undefined for nowhere. Throws `BrokerConfigError` where `addressProblems` finds any. */
+export function httpAddress(config: BrokerConfig): HostPort | undefined {
+  check(config)
+  // A malformed one is a problem that was found.
+  return parseHostPort(config.get("http.listener")) as HostPort | undefined
+}
+
+function check(config: BrokerConfig): void {
+  const problems = addressProblems(config)
+  if (problems.length > 0) throw new BrokerConfigError(problems)
 }
 
 /** What clients are told: as configured, with the ports that were really bound and a host that others can resolve. */
@@ -44,11 +69,17 @@ export const listenerLimits = (config: BrokerConfig): Partial<ListenerLimits> =>
   fetchSessionsMax: config.get("max.incremental.fetch.session.cache.slots")
 })
 
+interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
 /** `host:port`, undefined for an empty text. */
-export function parseHostPort(text: string): { readonly host: string; readonly port: number } | undefined {
+function parseHostPort(text: string): HostPort | "malformed" | undefined {
   if (text === "") return undefined
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
-  if (match === null) throw new BrokerConfigError([{ name: "http.listener", message: `${text} is not of the form host:port` }])
-  const host = match[1] ?? match[2] ?? "localhost"
-  return { host: host === "localhost" ? "127.0.0.1" : host, port: Number(match[3]) }
+  const host = match?.[1] ?? match?.[2]
+  const port = Number(match?.[3])
+  if (host === undefined || port > 65_535) return "malformed"
+  return { host: host === "localhost" ? "127.0.0.1" : host, port }
 }

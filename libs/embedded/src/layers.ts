@@ -8,7 +8,7 @@ import { Ports } from "@tailrace/runtime/effect"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { advertisedListeners, listenAddresses, listenerLimits, parseHostPort } from "./addresses.ts"
+import { advertisedListeners, httpAddress, listenAddresses, listenerLimits } from "./addresses.ts"
 import { natsBuses } from "./natsBuses.ts"
 import { observeNode } from "./observeNode.ts"
 import { StartError } from "./StartError.ts"
@@ -150,7 +150,7 @@ export class Http extends Context.Service<Http, HealthServer | undefined>()("@ta
     const node = yield* NodeService
     const directory = yield* Storage
     const listener = yield* Clients
-    const address = parseHostPort(config.get("http.listener"))
+    const address = httpAddress(config)
     if (address === undefined) return undefined
     const health = new Health()
     const metrics = new Metrics()

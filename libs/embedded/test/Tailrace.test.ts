@@ -68,6 +68,18 @@ describe("Tailrace.start", () => {
     expect(names).toEqual(new Set(["num.partitions", "no.such.key", "node.id", "listeners"]))
   })
 
+  it("says what is wrong with addresses before it waits for other nodes", async () => {
+    const properties = {
+      "nats.servers": "nats://127.0.0.1:1", "controller.quorum.voters": "1,2,3",
+      "listeners": "A://0.0.0.0:0,B://localhost:0", "listener.security.protocol.map": "A:PLAINTEXT,B:SSL", "http.listener": "localhost:70000"
+    }
+    const error = await Tailrace.start({ properties, storage: "memory" }).catch((cause: unknown) => cause)
+    expect(error).toBeInstanceOf(BrokerConfigError)
+    expect((error as BrokerConfigError).problems.map(({ name }) => name)).toEqual([
+      "listeners", "listeners", "http.listener"
+    ])
+  })
+
   it("says about every wrong option what to say instead", async () => {
     const started = Tailrace.start({ storage: "mem", port: 70_000, listener: "x" } as unknown as TailraceOptions)
     const error = await started.catch((cause: unknown) => cause)
@@ -90,6 +102,9 @@ describe("Tailrace.start", () => {
     await expect(open({})).rejects.toMatchObject({ problems: [{ name: "listeners" }] })
     await expect(open({ listeners: "PLAINTEXT://:0" })).rejects.toBeInstanceOf(BrokerConfigError)
     await expect(open({ listeners: "SSL://localhost:0" })).rejects.toMatchObject({ problems: [{ name: "listeners" }] })
+    const figures = { "listeners": "PLAINTEXT://localhost:0", "http.listener": "0.0.0.0:0" }
+    await expect(open(figures)).rejects.toMatchObject({ problems: [{ name: "http.listener" }] })
+    expect((await open({ ...figures, "allow.unauthenticated.listeners": "true" })).httpAddress?.host).toBe("0.0.0.0")
     const node = await open({ "allow.unauthenticated.listeners": "true" })
     expect((await (await connect(node)).request("ApiVersions", 0, {})).errorCode).toBe(0)
   })

@@ -10,7 +10,7 @@ const unauthorizedFault = (it: string): string | undefined => it === "" ? undefi
 export const networkConfigs = {
   "listeners": list("PLAINTEXT://localhost:9092", "Where clients connect, as name://host:port. localhost is 127.0.0.1 and ::1, an empty host is every address; port 0 is any free port.", { importance: "high" }),
   "advertised.listeners": list(null, "The addresses that clients are told; without a value those of listeners.", { importance: "high" }),
-  "allow.unauthenticated.listeners": boolean(false, "Whether a listener without authentication may be reached from other machines.", { importance: "high" }),
+  "allow.unauthenticated.listeners": boolean(false, "Whether a listener without authentication may be reached from other machines, http.listener included.", { importance: "high" }),
   "http.listener": text("localhost:9644", "Where /metrics, /healthz and /readyz are served, as host:port; empty turns them off."),
   "listener.security.protocol.map": text(protocolMapDefault, "Which security protocol each listener name stands for."),
   "inter.broker.listener.name": text(null, "The listener that brokers use among themselves.", { fault: (it: string) => it === "" ? "a listener name is not empty" : undefined }),
