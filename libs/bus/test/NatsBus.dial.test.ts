@@ -14,10 +14,12 @@ afterEach(() => {
 /** As much of a NATS server as lets somebody in, with the connections that it got. */
 async function startGreeter() {
   const sockets: Array<Socket> = []
+  const heard: Array<string> = []
   const server = createServer((socket) => {
     sockets.push(socket)
     socket.on("error", () => undefined)
     socket.on("data", (chunk: Buffer) => {
+      heard.push(chunk.toString())
       if (chunk.includes("PING")) socket.write("PONG\r\n")
     })
     socket.write(`INFO ${JSON.stringify({ server_id: "greeter", version: "2.10.0", proto: 1, headers: true, max_payload: 1024 })}\r\n`)
@@ -27,7 +29,7 @@ async function startGreeter() {
     for (const socket of sockets) socket.destroy()
   })
   await once(server, "listening")
-  return { port: (server.address() as AddressInfo).port, server, sockets }
+  return { heard, port: (server.address() as AddressInfo).port, server, sockets }
 }
 
 type Found = (cause: null, addresses: ReadonlyArray<{ address: string; family: number }>) => void
@@ -61,4 +63,11 @@ it("a name that is found after the wait was given up connects nobody", async () 
   found(null, [{ address: "127.0.0.1", family: 4 }])
   await within(5_000, "the late connection", late)
   await within(5_000, "its end", new Promise((resolve) => sockets[0]!.once("close", resolve)))
+})
+
+it("a server that has no TLS is told nothing where TLS is asked for", async () => {
+  const { heard, port } = await startGreeter()
+  const options = { clock: new SystemClock(), servers: [`127.0.0.1:${port}`], name: "test", credentials: { user: "control", password: "secret" } }
+  await expect(NatsBus.connect({ ...options, tls: {} })).rejects.toThrow("tls")
+  expect(heard).toEqual([])
 })

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { addressProblems } from "./addresses.ts"
 import { checkOptions } from "./checkOptions.ts"
+import { natsProblems } from "./natsOptions.ts"
 import { Clients, Http, nodeLayer, NodeService, Settings } from "./layers.ts"
 import { StartError } from "./StartError.ts"
 import type { TailraceOptions } from "./TailraceOptions.ts"
@@ -49,7 +50,7 @@ export class Tailrace implements AsyncDisposable {
     if (faults.length > 0) throw new BrokerConfigError(faults)
     const config = BrokerConfig.fromProperties(propertiesOf(options))
     if (config instanceof BrokerConfigError) throw config
-    const problems = [...addressProblems(config)]
+    const problems = [...addressProblems(config), ...natsProblems(config)]
     if (problems.length > 0) throw new BrokerConfigError(problems)
     const settings = Layer.succeed(Settings, { config, storage: options.storage ?? "disk" })
     const logger = options.logger ?? noLogger

@@ -70,13 +70,13 @@ describe("Tailrace.start", () => {
 
   it("says what is wrong with addresses before it waits for other nodes", async () => {
     const properties = {
-      "nats.servers": "nats://127.0.0.1:1", "controller.quorum.voters": "1,2,3",
+      "nats.servers": "nats://127.0.0.1:1,127.0.0.1:0", "controller.quorum.voters": "1,2,3", "nats.control.nkey.seed.file": "/no/such.seed",
       "listeners": "A://0.0.0.0:0,B://localhost:0", "listener.security.protocol.map": "A:PLAINTEXT,B:SSL", "http.listener": "localhost:70000"
     }
     const error = await Tailrace.start({ properties, storage: "memory" }).catch((cause: unknown) => cause)
     expect(error).toBeInstanceOf(BrokerConfigError)
     expect((error as BrokerConfigError).problems.map(({ name }) => name)).toEqual([
-      "listeners", "listeners", "http.listener"
+      "listeners", "listeners", "http.listener", "nats.servers", "nats.control.nkey.seed.file"
     ])
   })
 

@@ -8,7 +8,7 @@ const clusterNameFault = (it: string): string | undefined =>
 export const natsConfigs = {
   "cluster.name": text("tailrace", "The name under which the nodes of one cluster find each other; part of every NATS subject.",
     { importance: "high", fault: clusterNameFault }),
-  "nats.servers": list("", "The NATS servers that connect the nodes, as nats://host:port, the nearest first. Empty: this node is alone.", { importance: "high" }),
+  "nats.servers": list("", "The NATS servers that connect the nodes, as nats://host:port, the nearest first; tls://host:port for those that have to offer TLS. Empty: this node is alone.", { importance: "high" }),
   "nats.data.servers": list("", "Other NATS servers for the replication of records; without a value nats.servers."),
   "nats.control.user": text(null, "The user of the account for elections, heartbeats and metadata."),
   "nats.control.password": password("The password of nats.control.user."),
