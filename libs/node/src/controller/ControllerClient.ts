@@ -1,9 +1,9 @@
 import { type Bus, Disconnected, NoResponders, Overloaded } from "@tailrace/bus"
 import { type ControllerRef, NotAvailable } from "@tailrace/contracts"
 import {
-  decodeControllerCallResponse, encodeControllerCallRequest, ErrorCode, Reader, Writer
+  decodeControllerCallResponse, encodeControllerCallRequest, ErrorCode, ProtocolError, Reader, Writer
 } from "@tailrace/kafka-protocol"
-import type { Clock } from "@tailrace/runtime"
+import type { Clock, Logger } from "@tailrace/runtime"
 import type { ControllerActor } from "../ControllerActor.ts"
 import type { AppliedOffsets } from "../internal/AppliedOffsets.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
@@ -21,6 +21,7 @@ export interface ControllerClientOptions {
   readonly bus: Bus | undefined
   readonly clock: Clock
   readonly applied: AppliedOffsets
+  readonly logger: Logger
 }
 
 /** How long a call to the controller may take that does not say so itself, the search for a controller included. */
@@ -120,14 +121,25 @@ export class ControllerClient implements ControllerRef {
       throw timedOut()
     }
     const reader = new Reader(payload)
-    const answer = decodeControllerCallResponse(reader, reader.int16())
+    const answer = this.#decoded(leader, () => decodeControllerCallResponse(reader, reader.int16()))
     if (answer.errorCode === ErrorCode.NOT_CONTROLLER) {
       this.#hint = answer.controllerId < 0 ? undefined : answer.controllerId
       return undefined
     }
     if (answer.errorCode !== ErrorCode.NONE) throw new NotAvailable("controller", answer.errorCode)
     if (!await applied.reached(answer.metadataOffset, Math.max(0, leftMillis()))) throw timedOut()
-    return codec.decodeResponse(new Reader(answer.body), codec.version)
+    return this.#decoded(leader, () => codec.decodeResponse(new Reader(answer.body), codec.version))
+  }
+
+  /** An answer that nobody can read may be that to a request which was carried out. */
+  #decoded<A>(leader: number, decode: () => A): A {
+    try {
+      return decode()
+    } catch (cause) {
+      if (!(cause instanceof ProtocolError)) throw cause
+      this.#options.logger.warn("an answer of the controller is malformed", { controller: leader, cause })
+      throw timedOut()
+    }
   }
 }
 
