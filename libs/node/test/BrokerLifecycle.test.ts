@@ -105,3 +105,21 @@ it("one chain of heartbeats is left where a node that registers is to shut down"
   await left
   lifecycle.close()
 })
+
+it("a node that is cut off waits for nobody to take over", async () => {
+  const world = new World()
+  const { clock, lifecycle } = world
+  void lifecycle.register()
+  await clock.advanceSettled(10)
+  world.stored()
+  await world.answer(490)
+  expect(lifecycle.isFenced).toBe(false)
+  const order: Array<string> = []
+  void lifecycle.shutDown(60_000).then(() => order.push("over"))
+  await clock.advanceSettled(2_000)
+  expect(order).toEqual([])
+  await clock.advanceSettled(2_000)
+  expect(order).toEqual(["over"])
+  await lifecycle.shutDown(60_000)
+  lifecycle.close()
+})

@@ -120,9 +120,13 @@ export class BrokerLifecycle {
     return !this.#isClosed && incarnationId === this.incarnationId
   }
 
-  /** Asks to lead nothing any more; resolves when others lead, or after `timeoutMillis`. */
+  /**
+   * Asks to lead nothing any more; resolves when others lead, or after `timeoutMillis`. Who is cut off serves nothing already, and nobody
+   * may be left to take over: where all nodes are stopped at once, the last ones have no controller.
+   */
   shutDown(timeoutMillis: number): Promise<void> {
-    if (this.#options.isAlone || this.brokerEpoch < 0) return Promise.resolve()
+    const isCutOff = !this.isFenced && this.#options.lease.isExpired
+    if (this.#options.isAlone || this.brokerEpoch < 0 || isCutOff) return Promise.resolve()
     this.#wantShutDown = true
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(timeoutMillis, resolve)
@@ -232,6 +236,7 @@ export class BrokerLifecycle {
     this.#wasExpired = isExpired
     if (isExpired) this.#options.logger.warn("no heartbeat was answered for one session: this node serves nothing", { brokerEpoch: this.brokerEpoch })
     this.#options.onLeaseChanged()
+    if (isExpired) this.#settle(this.#shutDown.splice(0))
   }
 
   #whenUnfenced(): Promise<void> {
