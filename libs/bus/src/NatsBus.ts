@@ -221,9 +221,9 @@ export class NatsBus implements Bus {
     }
   }
 
-  #dial(server: string): Promise<NatsLink> {
-    const { name, credentials, tls } = this.#options
-    return NatsLink.open({
+  async #dial(server: string): Promise<NatsLink> {
+    const { name, credentials, payloadBytesMin = 0, tls } = this.#options
+    const link = await NatsLink.open({
       library: this.#library,
       server,
       name,
@@ -234,6 +234,10 @@ export class NatsBus implements Bus {
       pingsMax: this.#options.pingsMax ?? pingsMaxDefault,
       onError: (cause) => this.#hint({ kind: "error", server, cause })
     }, this.#end.signal)
+    const { payloadBytesMax } = link
+    if (payloadBytesMax >= payloadBytesMin) return link
+    link.destroy()
+    throw new Error(`its max_payload is ${payloadBytesMax}, and at least ${payloadBytesMin} is needed`)
   }
 
   get #reconnectWaitMillis(): number {

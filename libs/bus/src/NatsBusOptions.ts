@@ -41,6 +41,8 @@ export interface NatsBusOptions {
   readonly pingIntervalMillis?: number
   /** Pings without an answer after which the server counts as gone. */
   readonly pingsMax?: number
+  /** A server whose `max_payload` is less counts as none: what callers have to say would not go through. */
+  readonly payloadBytesMin?: number
   /** What may wait on this side for the way to the server. */
   readonly outboundBytesMax?: number
   readonly onHint?: (hint: NatsHint) => void

@@ -166,6 +166,8 @@ describeWithNats("NatsBus", () => {
     const { bus } = await connect(cluster)
     expect(bus.payloadBytesMax).toBe(10_000)
     expect(() => bus.publish("test.events", Buffer.alloc(10_001))).toThrow("more than 10000")
+    expect(await failure(connectTo(cluster, 0, cluster.control, { payloadBytesMin: 10_001 }))).toMatchObject({ message: expect.stringContaining("max_payload") })
+    await connect(cluster, 0, cluster.control, { payloadBytesMin: 10_000 })
   })
 
   it("carries payloads of every size whole and in order", async () => {

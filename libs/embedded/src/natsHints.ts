@@ -8,6 +8,7 @@ const adviceOf = (cause: unknown): string => {
   const text = cause instanceof Error ? `${cause.name} ${cause.message}`.toLowerCase() : ""
   if (text.includes("authorization") || text.includes("authentication")) return "user or password is wrong"
   if (text.includes("permission")) return "this user may not use the subjects of cluster.name"
+  if (text.includes("max_payload")) return "raise max_payload in that server's configuration; cluster nats-config writes 2 MiB"
   if (text.includes("refused") || text.includes("enotfound") || text.includes("timeout")) return "is a nats-server running there? nats.servers says where to look"
   return "see the cause"
 }

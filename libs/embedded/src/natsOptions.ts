@@ -4,7 +4,10 @@ import { type BrokerConfig, BrokerConfigError, type BrokerConfigName, type Confi
 
 type Kind = "control" | "data"
 
-type Options = Pick<NatsBusOptions, "credentials" | "name" | "servers" | "tls" | "waitOnFirstConnect">
+type Options = Pick<NatsBusOptions, "credentials" | "name" | "payloadBytesMin" | "servers" | "tls" | "waitOnFirstConnect">
+
+/** The servers' own default. What the controllers tell each other, a decision of any size in pieces, is made to fit it. */
+const payloadBytesMin = 1024 * 1024
 
 /** Where and as whom one of the two connections to NATS is made. Throws `BrokerConfigError` where `natsProblems` finds any. */
 export function natsOptions(config: BrokerConfig, kind: Kind): Options {
@@ -37,6 +40,7 @@ function read(config: BrokerConfig, kind: Kind, problems: Array<ConfigProblem>):
     servers: servers.map((server) => server.replace(/^\w+:\/\//, "")),
     name: `${config.get("cluster.name")} node ${config.nodeId} ${kind}`,
     waitOnFirstConnect: true,
+    payloadBytesMin,
     ...(credentials === undefined ? {} : { credentials }),
     ...(tls === undefined ? {} : { tls })
   }
