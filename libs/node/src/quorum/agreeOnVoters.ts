@@ -119,12 +119,14 @@ async function ask({ bus, clusterName }: Pick<VoterAgreementOptions, "bus" | "cl
 function parse(reply: Buffer): Introduction | undefined {
   try {
     const value = JSON.parse(reply.toString("utf8")) as Introduction
-    return isKey(value.key) && (value.bootstrap?.voters ?? []).every(isKey) ? value : undefined
+    return isKey(value.key) && (value.bootstrap === undefined || isConfiguration(value.bootstrap)) ? value : undefined
   } catch {
     // No JSON: not a node of ours.
     return undefined
   }
 }
+
+const isConfiguration = ({ learners, voters }: Configuration): boolean => [...voters, ...learners].every(isKey)
 
 const isKey = (value: NodeKey | undefined): boolean =>
   value !== undefined && Number.isSafeInteger(value.nodeId) && typeof value.directoryId === "string"

@@ -62,6 +62,7 @@ const encode = (word: Word): Buffer => Buffer.from(JSON.stringify(word), "utf8")
 function parse(payload: Buffer, clusterName: string): Word | undefined {
   try {
     const word = JSON.parse(payload.toString("utf8")) as Word
+    if (word.voterIds !== undefined && !Array.isArray(word.voterIds)) return undefined
     const ids = [...word.voterIds ?? [], ...word.nodeId === undefined ? [] : [word.nodeId]]
     return word.clusterName === clusterName && ids.length <= idsMax && ids.every((id) => Number.isSafeInteger(id)) ? word : undefined
   } catch {
