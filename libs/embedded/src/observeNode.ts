@@ -75,6 +75,12 @@ function observeCluster(metrics: Metrics, health: Health, node: Node, replicatio
   metrics.observe("counter", "tailrace_replication_bytes_out_total", "Bytes of batches to followers.", () => replication.bytesOut)
   metrics.observe("counter", "tailrace_replication_resyncs_total", "Sessions with leaders that were begun anew.", () => replication.resyncs)
   metrics.observe("counter", "tailrace_truncations_total", "Logs that were cut to where a leader's parts from them.", () => replication.truncations)
+  metrics.observe(
+    "counter",
+    "tailrace_messages_malformed_total",
+    "Messages of other nodes that nobody understands.",
+    () => replication.malformed + quorum.malformed.count
+  )
   const component = health.register("cluster")
   node.onLeaseChanged = () => {
     if (node.isCutOff) component.unready("no heartbeat was answered for one session")

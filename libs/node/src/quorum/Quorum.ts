@@ -11,6 +11,7 @@ import { DecisionReader } from "./DecisionReader.ts"
 import type { MetadataBatches } from "./MetadataBatches.ts"
 import type { QuorumStorage } from "./QuorumStorage.ts"
 import { checksumOf } from "../internal/checksumOf.ts"
+import { Complaint } from "../internal/Complaint.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
 
 export interface QuorumOptions {
@@ -92,14 +93,15 @@ export class Quorum {
   #silencePauseTicks = silenceTicksMax
   #cancelTick: () => void = () => undefined
   #unsubscribe: () => void = () => undefined
-  messagesMalformed = 0
   readonly tickMillis: number
+  readonly malformed: Complaint
 
   constructor(options: QuorumOptions, listener: QuorumListener) {
     this.#options = options
     this.tickMillis = options.tickMillis ?? tickMillisDefault
     this.#listener = listener
     this.#decisions = new DecisionReader(options.batches)
+    this.malformed = new Complaint(options, "a message of another node's quorum is malformed")
     this.#core = this.#newCore()
     options.storage.onFailed = () => this.#fail()
   }
@@ -298,7 +300,7 @@ export class Quorum {
       return decodeMessage(payload)
     } catch (cause) {
       if (!(cause instanceof RaftMessageError)) throw cause
-      this.messagesMalformed++
+      this.malformed.add(cause)
       return undefined
     }
   }

@@ -1,5 +1,6 @@
 import { BusClosed, type MessageBytes } from "@tailrace/bus"
 import { decodeBatchesMessage, decodeFetchMessage, ReplicaMessageError, type ReplicaEnvelope } from "@tailrace/replication"
+import { Complaint } from "../internal/Complaint.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
 import type { PartitionActor } from "../PartitionActor.ts"
 import { ReplicaFetcher } from "./ReplicaFetcher.ts"
@@ -14,6 +15,7 @@ import type { ReplicationContext, ReplicationCounters, ReplicationOptions } from
  */
 export class Replication implements ReplicaListener {
   readonly counters: ReplicationCounters = { bytesIn: 0, bytesOut: 0, resyncs: 0, truncations: 0, malformed: 0 }
+  readonly #malformed: Complaint
   readonly #context: ReplicationContext
   readonly #server: ReplicaServer
   readonly #fetchers = new Map<number, ReplicaFetcher>()
@@ -24,6 +26,7 @@ export class Replication implements ReplicaListener {
 
   constructor(options: ReplicationOptions) {
     const { bus, clusterName, nodeId } = options
+    this.#malformed = new Complaint(options, "a message of another node's replication is malformed")
     this.#context = {
       ...options,
       limits: { ...replicationLimitsDefault, ...options.limits },
@@ -109,14 +112,14 @@ export class Replication implements ReplicaListener {
 
   /** A bus keeps to itself what its handlers throw. A defect must surface, so it leaves by the clock. */
   #receive<M extends ReplicaEnvelope>(payload: Buffer, decode: (bytes: Uint8Array) => M, take: (message: M) => void): void {
-    const { clock, clusterName, logger, nodeId } = this.#context
+    const { clock, clusterName, nodeId } = this.#context
     try {
       const message = decode(payload)
       if (!this.#isClosed && message.clusterName === clusterName && message.to.nodeId === nodeId) take(message)
     } catch (cause) {
       if (cause instanceof ReplicaMessageError) {
         this.counters.malformed++
-        logger.warn("a message of another node's replication is malformed", { cause })
+        this.#malformed.add(cause)
       } else {
         clock.endOfTurn(() => {
           throw cause
