@@ -100,6 +100,7 @@ describe("BrokerConfig", () => {
     [{ "log.dirs": "/a,/b" }, ["log.dirs"]],
     [{ "log.cleanup.policy": "compact" }, ["log.cleanup.policy"]],
     [{ "log.cleanup.policy": "delete" }, []],
+    [{ "security.inter.broker.protocol": "SSL" }, ["security.inter.broker.protocol"]],
     [{ "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer" }, ["authorizer.class.name"]],
     [{ "node.id": "1", "broker.id": "2" }, ["broker.id"]],
     [{ "group.min.session.timeout.ms": "9", "group.max.session.timeout.ms": "8" }, ["group.min.session.timeout.ms"]],

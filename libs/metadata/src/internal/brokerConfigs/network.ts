@@ -6,6 +6,10 @@ const protocolMapDefault = "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAI
 /** Who asks for an authorizer must not get a broker that lets everybody in. */
 const unauthorizedFault = (it: string): string | undefined => it === "" ? undefined : "authorization is not supported yet"
 
+/** Nor one that tells other brokers in the clear what it was to encrypt: they do not talk by Kafka's listeners. */
+const interBrokerFault = (it: string): string | undefined =>
+  it === "PLAINTEXT" ? undefined : "brokers talk to each other over NATS; nats.tls.*, or tls:// in nats.servers, encrypt that"
+
 /** Sockets, what a request may take, and who may send it. */
 export const networkConfigs = {
   "listeners": list("PLAINTEXT://localhost:9092", "Where clients connect, as name://host:port. localhost is 127.0.0.1 and ::1, an empty host is every address; port 0 is any free port.", { importance: "high" }),
@@ -14,7 +18,7 @@ export const networkConfigs = {
   "http.listener": text("localhost:9644", "Where /metrics, /healthz and /readyz are served, as host:port; empty turns them off."),
   "listener.security.protocol.map": text(protocolMapDefault, "Which security protocol each listener name stands for."),
   "inter.broker.listener.name": text(null, "The listener that brokers use among themselves.", { fault: (it: string) => it === "" ? "a listener name is not empty" : undefined }),
-  "security.inter.broker.protocol": text("PLAINTEXT", "The security protocol among brokers when no listener is named.", { oneOf: ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] }),
+  "security.inter.broker.protocol": text("PLAINTEXT", "The security protocol among brokers; here nats.tls.* say how they talk, so PLAINTEXT is all it can be.", { fault: interBrokerFault }),
   "controller.listener.names": list("", "The listeners of the controller.", { importance: "high" }),
   "early.start.listeners": list(null, "Listeners that open before the rest.", inert),
   "socket.request.max.bytes": int(104_857_600, "The largest request that is read; a larger one closes the connection.", { min: 1, importance: "high" }),
