@@ -161,7 +161,7 @@ export class NatsBus implements Bus {
    * hung server takes 15 s to be noticed by pings.
    */
   reconnectNow(): void {
-    this.#link?.destroy()
+    this.#link?.destroy("it was left for the next server")
     this.#endWait()
   }
 
@@ -186,7 +186,7 @@ export class NatsBus implements Bus {
         }
         link.flush().then(done, done)
       })
-      link.destroy()
+      link.destroy("the bus is closed")
     }
     this.#end.abort(new BusClosed())
     this.#endWait()
@@ -209,7 +209,7 @@ export class NatsBus implements Bus {
           const cause = await link.closed
           this.#detach(link)
           this.#hint({ kind: "disconnected", server, cause })
-        } else link.destroy()
+        } else link.destroy("the bus is closed")
         // A server that throws us out at once is as good as none.
         failures = clock.monotonicMillis() - dialledMillis > this.#reconnectWaitMillis ? 0 : failures + 1
       } catch (cause) {
@@ -236,7 +236,7 @@ export class NatsBus implements Bus {
     }, this.#end.signal)
     const { payloadBytesMax } = link
     if (payloadBytesMax >= payloadBytesMin) return link
-    link.destroy()
+    link.destroy("max_payload")
     throw new Error(`its max_payload is ${payloadBytesMax}, and at least ${payloadBytesMin} is needed`)
   }
 

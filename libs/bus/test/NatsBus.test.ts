@@ -48,7 +48,7 @@ describeWithNats("NatsBus", () => {
     await settle()
     const lost = [near.hint("disconnected"), far.hint("disconnected")]
     await cluster.servers[0]!.kill()
-    await Promise.all(lost)
+    for (const hint of await Promise.all(lost)) expect(hint).toMatchObject({ cause: { message: expect.stringMatching(/the server ended it|ECONNRESET/) } })
     expect(await waiting).toMatchObject({ _tag: "Disconnected", subject: "test.silent", wasSent: true })
     expect(await failure(near.bus.request("test.echo", nothing, 60_000))).toMatchObject({ _tag: "Disconnected", wasSent: false })
     near.bus.publish("test.events", Buffer.from("during"))
@@ -98,6 +98,7 @@ describeWithNats("NatsBus", () => {
     const back = near.hint("connected")
     near.bus.reconnectNow()
     expect(await within(1_000, "another server", back)).toMatchObject({ server: cluster.servers[1]!.address })
+    expect(await near.hint("disconnected", 0)).toMatchObject({ cause: { message: "it was left for the next server" } })
     await settle()
     expect(await echoes(near.bus)).toBe("hi")
   })
@@ -108,6 +109,7 @@ describeWithNats("NatsBus", () => {
     cluster.servers[0]!.pause()
     for (let n = 0; n < 1_000 && near.bus.unsentMessages === 0; n++) near.bus.publish("test.events", Buffer.alloc(512 * 1024))
     expect(await within(5_000, "another server", near.hint("connected", 1))).toMatchObject({ server: cluster.servers[1]!.address })
+    expect(await near.hint("disconnected", 0)).toMatchObject({ cause: { message: "the server does not answer pings" } })
   })
 
   it("waits for its first server where it is to, until that is given up", async () => {

@@ -20,8 +20,7 @@ export function natsHints(kind: "control" | "data", clock: Clock, logger: Logger
   return (hint) => {
     if (hint.kind === "connected") return logger.info("connected to NATS", { bus: kind, server: hint.server })
     const { cause, server } = hint
-    // The library has no cause where we closed the connection ourselves.
-    const reason = cause instanceof Error ? cause.message : String(cause ?? "it was closed here")
+    const reason = cause instanceof Error ? cause.message : String(cause)
     if (hint.kind === "disconnected") return logger.warn("lost the connection to NATS; trying the next server", { bus: kind, server, reason })
     const complaint = `${hint.kind} ${server}`
     const now = clock.monotonicMillis()

@@ -32,6 +32,8 @@ export class NatsLink {
   readonly #onError: (cause: unknown) => void
   readonly #reader = new NatsReader((line) => this.#parser?.parse(line))
   #parser: Parser | undefined
+  /** Why this side ended it. */
+  #left: Error | undefined
 
   /** Rejects with the reason, or when `signal` ends the dial; then nothing is left open. */
   static async open(options: NatsLinkOptions, signal: AbortSignal): Promise<NatsLink> {
@@ -68,7 +70,7 @@ export class NatsLink {
       link.#takeOverReading()
       return link
     } catch (cause) {
-      link.destroy()
+      link.destroy("the dial failed")
       throw cause
     } finally {
       signal.removeEventListener("abort", abort)
@@ -85,7 +87,7 @@ export class NatsLink {
 
   /** Resolves with the cause when the connection is no more, whoever ended it. */
   get closed(): Promise<unknown> {
-    return this.#handler.closed
+    return this.#handler.closed.then((cause) => this.#left ?? cause ?? new Error("the server ended it"))
   }
 
   get payloadBytesMax(): number {
@@ -148,7 +150,8 @@ export class NatsLink {
   }
 
   /** At once, even where the socket takes nothing any more. */
-  destroy(): void {
+  destroy(reason: string): void {
+    this.#left ??= new Error(reason)
     void this.#handler.close()
     // During a dial the library leaves the socket to itself; its next attempt would have discarded it, but there is none.
     this.#handler.transport?.discard()
@@ -164,7 +167,7 @@ export class NatsLink {
       } catch (cause) {
         // Where the next line begins is not known any more.
         this.#onError(cause)
-        this.destroy()
+        this.destroy("the server sent what is no message")
       }
     }
     // Of the parser the library uses this method only.
@@ -176,7 +179,7 @@ export class NatsLink {
     this.#handler.listeners.push(statuses)
     for await (const status of statuses) {
       // The library ends a stale connection only after a last write, for which a hung server may never have room.
-      if (status.type === "staleConnection") this.destroy()
+      if (status.type === "staleConnection") this.destroy(this.#handler.lastError?.message ?? "the server does not answer pings")
       else if (status.type === "error") this.#onError(status.error)
     }
   }
