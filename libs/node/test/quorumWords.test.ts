@@ -1,8 +1,8 @@
-import { MemoryHub } from "@tailrace/bus"
+import { Disconnected, MemoryHub } from "@tailrace/bus"
 import { noLogger } from "@tailrace/runtime"
 import { VirtualClock } from "@tailrace/runtime/simulated"
 import { expect, it } from "vitest"
-import { agreeOnVoters } from "../src/quorum/agreeOnVoters.ts"
+import { agreeOnVoters, serveVoterAgreement, waitForOwnId } from "../src/quorum/agreeOnVoters.ts"
 import { seekQuorum } from "../src/quorum/seekQuorum.ts"
 
 const clock = new VirtualClock()
@@ -33,4 +33,27 @@ it("a node that introduces itself in other words than ours is waited for, as if 
   await clock.advanceSettled(10_000)
   expect(await agreed).toEqual({ voters: [{ nodeId: 1, directoryId: "a" }, key], learners: [] })
   expect(answers).toBe(nonsense.length + 1)
+})
+
+it("who has lost its own connection does not take that for a sign that nobody else has its node.id", async () => {
+  const hub = new MemoryHub({ clock })
+  const other = hub.connect("other")
+  const stop = serveVoterAgreement({ bus: other, clusterName: "test", self: { nodeId: 1, directoryId: "b" } }, () => undefined)
+  const bus = hub.connect("1")
+  const request = bus.request.bind(bus)
+  let isConnected = false
+  bus.request = (subject, payload, timeoutMillis) =>
+    isConnected ? request(subject, payload, timeoutMillis) : Promise.reject(new Disconnected(subject, false))
+  let isAlone = false
+  const alone = waitForOwnId({ clusterName: "test", self: { nodeId: 1, directoryId: "a" }, bus, clock, logger: noLogger }, () => false).then(() => {
+    isAlone = true
+  })
+  await clock.advanceSettled(1_000)
+  isConnected = true
+  await clock.advanceSettled(60_000)
+  expect(isAlone).toBe(false)
+  stop()
+  await clock.advanceSettled(5_000)
+  expect(isAlone).toBe(true)
+  await alone
 })

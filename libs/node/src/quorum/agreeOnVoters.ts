@@ -1,4 +1,4 @@
-import type { Bus } from "@tailrace/bus"
+import { type Bus, Disconnected } from "@tailrace/bus"
 import type { Configuration, NodeKey } from "@tailrace/raft"
 import type { Clock, Logger } from "@tailrace/runtime"
 import { subjectOf } from "../internal/subjectOf.ts"
@@ -103,17 +103,18 @@ function judge(self: NodeKey, others: ReadonlyArray<Introduction | undefined>): 
   return { voters: keys.toSorted((a, b) => a.nodeId - b.nodeId), learners: [] }
 }
 
-/** Undefined where the node does not answer, or answers nonsense. */
-async function ask({ bus, clusterName }: Pick<VoterAgreementOptions, "bus" | "clusterName">, nodeId: number): Promise<Introduction | undefined> {
-  let reply: Buffer
-  try {
-    reply = await bus.request(subjectOf(clusterName, nodeId, "bootstrap"), Buffer.alloc(0), askMillis)
-  } catch {
-    // Whatever kept it from answering, it is asked again.
-    return undefined
+/** Undefined where the node does not answer, or answers nonsense. Without a connection of our own nobody can, and it is waited for. */
+async function ask({ bus, clock, clusterName }: Pick<VoterAgreementOptions, "bus" | "clock" | "clusterName">, nodeId: number): Promise<Introduction | undefined> {
+  for (;;) {
+    try {
+      const introduction = parse(await bus.request(subjectOf(clusterName, nodeId, "bootstrap"), Buffer.alloc(0), askMillis))
+      return introduction?.clusterName === clusterName && introduction.key.nodeId === nodeId ? introduction : undefined
+    } catch (cause) {
+      // Whatever else kept it from answering, it is asked again.
+      if (!(cause instanceof Disconnected)) return undefined
+      await new Promise<void>((resolve) => void clock.after(roundMillis, resolve))
+    }
   }
-  const introduction = parse(reply)
-  return introduction?.clusterName === clusterName && introduction.key.nodeId === nodeId ? introduction : undefined
 }
 
 function parse(reply: Buffer): Introduction | undefined {
