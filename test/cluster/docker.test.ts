@@ -15,6 +15,7 @@ interface Service {
   readonly volumes: ReadonlyArray<string>
   readonly healthcheck?: { readonly test: ReadonlyArray<string> }
   readonly depends_on?: Readonly<Record<string, unknown>>
+  readonly stop_grace_period?: string
 }
 
 const compose = parse(readFileSync(file("compose.yaml"), "utf8"), { merge: true }) as {
@@ -33,6 +34,7 @@ describe("docker/compose.yaml", () => {
     for (const { number, service } of nodes) {
       const config = configOf(service)
       assert.strictEqual(config.get("node.id"), Number(number))
+      assert.strictEqual(service.stop_grace_period, "40s")
       assert.deepEqual(config.quorumVoterIds, [1, 2, 3])
       const servers = config.get("nats.servers") as ReadonlyArray<string>
       assert.strictEqual(servers[0], `nats://nats${number}:4222`)
