@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { createInterface } from "node:readline"
 import { describe, expect, it } from "vitest"
 import { FileSink } from "../src/FileSink.ts"
 import { LineLogger, type LineLoggerOptions } from "../src/LineLogger.ts"
@@ -113,4 +115,21 @@ describe("FileSink", () => {
       sink.close()
       expect(read()).toBe('12345678\n12345678\n{"level":"warn","message":"log lines dropped","lines":3}\n')
     }))
+
+  it.skipIf(process.platform === "win32")("loses no line where the reader of a pipe is behind, at the end neither", async () => {
+    const program = `import { FileSink, SystemClock } from "@tailrace/runtime"
+      process.stderr.on("error", () => undefined)
+      const sink = new FileSink({ clock: new SystemClock() })
+      let line = 0
+      const timer = setInterval(() => {
+        for (let n = 0; n < 500; n++) sink.write(line++ + " ".repeat(100))
+        if (line === 4_000) process.stdout.write("written")
+        if (line === 5_000) process.exit()
+      }, 1)`
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname })
+    await once(child.stdout, "data")
+    const numbers: Array<number> = []
+    for await (const line of createInterface({ input: child.stderr })) numbers.push(Number.parseInt(line, 10))
+    expect(numbers).toEqual(Array.from({ length: 5_000 }, (_, n) => n))
+  })
 })

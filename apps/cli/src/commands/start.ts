@@ -55,32 +55,42 @@ export const start = defineCommand({
     })
     const clock = new SystemClock()
     const sink = new FileSink({ clock })
-    const logger = new LineLogger({ clock, sink, ...logOptions(args, context) })
-    // In a process of its own the health server is on by default, other than in a program that embeds the node.
-    const properties = new Map([["http.listener", httpListenerDefault], ...loaded.values])
-    const settings = checkClusterSettings(properties)
-    const startNode = (): Promise<Tailrace> => embedded.Tailrace.start({
-      properties, storage: args.has("memory") ? "memory" : "disk", logger, signal: interrupted
-    })
-    const endWaiting = reportWaiting(settings, logger, interrupted)
-    const node = await startNode().catch((error: unknown) => {
-      // A second node on one machine needs no flag for a server that nobody asked for; who did ask gets the error.
-      if (loaded.values.has("http.listener") || !isHttpPortInUse(error, properties)) throw error
-      logger.warn("the port of http.listener is in use: no /metrics and /healthz on this node", { "http.listener": httpListenerDefault })
-      properties.set("http.listener", "")
-      return startNode()
-    }).catch(async (error: unknown) => {
-      if (interrupted.aborted) return undefined
-      throw await explainStart(error, loaded, properties, settings)
-    }).finally(endWaiting)
-    if (node === undefined) {
-      logger.info("stopped before it served")
-      return ExitCode.ok
+    try {
+      return await runNode(args, context, embedded.Tailrace.start, loaded, new LineLogger({ clock, sink, ...logOptions(args, context) }), interrupted)
+    } finally {
+      // A reader that stands still must not hold the process.
+      sink.close()
     }
-    printReady(args, context, node, properties)
-    return untilEnd(node, logger, interrupted)
   }
 })
+
+const runNode = async (
+  args: StartArguments, context: Context, launch: typeof Tailrace.start, loaded: LoadedConfig, logger: Logger, interrupted: AbortSignal
+): Promise<number> => {
+  // In a process of its own the health server is on by default, other than in a program that embeds the node.
+  const properties = new Map([["http.listener", httpListenerDefault], ...loaded.values])
+  const settings = checkClusterSettings(properties)
+  const startNode = (): Promise<Tailrace> => launch({
+    properties, storage: args.has("memory") ? "memory" : "disk", logger, signal: interrupted
+  })
+  const endWaiting = reportWaiting(settings, logger, interrupted)
+  const node = await startNode().catch((error: unknown) => {
+    // A second node on one machine needs no flag for a server that nobody asked for; who did ask gets the error.
+    if (loaded.values.has("http.listener") || !isHttpPortInUse(error, properties)) throw error
+    logger.warn("the port of http.listener is in use: no /metrics and /healthz on this node", { "http.listener": httpListenerDefault })
+    properties.set("http.listener", "")
+    return startNode()
+  }).catch(async (error: unknown) => {
+    if (interrupted.aborted) return undefined
+    throw await explainStart(error, loaded, properties, settings)
+  }).finally(endWaiting)
+  if (node === undefined) {
+    logger.info("stopped before it served")
+    return ExitCode.ok
+  }
+  printReady(args, context, node, properties)
+  return untilEnd(node, logger, interrupted)
+}
 
 /** So often a node that still waits says for whom. */
 const waitingMillis = 10_000
