@@ -108,13 +108,13 @@ function tlsOf(indent: string, tls: NatsConfigTls | undefined): string {
   return `${indent}tls { ca_file: ${quoted(tls.caFile)}, cert_file: ${quoted(tls.certFile)}, key_file: ${quoted(tls.keyFile)}, verify: true }\n`
 }
 
-/** What a subject's word may hold, so that no name can reach another cluster's subjects. */
-const isWord = /^[\w-]+$/
+/** What a subject's word may hold, so that no name can reach another cluster's subjects, and as long as nodes take it. */
+const isWord = /^[\w-]{1,64}$/
 
 function check({ clusterName, nodes, control, data }: NatsConfigOptions): void {
   const names = nodes.map(({ name }) => name)
   const wrong = [clusterName, ...names].find((name) => !isWord.test(name))
-  if (wrong !== undefined) throw new RangeError(`${JSON.stringify(wrong)}: a name has letters, digits, - and _`)
+  if (wrong !== undefined) throw new RangeError(`${JSON.stringify(wrong)}: a name has letters, digits, - and _, 64 at most`)
   if (nodes.length === 0) throw new RangeError("a cluster needs a node")
   if (new Set(names).size < names.length) throw new RangeError("two nodes have the same name")
   // A server tells accounts apart by the user.

@@ -59,6 +59,7 @@ const plannedNodes = (args: ClusterArguments): ReadonlyArray<PlannedNode> => {
   const words = [...args.text("nodes")?.split(",") ?? [], ...args.positionals]
   if (words.length === 0) throw new UsageError("name the nodes as ID@HOST", "For example: tailrace cluster nats-config --nodes 1@10.0.0.1,2@10.0.0.2,3@10.0.0.3")
   const onHost = new Map<string, number>()
+  const taken = new Set<string>()
   const monitorPort = args.integer("monitor-port")
   const nodes = words.map((word): PlannedNode => {
     const [, name = "", host = ""] = /^(\d{1,9})@(.+)$/.exec(word.trim()) ?? []
@@ -66,13 +67,16 @@ const plannedNodes = (args: ClusterArguments): ReadonlyArray<PlannedNode> => {
     const step = onHost.get(host) ?? 0
     onHost.set(host, step + 1)
     const port = (base: number): number => {
-      if (base < 1 || base + step > portMax) throw new UsageError(`${base + step} is no port`)
-      return base + step
+      const number = base + step
+      if (base < 1 || number > portMax) throw new UsageError(`${number} is no port`)
+      if (taken.has(`${host} ${number}`)) throw new UsageError(`port ${number} of ${host} is asked for twice`, "Nodes that share a host take ports in a row: leave room between --client-port, --cluster-port, --kafka-port and --monitor-port.")
+      taken.add(`${host} ${number}`)
+      return number
     }
-    const kafkaPort = port(args.integer("kafka-port") ?? kafkaPortDefault)
+    const kafkaBase = args.integer("kafka-port") ?? kafkaPortDefault
     return {
       name, host, clientPort: port(args.integer("client-port") ?? clientPortDefault), clusterPort: port(args.integer("cluster-port") ?? clusterPortDefault),
-      kafkaPort, httpPort: kafkaPort + httpPortStep, ...monitorPort === undefined ? {} : { monitorPort: port(monitorPort) }
+      kafkaPort: port(kafkaBase), httpPort: port(kafkaBase + httpPortStep), ...monitorPort === undefined ? {} : { monitorPort: port(monitorPort) }
     }
   })
   const names = nodes.map(({ name }) => Number(name))
