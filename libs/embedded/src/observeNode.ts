@@ -1,7 +1,7 @@
 import type { KafkaListener } from "@tailrace/kafka-listener"
 import { ApiKey } from "@tailrace/kafka-protocol"
 import type { LogDirectory } from "@tailrace/log"
-import type { PartitionImage } from "@tailrace/metadata"
+import { effectiveMinIsr, type PartitionImage } from "@tailrace/metadata"
 import type { Node } from "@tailrace/node"
 import type { Health, Metrics } from "@tailrace/runtime"
 
@@ -52,11 +52,11 @@ export function observeNode(metrics: Metrics, health: Health, { directory, liste
 /** What only a node of a cluster has. */
 function observeCluster(metrics: Metrics, health: Health, node: Node, replication: NonNullable<Node["replicationCounters"]>): void {
   const { quorum } = node
-  const led = (isCounted: (image: PartitionImage) => boolean) => (): number => {
+  const led = (isCounted: (image: PartitionImage, topic: string) => boolean) => (): number => {
     let counted = 0
-    for (const { isLeader, partition, topicId } of node.partitions) {
+    for (const { isLeader, partition, topic, topicId } of node.partitions) {
       const image = isLeader ? node.metadata.partition(topicId, partition) : undefined
-      if (image !== undefined && isCounted(image)) counted++
+      if (image !== undefined && isCounted(image, topic)) counted++
     }
     return counted
   }
@@ -71,6 +71,18 @@ function observeCluster(metrics: Metrics, health: Health, node: Node, replicatio
     "Partitions led here that have replicas out of sync.",
     led(({ isr, replicas }) => isr.length < replicas.length)
   )
+  metrics.observe(
+    "gauge",
+    "tailrace_under_min_isr_partitions",
+    "Partitions led here that take no acks=all, since too few replicas are in sync.",
+    led(({ isr, replicas }, topic) => isr.length < effectiveMinIsr(node.metadata, node.config, topic, replicas.length))
+  )
+  // Nobody leads them, so none of their nodes would count them.
+  metrics.observe("gauge", "tailrace_offline_partitions", "Partitions of the cluster that nobody leads; 0 where this node is not the controller.", () => {
+    let counted = 0
+    for (const { partitions } of quorum.isActive ? node.metadata.topics : []) for (const { leader } of partitions) if (leader < 0) counted++
+    return counted
+  })
   metrics.observe("counter", "tailrace_replication_bytes_in_total", "Bytes of batches from leaders.", () => replication.bytesIn)
   metrics.observe("counter", "tailrace_replication_bytes_out_total", "Bytes of batches to followers.", () => replication.bytesOut)
   metrics.observe("counter", "tailrace_replication_resyncs_total", "Sessions with leaders that were begun anew.", () => replication.resyncs)
