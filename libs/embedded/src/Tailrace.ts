@@ -74,7 +74,7 @@ export class Tailrace implements AsyncDisposable {
         })
       })
       failed.catch(() => undefined)
-      return new Tailrace(parts.node, parts.clients.addresses, parts.http, failed, () => runtime.dispose())
+      return new Tailrace(parts.node, parts.clients.addresses, parts.http.server, failed, () => runtime.dispose())
     } catch (cause) {
       await runtime.dispose()
       if (cause instanceof StartError) throw cause.cause

@@ -3,7 +3,7 @@ import { KafkaListener } from "@tailrace/kafka-listener"
 import { DirectoryDamagedError, LmdbStore, LogDirectory, type LogDirectoryOptions, metadataDirectoryOptions, SimulatedDisk, SimulatedStore, type Store } from "@tailrace/log"
 import type { BrokerConfig } from "@tailrace/metadata"
 import { MetadataDamagedError, Node, type NodeBuses } from "@tailrace/node"
-import { Health, HealthServer, type Logger, Metrics, observeProcess } from "@tailrace/runtime"
+import { Health, type HealthComponent, HealthServer, type Logger, Metrics, observeProcess } from "@tailrace/runtime"
 import { Ports } from "@tailrace/runtime/effect"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -18,6 +18,37 @@ export class Settings extends Context.Service<Settings, {
   readonly config: BrokerConfig
   readonly storage: "disk" | "memory"
 }>()("@tailrace/embedded/Settings") {}
+
+/**
+ * `/metrics`, `/healthz` and `/readyz`. They answer from before anything else is opened until everything is closed: a node that verifies
+ * its logs, waits for others or stops is not ready, but nobody is to take it for dead and kill it.
+ */
+export class Http extends Context.Service<Http, {
+  readonly health: Health
+  readonly metrics: Metrics
+  /** The node as a whole, starting until it serves. */
+  readonly component: HealthComponent
+  /** Undefined where `http.listener` is empty. */
+  readonly server: HealthServer | undefined
+}>()("@tailrace/embedded/Http") {
+  static readonly layer = Layer.effect(Http, Effect.gen(function*() {
+    const { config } = yield* Settings
+    const health = new Health()
+    const metrics = new Metrics()
+    const component = health.register("node")
+    const address = httpAddress(config)
+    if (address === undefined) return { health, metrics, component, server: undefined }
+    observeProcess(metrics)
+    const server = yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: () => HealthServer.start({ health, metrics, ...address }),
+        catch: (cause) => new StartError({ part: "http", cause })
+      }),
+      (server) => Effect.promise(() => server.close())
+    )
+    return { health, metrics, component, server }
+  }))
+}
 
 /** The data directory, locked by this process. Closing it writes the clean marker. */
 export class Storage extends Context.Service<Storage, LogDirectory>()("@tailrace/embedded/Storage") {
@@ -143,34 +174,22 @@ const handOverMillisMax = 10_000
 const handOver = (node: Node, config: BrokerConfig): Promise<void> =>
   config.get("controlled.shutdown.enable") ? node.shutDown(handOverMillisMax) : Promise.resolve()
 
-/** `/metrics`, `/healthz` and `/readyz`; absent where `http.listener` is empty. */
-export class Http extends Context.Service<Http, HealthServer | undefined>()("@tailrace/embedded/Http") {
-  static readonly layer = Layer.effect(Http, Effect.gen(function*() {
-    const { config } = yield* Settings
-    const node = yield* NodeService
-    const directory = yield* Storage
-    const listener = yield* Clients
-    const address = httpAddress(config)
-    if (address === undefined) return undefined
-    const health = new Health()
-    const metrics = new Metrics()
-    observeProcess(metrics)
-    observeNode(metrics, health, { node, directory, listener })
-    return yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: () => HealthServer.start({ health, metrics, ...address }),
-        catch: (cause) => new StartError({ part: "http", cause })
-      }),
-      (server) => Effect.promise(() => server.close())
-    )
-  }))
-}
+/** The node shows its figures, and is ready until it stops. */
+const observedLayer = Layer.effectDiscard(Effect.gen(function*() {
+  const { component, health, metrics, server } = yield* Http
+  const node = yield* NodeService
+  const directory = yield* Storage
+  const listener = yield* Clients
+  if (server !== undefined) observeNode(metrics, health, { node, directory, listener })
+  yield* Effect.acquireRelease(Effect.sync(() => component.ready()), () => Effect.sync(() => component.unready("the node stops")))
+}))
 
 /** A whole node. Layers are released in the opposite order: clients are drained before the disk is closed. */
-export const nodeLayer = Http.layer.pipe(
+export const nodeLayer = observedLayer.pipe(
   Layer.provideMerge(Clients.layer),
   Layer.provideMerge(NodeService.layer),
   Layer.provideMerge(MetadataStorage.layer),
   Layer.provideMerge(Buses.layer),
-  Layer.provideMerge(Storage.layer)
+  Layer.provideMerge(Storage.layer),
+  Layer.provideMerge(Http.layer)
 )

@@ -109,6 +109,27 @@ describe("Tailrace.start", () => {
     expect((await (await connect(node)).request("ApiVersions", 0, {})).errorCode).toBe(0)
   })
 
+  it("tells whoever watches that it lives while it waits for others, and that it is ready when it serves", async () => {
+    const free = await net.listen({ host: "127.0.0.1", port: 0, connectionsMax: 1 }, () => undefined)
+    await free.close()
+    const http = { "http.listener": `localhost:${free.port}` }
+    const ask = (path: string) => fetch(`http://127.0.0.1:${free.port}${path}`).then(async (response) => [response.status, await response.text()])
+    const abort = new AbortController()
+    const sink = new MemorySink()
+    const waiting = Tailrace.start({
+      port: 0, storage: "memory", signal: abort.signal, logger: new LineLogger({ clock: new SystemClock(), sink }),
+      properties: { ...http, "nats.servers": "nats://127.0.0.1:1", "controller.quorum.voters": "1,2,3" }
+    }).catch((cause: unknown) => cause)
+    await vi.waitUntil(() => sink.lines.some((line) => line.includes("no connection to NATS yet")), 10_000)
+    expect([await ask("/healthz"), await ask("/readyz")]).toMatchObject([[200, expect.stringContaining("starting")], [503, expect.stringContaining("starting")]])
+    abort.abort()
+    expect(await waiting).toBeInstanceOf(Error)
+    await expect(ask("/healthz")).rejects.toThrow()
+    await start({ properties: http })
+    expect((await ask("/readyz"))[0]).toBe(200)
+    expect((await ask("/metrics"))[1]).toContain("tailrace_topics 0")
+  })
+
   it("leaves nothing open where an address cannot be bound", async () => {
     const taken = await start()
     const { port } = taken.addresses[0]!
