@@ -2,9 +2,8 @@ import type { Bus } from "@tailrace/bus"
 import type { MetadataRecord, MetadataRecordInput } from "@tailrace/kafka-protocol"
 import type { WriteGate } from "@tailrace/log"
 import {
-  type ChangeFault, decodeMessage, defaultRaftConfig, encodeMessage, type Entry, endOf, type MembershipChange, type Message,
-  type NodeKey, type Proposed, type ProposeFault, RaftCore, type RaftConfig, RaftMessageError, type RaftStatus, type Ready,
-  type Refused, sameKey, type TransferFault
+  type ChangeFault, decodeMessage, defaultRaftConfig, encodeMessage, type Entry, endOf, type MembershipChange, type Message, type NodeKey,
+  type Proposed, type ProposeFault, RaftCore, type RaftConfig, RaftMessageError, type RaftStatus, type Ready, type Refused, sameKey, type TransferFault
 } from "@tailrace/raft"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { DecisionReader } from "./DecisionReader.ts"
