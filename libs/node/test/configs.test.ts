@@ -2,6 +2,7 @@ import { recordCodecs } from "@tailrace/codecs"
 import { ResourceType } from "@tailrace/metadata"
 import { BatchBuilder } from "@tailrace/record"
 import { expect, it } from "vitest"
+import { replicationLimitsDefault } from "../src/replica/ReplicationLimits.ts"
 import { TestNode } from "./TestNode.ts"
 
 const alter = (test: TestNode, resourceType: number, resourceName: string, name: string, value: string) =>
@@ -36,4 +37,13 @@ it("how long producers are remembered can be changed while the node runs", async
   await alter(test, ResourceType.broker, "", "producer.id.expiration.ms", "600000")
   await test.advance(600_000)
   expect(partition.log.producers.size).toBe(0)
+})
+
+it("no batch is taken that is too large for followers, whatever a topic admits", async () => {
+  const test = await TestNode.start()
+  const configs = [{ name: "max.message.bytes", value: "2000000000" }]
+  const topics = [{ name: "a", numPartitions: 1, replicationFactor: 1, assignments: [], configs }]
+  await test.run(test.node.controller.ask("createTopics", { topics, timeoutMs: 0, validateOnly: false }, 7))
+  const partition = test.node.partition(test.node.metadata.topic("a")!.topicId, 0)!
+  expect(partition.rules.batchBytesMax).toBe(replicationLimitsDefault.assemblyBytesMax)
 })

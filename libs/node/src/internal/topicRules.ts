@@ -1,6 +1,7 @@
 import type { LogConfig } from "@tailrace/log"
 import type { TopicConfig } from "@tailrace/metadata"
 import type { ProduceRules } from "@tailrace/replication"
+import { replicationLimitsDefault } from "../replica/ReplicationLimits.ts"
 
 /** The metadata log keeps everything until snapshots cut it. */
 export const metadataLogConfig: LogConfig = {
@@ -26,7 +27,8 @@ export const logConfigOf = (config: TopicConfig): LogConfig => ({
 })
 
 export const produceRulesOf = (config: TopicConfig): ProduceRules => ({
-  batchBytesMax: config.get("max.message.bytes"),
+  // A larger one would never reach a follower, and the partition would stand still behind it.
+  batchBytesMax: Math.min(config.get("max.message.bytes"), replicationLimitsDefault.assemblyBytesMax),
   segmentBytes: config.get("segment.bytes"),
   usesLogAppendTime: config.usesLogAppendTime,
   timestampBeforeMaxMillis: config.get("message.timestamp.before.max.ms"),
