@@ -31,8 +31,9 @@ export interface GroupConfig {
   /** Committed offsets in one shard. A commit that would add more gets INVALID_COMMIT_OFFSET_SIZE. */
   readonly offsetsMax: number
   /**
-   * Keys and values of one atomic decision; must stay below max.message.bytes of `__consumer_offsets`. A commit
-   * above it gets INVALID_COMMIT_OFFSET_SIZE, an assignment above it UNKNOWN_SERVER_ERROR and a new rebalance.
+   * The records of one atomic decision with what a batch has around each; the batch itself must stay below max.message.bytes of
+   * `__consumer_offsets`. A commit above it gets INVALID_COMMIT_OFFSET_SIZE, an assignment above it UNKNOWN_SERVER_ERROR and a new
+   * rebalance.
    */
   readonly recordsBytesMax: number
   /** Offsets that one `tick` looks at for expiry; the rest follows in the next tick. */

@@ -2,6 +2,7 @@ import type { GroupCallName, GroupCalls } from "@tailrace/contracts"
 import {
   type Decision,
   type GroupConfig,
+  groupConfigDefaults,
   GroupErrors,
   type GroupResponse,
   GroupShard,
@@ -68,6 +69,8 @@ interface Life {
 /** What the partition promises for a coordinator's records, whatever a client may ask for. */
 const appendRequest = { acks: -1, timeoutMillis: 5_000, produceVersion: 9 }
 const readBytesMax = 1024 * 1024
+/** The head of a batch, and some room. */
+const batchOverheadBytes = 100
 /** Before the metadata is confirmed again where there was no controller to do so, and before a partition that took no write is tried again. */
 const retryMillis = 1_000
 /** How long a read waits for its confirmation. An election of the controller takes less. */
@@ -237,7 +240,7 @@ export class GroupShardActor {
     const { leaderEpoch } = partition
     const isStale = (): boolean =>
       partition !== this.#options.partition() || !partition.isLeader || partition.leaderEpoch !== leaderEpoch
-    const shard = new GroupShard<Asked>(this.#options.config)
+    const shard = new GroupShard<Asked>({ ...this.#options.config, recordsBytesMax: this.#recordsBytesMax })
     let first: Decision<Asked>
     try {
       this.#isUnreadable = false
@@ -267,6 +270,11 @@ export class GroupShardActor {
       if (await confirmMetadata() && this.#life === life && this.#notify(forget)) return
       await new Promise<void>((resolve) => void clock.after(retryMillis, resolve))
     }
+  }
+
+  /** No decision may be larger than a batch of the log is allowed to be now: a write that is refused ends the life, for all groups. */
+  get #recordsBytesMax(): number {
+    return Math.max(Math.min(groupConfigDefaults.recordsBytesMax, this.#options.partition().rules.batchBytesMax - batchOverheadBytes), 1)
   }
 
   /** False where the partition is not led here any more, or in another epoch: the shard is loaded anew when it is. */
@@ -354,7 +362,7 @@ export class GroupShardActor {
   }
 
   #apply(life: Life, decision: Decision<Asked>): void {
-    for (const records of decision.isAtomic ? [decision.records] : cutRecords(decision.records)) {
+    for (const records of decision.isAtomic ? [decision.records] : cutRecords(decision.records, this.#recordsBytesMax)) {
       if (!this.#append(life, records)) return
     }
     life.held.hold(decision.replies, life.appended)

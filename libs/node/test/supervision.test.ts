@@ -200,6 +200,34 @@ describe("a shard of group coordinators", () => {
     expect(accepted.answers).toEqual([ok])
   })
 
+  it("refuses commits that fit no batch by themselves, whatever the batches of its log may hold now", async () => {
+    const shard = [...test.node.groups.all()][0]!
+    const partition = test.node.partition(test.node.metadata.topic("__consumer_offsets")!.topicId, 0)!
+    const commitMany = (count: number) => {
+      const partitions = Array.from({ length: count }, (_, partitionIndex) =>
+        ({ partitionIndex, committedOffset: 1, committedLeaderEpoch: -1, committedMetadata: "" }))
+      return ask("commitOffsets", {
+        groupId, apiVersion: 8, memberId: "", generationIdOrMemberEpoch: -1, groupInstanceId: null, retentionTimeMs: -1,
+        topics: [{ name: "orders", partitions }]
+      })
+    }
+    const codesOf = ({ answers: [answer] }: ReturnType<typeof commitMany>) =>
+      typeof answer === "object" ? [...new Set(answer.topics[0]!.partitions.map(({ errorCode }) => errorCode))] : answer
+    const outcomes: Array<unknown> = []
+    for (const count of [10_000, 15_000]) {
+      const asked = commitMany(count)
+      await test.settle()
+      outcomes.push(codesOf(asked))
+    }
+    expect([outcomes, shard.isLoaded]).toEqual([[[0], [ErrorCode.INVALID_COMMIT_OFFSET_SIZE]], true])
+    partition.rules = { ...partition.rules, batchBytesMax: 2_000 }
+    shard.load()
+    await test.settle()
+    const [large, small] = [commitMany(100), commitMany(10)]
+    await test.settle()
+    expect([codesOf(large), codesOf(small), shard.isLoaded]).toEqual([[ErrorCode.INVALID_COMMIT_OFFSET_SIZE], [0], true])
+  })
+
   it("of a node that is alone gives offsets while the metadata waits for the disk", async () => {
     const committed = commit(5)
     await test.settle()

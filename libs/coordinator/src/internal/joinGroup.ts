@@ -8,7 +8,7 @@ import { ownBytes } from "./ownBytes.ts"
 import {
   answerJoin, answerSync, awaitJoin, completeJoinPhaseIfAllJoined, prepareRebalance, rebalance, removeMember, removePending, touchSession
 } from "./rebalance.ts"
-import { groupRecord } from "./records.ts"
+import { groupRecord, recordBytes } from "./records.ts"
 import { joinError, joinSuccess } from "./responses.ts"
 import { createGroup, liveGroup, memberError, writeGroup } from "./ShardState.ts"
 import type { ShardState } from "./ShardState.ts"
@@ -168,9 +168,7 @@ function replaceStaticMember(state: ShardState, group: ClassicGroup, join: Join,
 
 /** Whether the group can go on as it is after a static member came back, and its record be written. */
 function keepsGeneration(state: ShardState, group: ClassicGroup): boolean {
-  if (group.selectProtocol() !== group.protocolName) return false
-  const { key, value } = groupRecord(group)
-  return key.length + (value?.length ?? 0) <= state.config.recordsBytesMax
+  return group.selectProtocol() === group.protocolName && recordBytes(groupRecord(group)) <= state.config.recordsBytesMax
 }
 
 /**

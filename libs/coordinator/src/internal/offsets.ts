@@ -7,7 +7,7 @@ import type { CoordinatorRecord } from "../Decision.ts"
 import type { ClassicGroup } from "./ClassicGroup.ts"
 import { fitsRecord } from "./fitsRecord.ts"
 import { touchSession } from "./rebalance.ts"
-import { offsetRecord } from "./records.ts"
+import { offsetRecord, recordBytes } from "./records.ts"
 import type { CommittedOffset } from "./records.ts"
 import { liveGroup, memberError } from "./ShardState.ts"
 import type { ShardState } from "./ShardState.ts"
@@ -85,7 +85,7 @@ function commitRecords(
       if (errorOf(partition) !== ErrorCode.NONE) continue
       if (durable.offset(request.groupId, topic.name, partition.partitionIndex) === undefined) roomOffsets -= 1
       const record = offsetRecord(request.groupId, topic.name, partition.partitionIndex, committedOffset(state, request, topicId, partition))
-      roomBytes -= record.key.length + (record.value?.length ?? 0)
+      roomBytes -= recordBytes(record)
       if (roomOffsets < 0 || roomBytes < 0) return undefined
       records.push(record)
     }

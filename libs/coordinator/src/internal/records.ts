@@ -15,6 +15,12 @@ const groupValueVersion = 3
 const offsetValueVersion = 4
 const offsetValueVersionWithExpiry = 1
 
+/** What a batch has around the key and the value of a record: lengths, differences to the first one, a count of headers. */
+const recordOverheadBytes = 16
+
+/** Bytes that a record takes of a batch, at most. */
+export const recordBytes = ({ key, value }: CoordinatorRecord): number => key.length + (value?.length ?? 0) + recordOverheadBytes
+
 export interface CommittedOffset {
   readonly offset: number
   /** -1 if the client did not say. */

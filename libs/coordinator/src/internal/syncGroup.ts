@@ -4,7 +4,7 @@ import type { ClassicGroup } from "./ClassicGroup.ts"
 import type { Member } from "./Member.ts"
 import { noBytes, ownBytes } from "./ownBytes.ts"
 import { answerSync, prepareRebalance, resetAssignments, syncReceived, touchSession } from "./rebalance.ts"
-import { groupRecord } from "./records.ts"
+import { groupRecord, recordBytes } from "./records.ts"
 import { syncError, syncSuccess } from "./responses.ts"
 import { liveGroup, memberError, writeGroup } from "./ShardState.ts"
 import type { ShardState } from "./ShardState.ts"
@@ -63,8 +63,7 @@ function completeRebalance(state: ShardState, group: ClassicGroup, request: Sync
   for (const member of group.members.values()) {
     group.setAssignment(member, ownBytes(assignments.get(member.memberId) ?? noBytes))
   }
-  const { key, value } = groupRecord(group)
-  if (key.length + (value?.length ?? 0) > state.config.recordsBytesMax) {
+  if (recordBytes(groupRecord(group)) > state.config.recordsBytesMax) {
     resetAssignments(state, group, ErrorCode.UNKNOWN_SERVER_ERROR)
     return prepareRebalance(state, group)
   }
