@@ -38,4 +38,25 @@ describe("three nodes", () => {
       for (const { node } of cluster.members) expect(node!.partition(topicId, partition)!.log.durableEnd).toBe(2)
     }
   })
+
+  it("say of a partition that nobody can lead it, which is no election", async () => {
+    const controller = cluster.members.find(({ node }) => node!.quorum.isActive)!
+    const [last, behind] = cluster.members.filter((member) => member !== controller)
+    const { topics } = await cluster.run(controller.node!.controller.ask("createTopics", {
+      topics: [{ name: "orders", numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: [last!.nodeId, behind!.nodeId] }], configs: [] }],
+      timeoutMs: 1_000, validateOnly: false
+    }, 7))
+    expect(topics[0]!.errorCode).toBe(0)
+    await cluster.run(behind!.close())
+    await cluster.advance(5_000)
+    await cluster.run(last!.close())
+    await cluster.advance(5_000)
+    behind!.log.lines.length = 0
+    const started = behind!.start()
+    await cluster.run(started)
+    await cluster.advance(5_000)
+    const told = behind!.log.lines.map((line) => JSON.parse(line) as { level: string; message: string; topic?: string })
+      .filter(({ topic }) => topic === "orders").map(({ level, message }) => [level, message])
+    expect(told).toEqual([["info", "a partition has no leader"]])
+  })
 })

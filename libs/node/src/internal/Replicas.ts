@@ -193,7 +193,7 @@ export class Replicas {
       else replication()?.follow(actor, roles.leader)
     }
     if (!isElection || replication() === undefined) return
-    logger.info("leader elected", {
+    logger.info(roles.leader < 0 ? "a partition has no leader" : "leader elected", {
       topic: topic.name, partition: actor.partition, leader: roles.leader, leaderEpoch: roles.leaderEpoch, isr: roles.isr,
       highWatermark: actor.highWatermark, logEndOffset: actor.log.appendedEnd
     })

@@ -20,7 +20,7 @@ export async function runTask({ directory, isVerbose = false, plan, seed }: Seed
   writeFileSync(join(place, "history.jsonl"), HistoryText.write(simulation.history.operations, { seed }))
   if (!isVerbose) return result
   writeFileSync(join(place, "trace.txt"), `${simulation.cluster.trace.lines.join("\n")}\n`)
-  const elections = simulation.cluster.trace.lines.filter((line) => / fault |leader elected|is the controller|no longer the controller/.test(line))
+  const elections = simulation.cluster.trace.lines.filter((line) => / fault |leader elected|has no leader|is the controller|no longer the controller/.test(line))
   writeFileSync(join(place, "elections.txt"), `${elections.join("\n")}\n`)
   return result
 }
