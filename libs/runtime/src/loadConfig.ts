@@ -39,6 +39,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const prefix = sources.environmentPrefix ?? environmentPrefixDefault
   for (const [variable, value] of Object.entries(sources.environment ?? {})) {
     if (value === undefined || !variable.startsWith(prefix) || sources.environmentIgnored?.includes(variable)) continue
+    if (isServiceLink(variable, value)) continue
     set(keyOfVariable(variable.slice(prefix.length)), value, { source: "environment", variable })
   }
   for (const override of sources.overrides ?? []) {
@@ -69,6 +70,12 @@ export function configErrorAt(
 /** As images of Kafka do: _ is a dot, __ an underscore, ___ a dash. NODE_ID is node.id. */
 function keyOfVariable(name: string): string {
   return name.toLowerCase().replace(/_{1,3}/g, (run) => [".", "_", "-"][run.length - 1]!)
+}
+
+/** What Kubernetes gives every container about a service whose name begins like our variables. Nobody has set it. */
+function isServiceLink(variable: string, value: string): boolean {
+  return /_SERVICE_(?:HOST|PORT(?:_\w+)?)$/.test(variable) || /_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/.test(variable) ||
+    variable.endsWith("_PORT") && /^(?:tcp|udp|sctp):\/\//.test(value)
 }
 
 function readConfigFile(path: string): string {

@@ -76,6 +76,16 @@ describe("loadConfig", () => {
     ])
   })
 
+  it("takes nothing for a setting that Kubernetes tells of a service with our name", () => {
+    const links = {
+      TAILRACE_SERVICE_HOST: "10.0.0.1", TAILRACE_SERVICE_PORT: "9092", TAILRACE_SERVICE_PORT_KAFKA: "9092", TAILRACE_PORT: "tcp://10.0.0.1:9092",
+      TAILRACE_PORT_9092_TCP: "tcp://10.0.0.1:9092", TAILRACE_PORT_9092_TCP_PROTO: "tcp", TAILRACE_PORT_9092_TCP_PORT: "9092", TAILRACE_PORT_9092_TCP_ADDR: "10.0.0.1",
+      TAILRACE_UI_SERVICE_HOST: "10.0.0.2", TAILRACE_UI_PORT: "tcp://10.0.0.2:80"
+    }
+    const { values } = loadConfig({ environment: { ...links, TAILRACE_NODE_ID: "2", TAILRACE_PORT_NUMBER: "1" } })
+    expect([...values]).toEqual([["node.id", "2"], ["port.number", "1"]])
+  })
+
   it("writes dots, underscores and dashes as Kafka's images do", () => {
     const { values } = loadConfig({ environment: { TAILRACE_A__B_C___D: "1" } })
     expect([...values.keys()]).toEqual(["a_b.c-d"])
