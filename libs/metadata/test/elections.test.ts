@@ -52,6 +52,21 @@ describe("fencing and elections", () => {
     expect(state(cluster)[0]).toBe(3)
   })
 
+  it("goes by what the cluster prefers once the topic says nothing else any more", () => {
+    const unclean = "unclean.leader.election.enable"
+    const cluster = withTopic([1, 2], { [unclean]: "false" })
+    cluster.apply(incrementalAlterConfigs(cluster.image, {
+      resources: [{ resourceType: 4, resourceName: "", configs: [{ name: unclean, value: "true", configOperation: 0 }] }], validateOnly: false
+    }, cluster.context))
+    cluster.fence(2)
+    cluster.fence(1)
+    cluster.unfence(2)
+    expect(state(cluster)[0]).toBe(-1)
+    const configs = [{ name: unclean, value: null, configOperation: 1 }]
+    cluster.apply(incrementalAlterConfigs(cluster.image, { resources: [{ resourceType: 2, resourceName: "t", configs }], validateOnly: false }, cluster.context))
+    expect(state(cluster)).toEqual([2, [2], [], []])
+  })
+
   it("prefers, among those that may have lost something, who led last", () => {
     const cluster = withTopic([1, 2, 3], { "unclean.leader.election.enable": "true", "min.insync.replicas": "2" })
     cluster.fence(1)

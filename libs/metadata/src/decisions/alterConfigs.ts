@@ -171,12 +171,14 @@ function minIsrChanges(
   return records
 }
 
-/** Whoever lets a topic lose data rather than be offline wants it back now. */
+/** Whoever lets a topic lose data rather than be offline wants it back now, also where that is what counts once its own value is gone. */
 function uncleanElections(
   image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, text: string | undefined, context: DecisionContext
 ): Array<MetadataRecord> {
-  if (text?.trim().toLowerCase() !== "true") return []
   const isOfTopic = resource.resourceType === ResourceType.topic
+  const inherited = isOfTopic ? image.config(ResourceType.broker, "").get(uncleanKey) : undefined
+  const counts = text ?? inherited ?? String(context.config.get(uncleanKey))
+  if (counts.trim().toLowerCase() !== "true") return []
   return partitionChanges(image, context.config, electorateOf(image), ({ leader }, _, topic) => {
     const isMeant = isOfTopic ? topic.name === resource.resourceName : !image.config(ResourceType.topic, topic.name).has(uncleanKey)
     return isMeant && leader === noLeader ? { election: "unclean" } : undefined
