@@ -17,13 +17,13 @@ export const GroupErrors = {
       case ErrorCode.NOT_ENOUGH_REPLICAS:
       case ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
       case ErrorCode.REQUEST_TIMED_OUT:
+      // The limit is lower than it was. The next life knows that and refuses whom it concerns; nobody else has to fail of it.
+      case ErrorCode.MESSAGE_TOO_LARGE:
+      case ErrorCode.RECORD_LIST_TOO_LARGE:
         return ErrorCode.COORDINATOR_NOT_AVAILABLE
       case ErrorCode.NOT_LEADER_OR_FOLLOWER:
       case ErrorCode.KAFKA_STORAGE_ERROR:
         return ErrorCode.NOT_COORDINATOR
-      case ErrorCode.MESSAGE_TOO_LARGE:
-      case ErrorCode.RECORD_LIST_TOO_LARGE:
-        return ErrorCode.UNKNOWN_SERVER_ERROR
       default:
         return errorCode
     }

@@ -192,7 +192,8 @@ describe("a shard of group coordinators", () => {
     partition.rules = { ...rules, batchBytesMax: 10 }
     const refused = commit(5)
     await test.advance(900)
-    expect([refused.answers, shard.isLoaded]).toEqual([[ErrorCode.UNKNOWN_SERVER_ERROR], false])
+    // Of UNKNOWN_SERVER_ERROR the consumers of every group here would die.
+    expect([refused.answers, shard.isLoaded]).toEqual([[ErrorCode.COORDINATOR_NOT_AVAILABLE], false])
     partition.rules = rules
     await test.advance(200)
     const accepted = commit(5)
