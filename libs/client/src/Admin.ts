@@ -215,16 +215,18 @@ export class Admin {
     options: AdminCallOptions & { readonly states?: ReadonlyArray<string>; readonly types?: ReadonlyArray<string> } = {}
   ): Promise<ReadonlyArray<GroupListing>> {
     const { signal } = options
-    await this.cluster.retry(signal, () => this.cluster.refresh([]))
-    const brokerIds = await this.cluster.brokerIds(signal)
-    const answers = await Promise.all(brokerIds.map((id) => this.cluster.retry(signal, async () => {
-      const response = await (await this.cluster.connection(id, "main", signal)).request(listGroupsApi, (version) => ({
-        ...(version >= 4 ? { statesFilter: options.states ?? [] } : {}),
-        ...(version >= 5 ? { typesFilter: options.types ?? [] } : {})
-      }), options)
-      KafkaError.check(response.errorCode)
-      return response.groups
-    })))
+    // Tried again as a whole: the groups of a broker that has gone meanwhile are at others then.
+    const answers = await this.cluster.retry(signal, async () => {
+      await this.cluster.refresh([])
+      return Promise.all((await this.cluster.brokerIds(signal)).map(async (id) => {
+        const response = await (await this.cluster.connection(id, "main", signal)).request(listGroupsApi, (version) => ({
+          ...(version >= 4 ? { statesFilter: options.states ?? [] } : {}),
+          ...(version >= 5 ? { typesFilter: options.types ?? [] } : {})
+        }), options)
+        KafkaError.check(response.errorCode)
+        return response.groups
+      }))
+    })
     return answers.flat()
       .map(({ groupId, protocolType, groupState, groupType }) => ({ groupId, protocolType, state: groupState, type: groupType }))
       .toSorted((a, b) => a.groupId < b.groupId ? -1 : 1)

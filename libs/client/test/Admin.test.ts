@@ -172,6 +172,20 @@ describe("Admin", () => {
     expect((await set.admin.deleteGroups(["g0"]))[0]?.error?.codeName).toBe("NON_EMPTY_GROUP")
   })
 
+  it("lists the groups of the brokers that are left when one goes meanwhile", async () => {
+    await using cluster = new ScriptedCluster()
+    const broker = await ScriptedBroker.start(cluster)
+    const gone = await ScriptedBroker.start(cluster)
+    await gone.stop()
+    broker.on(ApiKey.ListGroups, () => {
+      // The others notice that it is gone.
+      cluster.brokers.splice(1)
+      return { errorCode: 0, groups: [{ groupId: "g", protocolType: "consumer", groupState: "Empty", groupType: "classic" }] }
+    })
+    await using admin = new Admin({ bootstrapServers: broker.address, retryBackoffMillis: 5, apiTimeoutMillis: 1_000 })
+    expect((await admin.listGroups()).map(({ groupId }) => groupId)).toEqual(["g"])
+  })
+
   it("looks offsets up at the leaders, also while they move, and says what does not exist", async () => {
     await using set = await setUp(2)
     set.cluster.addTopic("t", 2)
