@@ -104,11 +104,12 @@ export class Consumer {
     this.#wakeWaiter()
   }
 
-  /** The offset of the next record that `poll` will answer. */
+  /** The offset of the next record that `poll` will answer. Throws what keeps it from being known. */
   async position(partition: TopicPartition, options: ConsumerCallOptions = {}): Promise<number> {
     const assigned = this.#assigned(partition)
     if (assigned.position === undefined) await this.#lookUpPositions(options.signal)
-    return assigned.position ?? -1
+    if (assigned.position !== undefined) return assigned.position
+    throw assigned.error ?? new ClientError("timeout", `${assigned.name}: no leader told a position in time`)
   }
 
   /**

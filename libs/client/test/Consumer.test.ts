@@ -146,6 +146,7 @@ describe("Consumer", () => {
 
   it("throws when there is nowhere to begin", async () => {
     await using set = await setUp({ autoOffsetReset: "none" })
+    expect(await failure(set.consumer.position(first))).toBe("no-offset")
     expect(await failure(set.consumer.poll(2_000))).toBe("no-offset")
     set.consumer.seek(first, 9)
     append(set.cluster, ["a"])
