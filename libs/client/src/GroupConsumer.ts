@@ -178,7 +178,8 @@ export class GroupConsumer extends Consumer {
     const deadline = timing.monotonicMillis() + (options.timeoutMillis ?? requestTimeoutMillis)
     const limits = () => ({ millis: Math.max(1, deadline - timing.monotonicMillis()) })
     try {
-      await timing.within(this.#isMember ? this.#revoke(this.assignment()) : this.#lose(), limits(), "commit")
+      if (this.#isMember) await timing.within(this.#revoke(this.assignment()), limits(), "commit")
+      else if (this.#isLost && this.#onLost !== undefined) await timing.within(this.#lose(), limits(), "onPartitionsLost")
     } finally {
       this.#abort.abort(new ClientError("closed", "the consumer is closed"))
       // The others need not wait for the session to be over, whatever became of the commit.
@@ -190,6 +191,10 @@ export class GroupConsumer extends Consumer {
   /** Whether what is assigned is this member's. */
   get #isMember(): boolean {
     return this.#membership.generationId >= 0 && !this.#isLost
+  }
+
+  get #onLost(): RebalanceListener["onPartitionsLost"] {
+    return this.#listener.onPartitionsLost ?? this.#listener.onPartitionsRevoked
   }
 
   #throwFailure(): void {
@@ -221,9 +226,14 @@ export class GroupConsumer extends Consumer {
     if (this.#isLost) await this.#lose()
     if (!this.#needsJoin && this.#joining === undefined) return true
     if (this.#joining === undefined) {
-      this.#cancelHeartbeat()
-      if (!this.#isCooperative) await this.#revoke(this.assignment())
       this.#needsJoin = false
+      this.#cancelHeartbeat()
+      try {
+        if (!this.#isCooperative) await this.#revoke(this.assignment())
+      } catch (error) {
+        this.#needsJoin = true
+        throw error
+      }
       const owned = this.assignment()
       this.#joining = this.#membership.join(this.#topicNames(), owned, this.#abort.signal, () => {
         this.#isLost = true
@@ -257,7 +267,7 @@ export class GroupConsumer extends Consumer {
     this.#counts = joined.counts
     this.#scheduleHeartbeat()
     try {
-      await this.#revoke(revoked)
+      if (revoked.length > 0) await this.#revoke(revoked)
     } finally {
       // Only now can others get what was given up.
       if (revoked.length > 0) this.#needsJoin = true
@@ -287,7 +297,7 @@ export class GroupConsumer extends Consumer {
     const partitions = this.assignment()
     super.assign([])
     try {
-      if (partitions.length > 0) await (this.#listener.onPartitionsLost ?? this.#listener.onPartitionsRevoked)?.(partitions)
+      if (partitions.length > 0) await this.#onLost?.(partitions)
     } finally {
       this.#isLost = false
     }
