@@ -122,7 +122,7 @@ export class BrokerLifecycle {
 
   /**
    * Asks to lead nothing any more; resolves when others lead, or after `timeoutMillis`. Who is cut off serves nothing already, and nobody
-   * may be left to take over: where all nodes are stopped at once, the last ones have no controller.
+   * may be left to take over.
    */
   shutDown(timeoutMillis: number): Promise<void> {
     const isCutOff = !this.isFenced && this.#options.lease.isExpired
