@@ -71,7 +71,7 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
     edits: [edit("node/src/replica/ClientReads.ts", "const { highWatermark } = state\n    if (fetchOffset >= highWatermark", "const highWatermark = log.appendedEnd\n    if (fetchOffset >= highWatermark")] },
   { name: "end told before the epoch is committed", seed: 6, what: "the end of a partition goes back for whoever asks a new leader",
     edits: [edit("node/src/replica/ClientReads.ts", "if (!isHighWatermarkCurrent) return notAvailable", "")] },
-  { name: "repeated answer appended", seed: 17, what: "what comes twice is stored twice",
+  { name: "repeated answer appended", seed: 22, what: "what comes twice is stored twice",
     edits: [edit(followerSession, "|| !this.#replies.take(message)) return []", "|| !this.#replies.take(message) && !this.#isAnswered) return []"),
       edit(followerLog, "if (fetched.baseOffset !== log.appendedEnd) return \"stale\"", ""),
       edit(followerLog, "if (!this.#isEmpty && fetched.prevEpoch !== this.#lastEpoch) return this.#disagrees(leaderEpoch, fetched.prevEpoch)", ""),
