@@ -49,7 +49,7 @@ describe("topic", () => {
     expect((await call("topic create twice once")).err).toContain("creating topics failed for 2 of 2:\n  TOPIC_ALREADY_EXISTS (twice)")
     expect(await call("topic describe nothing")).toMatchObject({ exitCode: 1, err: expect.stringContaining("topic nothing does not exist") as string })
     const json = await call("topic describe nothing --json")
-    expect(JSON.parse(json.err)).toMatchObject({ error: { exitCode: 1, message: "topic nothing does not exist" } })
+    expect(JSON.parse(json.err)).toMatchObject({ error: { code: "UNKNOWN_TOPIC_OR_PARTITION", exitCode: 1, message: "topic nothing does not exist" } })
     expect(await call("topic create a,b/c")).toMatchObject({ exitCode: 1 })
   })
 })

@@ -36,7 +36,7 @@ export const drain = async (admin: Admin, args: ClusterArguments, context: Conte
   const status = new StatusLine(context.stderr)
   const moved = new Set<string>()
   let found = await look(admin)
-  if (found.view.node(nodeId) === undefined) throw new CommandError(`there is no node ${nodeId}`, { advice: "`tailrace cluster` shows the nodes." })
+  if (found.view.node(nodeId) === undefined) throw new CommandError(`there is no node ${nodeId}`, { code: "BROKER_ID_NOT_REGISTERED", advice: "`tailrace cluster` shows the nodes." })
   const firstPlan = planWithout(found, nodeId)
   if (args.has("dry-run")) {
     if (args.has("json")) printJson(context, { node: nodeId, plan: JSON.parse(formatPlan(firstPlan)) as unknown })

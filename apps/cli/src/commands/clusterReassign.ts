@@ -50,9 +50,9 @@ const makePlan = async (admin: Admin, args: ClusterArguments): Promise<Plan> => 
   })
   const [view, underWay] = await Promise.all([ClusterView.ask(admin), admin.listPartitionReassignments()])
   const missing = named.find((name) => !view.topics.some((topic) => topic.name === name))
-  if (missing !== undefined) throw new CommandError(`topic ${missing} does not exist`, { advice: "`tailrace topic list` shows the topics." })
+  if (missing !== undefined) throw new CommandError(`topic ${missing} does not exist`, { code: "UNKNOWN_TOPIC_OR_PARTITION", advice: "`tailrace topic list` shows the topics." })
   const unknown = ids?.find((id) => view.node(id)?.isUnknown !== false)
-  if (unknown !== undefined) throw new CommandError(`node ${unknown} is not registered`, { advice: "`tailrace cluster` shows the nodes." })
+  if (unknown !== undefined) throw new CommandError(`node ${unknown} is not registered`, { code: "BROKER_ID_NOT_REGISTERED", advice: "`tailrace cluster` shows the nodes." })
   const isMoved = ({ topic }: Placement): boolean => named.length === 0 || named.includes(topic)
   const all = targetsOf(view.partitions, underWay)
   const before = all.filter(isMoved)
@@ -86,7 +86,7 @@ const currentOf = async (admin: Admin, plan: ReadonlyArray<Placement>): Promise<
     const found = topics.find(({ name }) => name === topic)
     if (found?.error !== undefined) throw found.error
     const replicas = found?.partitions[partition]?.replicas
-    if (replicas === undefined) throw new CommandError(`${nameOf({ topic, partition })} does not exist`, { advice: "`tailrace topic describe` shows the partitions." })
+    if (replicas === undefined) throw new CommandError(`${nameOf({ topic, partition })} does not exist`, { code: "UNKNOWN_TOPIC_OR_PARTITION", advice: "`tailrace topic describe` shows the partitions." })
     return { topic, partition, replicas }
   })
 }

@@ -181,13 +181,13 @@ const partitionsOf = async (consumer: Consumer, plan: Plan): Promise<ReadonlyArr
     await findTopic(cluster, plan.topic, { allowsCreation: false })
     const all = await consumer.partitionsFor(plan.topic)
     const wanted = all.filter(({ partition }) => plan.partition === undefined || partition === plan.partition)
-    if (wanted.length === 0) throw new CommandError(`topic ${plan.topic} has no partition ${plan.partition}`, { advice: `It has ${all.length}, counted from 0.` })
+    if (wanted.length === 0) throw new CommandError(`topic ${plan.topic} has no partition ${plan.partition}`, { code: "UNKNOWN_TOPIC_OR_PARTITION", advice: `It has ${all.length}, counted from 0.` })
     return wanted
   }
   await cluster.retry(undefined, () => cluster.refresh(null))
   const matches = nameMatcher(plan.pattern ?? "")
   const topics = [...cluster.metadata.topics.values()].filter((topic) => !topic.isInternal && matches(topic.name))
-  if (topics.length === 0) throw new CommandError(`no topic matches ${plan.pattern}`, { advice: "`tailrace topic list` shows the topics." })
+  if (topics.length === 0) throw new CommandError(`no topic matches ${plan.pattern}`, { code: "UNKNOWN_TOPIC_OR_PARTITION", advice: "`tailrace topic list` shows the topics." })
   return topics.flatMap((topic) => topic.partitions.map(({ partition }) => ({ topic: topic.name, partition })))
 }
 

@@ -15,7 +15,7 @@ export const existingTopics = async (admin: Admin, args: TopicArguments): Promis
   const { missing, selected } = selectNames(names, wanted)
   if (missing.length > 0 && !args.has("if-exists") && args.action !== "list") {
     throw new CommandError(`${missing.length === 1 ? "topic" : "topics"} ${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`,
-      { advice: "`tailrace topic list` shows the topics; --if-exists makes that no error." })
+      { code: "UNKNOWN_TOPIC_OR_PARTITION", advice: "`tailrace topic list` shows the topics; --if-exists makes that no error." })
   }
   return selected
 }

@@ -43,7 +43,7 @@ export const describe = async (admin: Admin, args: GroupArguments, context: Cont
   }
   if (args.has("json")) printJson(context, json)
   if (missing.length > 0) {
-    throw new CommandError(`consumer group ${missing.map((id) => `'${id}'`).join(", ")} does not exist`, { advice: "`tailrace group list` shows the groups." })
+    throw new CommandError(`consumer group ${missing.map((id) => `'${id}'`).join(", ")} does not exist`, { code: "GROUP_ID_NOT_FOUND", advice: "`tailrace group list` shows the groups." })
   }
   return ExitCode.ok
 }

@@ -42,7 +42,7 @@ const checkInactive = ({ error, groupId, state }: GroupDescription): void => {
   if (error !== undefined && error.codeName !== "GROUP_ID_NOT_FOUND") throw error
   if (error === undefined && state !== "Empty" && state !== "Dead") {
     throw new CommandError(`offsets can only be reset if the group '${groupId}' is inactive, but the current state is ${state}`,
-      { advice: `Stop its members first; \`tailrace group describe ${groupId} --members\` shows them.` })
+      { code: "NON_EMPTY_GROUP", advice: `Stop its members first; \`tailrace group describe ${groupId} --members\` shows them.` })
   }
 }
 
@@ -94,7 +94,7 @@ const partitionsToReset = async (
   return wanted.flatMap(({ name, partitions }, index) => {
     const all = topics[index]?.partitions.map(({ partition }) => partition) ?? []
     const unknown = partitions?.find((partition) => !all.includes(partition))
-    if (unknown !== undefined) throw new CommandError(`topic ${name} has no partition ${unknown}`, { advice: `It has ${all.length}, counted from 0.` })
+    if (unknown !== undefined) throw new CommandError(`topic ${name} has no partition ${unknown}`, { code: "UNKNOWN_TOPIC_OR_PARTITION", advice: `It has ${all.length}, counted from 0.` })
     return (partitions ?? all).map((partition) => ({ topic: name, partition }))
   })
 }

@@ -34,7 +34,7 @@ const namesOf = async (admin: Admin, args: TopicArguments): Promise<ReadonlyArra
   const id = args.text("topic-id")
   if (id === undefined) return existingTopics(admin, args)
   const found = (await admin.listTopics({ listInternal: true })).find((it) => it.topicId === id)
-  if (found === undefined) throw new CommandError(`no topic has the id ${id}`, { advice: "`tailrace topic list --json` shows the ids." })
+  if (found === undefined) throw new CommandError(`no topic has the id ${id}`, { code: "UNKNOWN_TOPIC_ID", advice: "`tailrace topic list --json` shows the ids." })
   return [found.name]
 }
 

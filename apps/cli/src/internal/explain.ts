@@ -48,8 +48,8 @@ export const explain = (error: unknown, command: string | undefined): Explanatio
     return { lines: [`${prefix}${message}`, ...advice === undefined ? [] : [advice], help], exitCode: ExitCode.usage, code: "USAGE" }
   }
   if (isTagged(error, "CommandError")) {
-    const { message, advice, exitCode } = error as CommandError
-    return { lines: [`${prefix}${message}`, ...advice === undefined ? [] : [advice]], exitCode, code: "FAILED" }
+    const { message, advice, code, exitCode } = error as CommandError
+    return { lines: [`${prefix}${message}`, ...advice === undefined ? [] : [advice]], exitCode, code }
   }
   if (isTagged(error, "KafkaError")) {
     const { codeName, message, subject } = error as KafkaError
