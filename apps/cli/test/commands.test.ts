@@ -82,7 +82,7 @@ describe("produce and consume", () => {
     const printed = (await out("consume many --from-beginning --until-end")).trimEnd().split("\n")
     expect(printed.length).toBe(lines.length)
     expect(new Set(printed)).toEqual(new Set(lines))
-  })
+  }, 30_000)
 
   it("sends what was read before an interrupt", async () => {
     await out("topic create interrupted")
