@@ -1,6 +1,7 @@
 import dns from "node:dns"
 import { once } from "node:events"
-import { createServer, type AddressInfo, type Socket } from "node:net"
+import { createConnection, createServer, type AddressInfo, type Socket } from "node:net"
+import { Worker } from "node:worker_threads"
 import { SystemClock } from "@tailrace/runtime"
 import { afterEach, expect, it, vi } from "vitest"
 import { NatsBus } from "../src/NatsBus.ts"
@@ -59,10 +60,50 @@ it("a name that is found after the wait was given up connects nobody", async () 
   const found = await held
   abort.abort(new Error("given up"))
   await expect(connecting).rejects.toThrow("given up")
-  const late = once(server, "connection")
   found(null, [{ address: "127.0.0.1", family: 4 }])
-  await within(5_000, "the late connection", late)
-  await within(5_000, "its end", new Promise((resolve) => sockets[0]!.once("close", resolve)))
+  // Whoever connects only now is the first.
+  const accepted = once(server, "connection")
+  const probe = createConnection(port, "127.0.0.1")
+  endings.push(() => void probe.destroy())
+  await within(5_000, "the probe", Promise.all([once(probe, "connect"), accepted]))
+  expect([sockets.length, sockets[0]!.remotePort]).toEqual([1, probe.localPort])
+})
+
+/** A host that does not answer: its queue of connections is full, and nobody takes any. */
+async function startSilence(): Promise<number> {
+  const shared = new Int32Array(new SharedArrayBuffer(8))
+  const worker = new Worker(
+    `const { workerData } = require("node:worker_threads")
+     const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+       workerData[0] = server.address().port
+       Atomics.notify(workerData, 0)
+       Atomics.wait(workerData, 1, 0)
+     })`,
+    { eval: true, workerData: shared }
+  )
+  endings.push(() => {
+    shared[1] = 1
+    Atomics.notify(shared, 1)
+    void worker.terminate()
+  })
+  await Atomics.waitAsync(shared, 0, 0).value
+  const port = shared[0]!
+  for (let queued = 0; queued < 2; queued++) {
+    const socket = createConnection(port, "127.0.0.1")
+    endings.push(() => void socket.destroy())
+    await once(socket, "connect")
+  }
+  return port
+}
+
+it.runIf(process.platform === "linux")("a dial that is given up leaves no socket behind that holds the process", async () => {
+  const port = await startSilence()
+  const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length
+  const before = sockets()
+  const connecting = NatsBus.connect({ clock: new SystemClock(), servers: [`127.0.0.1:${port}`], name: "test", dialTimeoutMillis: 50 })
+  await expect(connecting).rejects.toThrow("timeout")
+  // A handle takes some turns of the event loop to be closed.
+  await vi.waitFor(() => expect(sockets()).toBe(before), { timeout: 1_000, interval: 1 })
 })
 
 it("a server that has no TLS is told nothing where TLS is asked for", async () => {

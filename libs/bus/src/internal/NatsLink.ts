@@ -66,6 +66,7 @@ export class NatsLink {
     const abort = (): void => reject(signal.reason)
     signal.addEventListener("abort", abort)
     try {
+      library.useTransport()
       await Promise.race([handler.dialLoop(), aborted])
       link.#takeOverReading()
       return link
@@ -153,7 +154,7 @@ export class NatsLink {
   destroy(reason: string): void {
     this.#left ??= new Error(reason)
     void this.#handler.close()
-    // During a dial the library leaves the socket to itself; its next attempt would have discarded it, but there is none.
+    // A socket that is still being dialled the library leaves to its next attempt, and there is none.
     this.#handler.transport?.discard()
   }
 
