@@ -1,19 +1,13 @@
 import type { GroupCallName, GroupCalls } from "@tailrace/contracts"
 import {
-  type Decision,
-  type GroupConfig,
-  groupConfigDefaults,
-  GroupErrors,
-  type GroupResponse,
-  GroupShard,
-  HeldReplies,
-  type Now
+  type Decision, type GroupConfig, groupConfigDefaults, GroupErrors, type GroupResponse, GroupShard, HeldReplies, type Now
 } from "@tailrace/coordinator"
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import { Batch, BatchBuilder, readRecords, type RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { Actor } from "@tailrace/runtime/effect"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { cutRecords } from "./internal/cutRecords.ts"
 import { type Asked, type Decide, decisions, type Surroundings, writesNothing } from "./internal/groupDecisions.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
@@ -77,12 +71,18 @@ const retryMillis = 1_000
 const confirmMillisMax = 3_000
 /** Where there is no room for more notices a new life finds out by itself what they told. */
 const postponedMax = 1_024
+/**
+ * For ever, more and more rarely: what a shard dies of may be in its log or come from a client, who would take it to the next node, and the
+ * next, if the node ended with it.
+ */
+const restart = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
 
 /**
  * The coordinator of the groups in one partition of `__consumer_offsets`, living beside that partition's leader and
  * writing through its ordinary append. Decisions are replayed when they are appended; answers leave when they are
  * committed. A write that fails ends this life, since the shard is ahead of its log: the next one is loaded from the
- * log when the partition can be written again (`load`). A defect ends it too, and the supervisor starts the next one.
+ * log when the partition can be written again (`load`). A defect ends it too, and the supervisor starts the next one; the
+ * node and its other shards go on.
  */
 export class GroupShardActor {
   readonly #options: GroupShardOptions
@@ -110,6 +110,7 @@ export class GroupShardActor {
     const { partition, topic } = options.partition()
     const actor = yield* Actor.spawn<void, Message, void, never, never>({
       address: { kind: "partition", topic, partition },
+      restart,
       init: Effect.promise(() => self.#load()),
       receive: (_, message) => self.#receive(message)
     })
@@ -254,7 +255,7 @@ export class GroupShardActor {
     }
     const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0, postponed: [] }
     this.#life = life
-    this.#apply(life, first)
+    this.#orResign(() => this.#apply(life, first))
     void this.#forgetTopics(life)
   }
 
@@ -319,7 +320,17 @@ export class GroupShardActor {
     }
     const life = this.#life
     if (life === undefined || this.#isVoid(message)) return Effect.void
-    return Effect.sync(() => this.#handle(life, message))
+    return Effect.sync(() => this.#orResign(() => this.#handle(life, message)))
+  }
+
+  /** A life that a defect ends is over at once, and nobody waits in it: the next one may be long in coming. */
+  #orResign(step: () => void): void {
+    try {
+      step()
+    } catch (cause) {
+      this.resign()
+      throw cause
+    }
   }
 
   /**

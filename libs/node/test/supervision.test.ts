@@ -123,9 +123,10 @@ describe("a shard of group coordinators", () => {
     const poisoned = join(null)
     const behind = fetchOffset()
     await test.settle()
-    expect([poisoned.answers, waiting.answers, behind.answers]).toEqual([[ErrorCode.UNKNOWN_SERVER_ERROR], [], []])
+    expect([poisoned.answers, waiting.answers, behind.answers]).toEqual([
+      [ErrorCode.UNKNOWN_SERVER_ERROR], [ErrorCode.NOT_COORDINATOR], [ErrorCode.NOT_COORDINATOR]
+    ])
     await test.advance(1_000)
-    expect([waiting.answers, behind.answers]).toEqual([[ErrorCode.NOT_COORDINATOR], [ErrorCode.NOT_COORDINATOR]])
     // The new life has to know what the old one has appended, and the disk has not confirmed that yet.
     const early = fetchOffset()
     await test.settle()
@@ -138,6 +139,21 @@ describe("a shard of group coordinators", () => {
     const next = commit(7)
     await test.settle()
     expect(next.answers).toEqual([ok])
+  })
+
+  it("that dies again and again comes back more and more rarely, and ends nothing but itself", async () => {
+    for (let deaths = 0; deaths < 12; deaths++) {
+      const poisoned = join(null)
+      await test.settle()
+      const early = commit(5)
+      await test.settle()
+      expect([poisoned.answers, early.answers]).toEqual([[ErrorCode.UNKNOWN_SERVER_ERROR], [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS]])
+      await test.advance(Math.min(100 * 2 ** deaths, 30_000) + 10)
+    }
+    expect(test.failure).toBeUndefined()
+    const committed = commit(6)
+    await test.settle()
+    expect(committed.answers).toEqual([ok])
   })
 
   it("whose log says what cannot be is not available, and the node lives on", async () => {
