@@ -1,24 +1,8 @@
 import { Batch } from "@tailrace/record"
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import { checkTimestamps } from "./internal/checkTimestamps.ts"
-
-/** What the topic's configuration demands of a batch. */
-export interface ProduceRules {
-  /** `max.message.bytes`: the whole batch as it is sent, compressed. */
-  readonly batchBytesMax: number
-  /** `segment.bytes`: nothing larger is ever stored. */
-  readonly segmentBytes: number
-  readonly usesLogAppendTime: boolean
-  /** `message.timestamp.before.max.ms` and `.after.max.ms`; they hold where the producer sets the time. */
-  readonly timestampBeforeMaxMillis: number
-  readonly timestampAfterMaxMillis: number
-}
-
-/** Why a produce is refused; nothing of it was appended. */
-export interface ProduceRejection {
-  readonly errorCode: number
-  readonly message: string
-}
+import type { ProduceRejection } from "./ProduceRejection.ts"
+import type { ProduceRules } from "./ProduceRules.ts"
 
 const zstdType = 4
 const zstdVersionMin = 7

@@ -1,6 +1,7 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import { Batch, CorruptRecordError, DecompressionError, type RecordCodecs, RecordCursor } from "@tailrace/record"
-import type { ProduceRejection, ProduceRules } from "./checkProducedBatches.ts"
+import type { ProduceRejection } from "./ProduceRejection.ts"
+import type { ProduceRules } from "./ProduceRules.ts"
 import { checkTimestamps } from "./internal/checkTimestamps.ts"
 
 /** What the records of a compressed batch may take when they are opened here: this, or so many times what they take compressed. */

@@ -5,7 +5,8 @@ export type { ProducerDescription, ProducerStatesOptions, SequenceCheck } from "
 export { PartitionState } from "./PartitionState.ts"
 export type { FetchOutcome, FollowerFetch, IsrProposal, PartitionRole, PartitionStateOptions, PartitionView } from "./PartitionState.ts"
 export { checkProducedBatches } from "./checkProducedBatches.ts"
-export type { ProduceRejection, ProduceRules } from "./checkProducedBatches.ts"
+export type { ProduceRejection } from "./ProduceRejection.ts"
+export type { ProduceRules } from "./ProduceRules.ts"
 export { completeTimestamp } from "./completeTimestamp.ts"
 export type {
   AckEntry, AckMessage, BatchesEntry, BatchesMessage, FetchEntry, FetchMessage, FetchPosition, Incarnation, PartitionName, PieceMessage,

@@ -1,6 +1,7 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import { Batch } from "@tailrace/record"
-import type { ProduceRejection, ProduceRules } from "../checkProducedBatches.ts"
+import type { ProduceRejection } from "../ProduceRejection.ts"
+import type { ProduceRules } from "../ProduceRules.ts"
 
 /** By the first and the newest timestamp of the batch, as its header has them. */
 export function checkTimestamps(b: Buffer, rules: ProduceRules, nowMillis: number): ProduceRejection | undefined {
