@@ -67,8 +67,6 @@ const readBytesMax = 1024 * 1024
 const batchOverheadBytes = 100
 /** Before the metadata is confirmed again where there was no controller to do so, and before a partition that took no write is tried again. */
 const retryMillis = 1_000
-/** Before a log that could not be read is tried again: a failed read may succeed, what is damaged may have been mended. */
-const unreadableMillis = 60_000
 /** How long a read waits for its confirmation. An election of the controller takes less. */
 const confirmMillisMax = 3_000
 /** Where there is no room for more notices a new life finds out by itself what they told. */
@@ -253,7 +251,6 @@ export class GroupShardActor {
       // One record that nobody can read, or that says what cannot be, must not end the node: this shard's groups are unavailable, all others go on.
       this.#isUnreadable = true
       this.#options.logger.error("the group coordinator cannot read its log", { partition: partition.partition, cause })
-      this.#cancelTimer = this.#options.clock.after(unreadableMillis, () => this.load())
       return
     }
     const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0, postponed: [] }
