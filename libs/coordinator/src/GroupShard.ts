@@ -176,11 +176,14 @@ export class GroupShard<Token = unknown> {
     return this.#decide(now, (state) => abandon(state, token))
   }
 
-  /** Does all that is due by `now`. To be called when `nextDeadlineMillis` has come; calling it earlier does nothing. */
+  /**
+   * Does all that is due by `now`, each thing once: what is due again by then is for the next tick. To be called when
+   * `nextDeadlineMillis` has come; calling it earlier does nothing.
+   */
   tick(now: Now): Decision<Token> {
     return this.#decide(now, (state) => {
       state.out.mayBeCut = true
-      for (let timer = state.timers.takeDue(now.monotonicMillis); timer !== undefined; timer = state.timers.takeDue(now.monotonicMillis)) {
+      for (const timer of state.timers.takeDue(now.monotonicMillis)) {
         timer.fire()
         if (timer === this.#cleanup) return
       }

@@ -18,11 +18,39 @@ it("fires what a sorted list would, whatever is armed, moved and cancelled", () 
       due.set(timer, at)
     }
     expect(queue.nextMillis).toBeLessThanOrEqual(Math.min(...due.values()))
-    for (let fired = queue.takeDue(now); fired !== undefined; fired = queue.takeDue(now)) {
+    for (const fired of queue.takeDue(now)) {
       expect(due.get(fired)).toBeLessThanOrEqual(now)
       due.delete(fired)
     }
     expect(Math.min(Infinity, ...due.values())).toBeGreaterThan(now)
     expect(queue.size).toBe(due.size)
   }
+})
+
+it("fires each timer once in a round, whatever they arm again for the same moment or cancel", () => {
+  const queue = new TimerQueue()
+  const fired: Array<string> = []
+  const endless: Timer = new Timer(() => queue.schedule(endless, 10))
+  const later = new Timer(() => {})
+  const cancelled = new Timer(() => {})
+  const killer = new Timer(() => {
+    queue.cancel(cancelled)
+    queue.schedule(later, 30)
+  })
+  const names = new Map([[endless, "endless"], [killer, "killer"], [later, "later"], [cancelled, "cancelled"]])
+  for (const [at, timer] of [endless, killer, later, cancelled].entries()) queue.schedule(timer, at)
+  const round = (nowMillis: number): Array<string> => {
+    fired.length = 0
+    for (const timer of queue.takeDue(nowMillis)) {
+      fired.push(names.get(timer)!)
+      if (fired.length > 10) throw new Error("the round does not end")
+      timer.fire()
+    }
+    return fired
+  }
+  expect(round(10)).toEqual(["endless", "killer"])
+  expect(queue.nextMillis).toBeLessThanOrEqual(10)
+  expect(round(20)).toEqual(["endless"])
+  expect(round(30)).toEqual(["endless", "later"])
+  expect(queue.size).toBe(1)
 })

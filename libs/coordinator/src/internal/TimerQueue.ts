@@ -49,18 +49,32 @@ export class TimerQueue {
     if (timer.index >= 0) this.#remove(timer)
   }
 
-  /** The next timer that is due, disarmed; the caller fires it. */
-  takeDue(nowMillis: number): Timer | undefined {
-    for (;;) {
-      const timer = this.#heap[0]
-      if (timer === undefined || timer.queuedMillis > nowMillis) return undefined
-      if (timer.deadlineMillis <= nowMillis) {
-        this.cancel(timer)
-        return timer
-      }
-      timer.queuedMillis = timer.deadlineMillis
-      this.#down(timer)
+  /**
+   * One round: what is due now, the earliest first, each disarmed when its turn comes. What the caller arms meanwhile,
+   * the same timers too, is for the next round, so that every round ends.
+   */
+  *takeDue(nowMillis: number): Generator<Timer> {
+    for (const timer of this.#due(nowMillis)) {
+      if (timer.deadlineMillis > nowMillis) continue
+      this.cancel(timer)
+      yield timer
     }
+  }
+
+  /** They stay armed: each may be moved or cancelled before its turn. */
+  #due(nowMillis: number): ReadonlyArray<Timer> {
+    const due: Array<Timer> = []
+    for (let timer = this.#heap[0]; timer !== undefined && timer.queuedMillis <= nowMillis; timer = this.#heap[0]) {
+      if (timer.deadlineMillis <= nowMillis) {
+        this.#remove(timer)
+        due.push(timer)
+      } else {
+        timer.queuedMillis = timer.deadlineMillis
+        this.#down(timer)
+      }
+    }
+    for (const timer of due) this.schedule(timer, timer.deadlineMillis)
+    return due
   }
 
   #remove(timer: Timer): void {
