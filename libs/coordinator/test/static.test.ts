@@ -94,6 +94,21 @@ describe("a static member that comes back to a stable group", () => {
     expect(shell.join({ groupInstanceId: "i2" }).answer.errorCode).toBe(0)
     expect(shell.join({ groupInstanceId: "i3" }).answer.errorCode).toBe(81)
   })
+
+  it.each([["under a new id", false], ["under the id it had", true]])("finds its place in a full group that others have joined meanwhile, %s", (_name, keepsId) => {
+    const shell = new Shell({ groupMaxSize: 3 })
+    const { ids } = staticGroup(shell)
+    // A dynamic member fills the group and leaves it again: who is quick may have its place, and nobody else's.
+    const dynamic = shell.joinDynamic()
+    const first = shell.joinDynamic()
+    shell.join({ memberId: ids[0], groupInstanceId: "i1" })
+    const second = shell.joinDynamic()
+    const back = shell.join({ groupInstanceId: "i2", ...(keepsId && { memberId: ids[1] }) })
+    shell.until(back)
+    expect(back.answer).toMatchObject({ errorCode: 0, generationId: 2 })
+    expect([dynamic.answer.errorCode, first.answer.errorCode, second.answer.errorCode]).toEqual([0, 81, 81])
+    expect(shell.describe().members).toHaveLength(3)
+  })
 })
 
 describe("a static member elsewhere", () => {

@@ -23,7 +23,8 @@ export interface GroupHooks {
 /**
  * A classic group in the hands of its coordinator: membership, votes and phase. All of it is soft; what has to
  * outlive the coordinator is in the GroupMetadata record. It holds no rules of the protocol, only the consistency
- * of its own counts: `supporters` counts the members that offer a protocol, `joinedCount` those that have joined.
+ * of its own counts: `supporters` counts the members that offer a protocol, `joinedCount` those that have joined,
+ * `joinedStaticCount` the static ones among them.
  */
 export class ClassicGroup {
   readonly groupId: string
@@ -48,6 +49,7 @@ export class ClassicGroup {
   initialDelayMillis = 0
   initialRemainingMillis = 0
   joinedCount = 0
+  joinedStaticCount = 0
   needsSyncCount = 0
   readonly joinPhase: Timer
   readonly syncPhase: Timer
@@ -70,6 +72,11 @@ export class ClassicGroup {
 
   get hasAllMembersJoined(): boolean {
     return this.joinedCount === this.members.size && this.pendingMembers.size === 0
+  }
+
+  /** They have not joined this round; since they are expected back, they keep their places. */
+  get absentStaticCount(): number {
+    return this.staticMembers.size - this.joinedStaticCount
   }
 
   /** The longest that any member allows a rebalance to take. */
@@ -139,7 +146,9 @@ export class ClassicGroup {
   setJoined(member: Member, hasJoined: boolean): void {
     if (member.hasJoined === hasJoined) return
     member.hasJoined = hasJoined
-    this.joinedCount += hasJoined ? 1 : -1
+    const change = hasJoined ? 1 : -1
+    this.joinedCount += change
+    if (member.isStatic) this.joinedStaticCount += change
   }
 
   setNeedsSync(member: Member, needsSync: boolean): void {

@@ -81,7 +81,8 @@ function isFull(state: ShardState): boolean {
 
 /**
  * While a round is prepared, those who have joined count, so that after a change of the limit the last ones to
- * come back are turned away; otherwise all members count. A static member that returns takes no new place.
+ * come back are turned away; otherwise all members count. A static member that returns takes no new place, and
+ * nobody else takes the one that it will come back to.
  */
 function hasRoom(state: ShardState, group: ClassicGroup, request: JoinGroupInput): boolean {
   const { config, usage } = state
@@ -91,7 +92,10 @@ function hasRoom(state: ShardState, group: ClassicGroup, request: JoinGroupInput
   const member = memberId === undefined ? undefined : group.members.get(memberId)
   if (member === undefined && !group.pendingMembers.has(request.memberId) && usage.members >= config.membersMax) return false
   if (group.state === "Empty") return true
-  if (group.state === "PreparingRebalance") return member?.hasJoined === true || group.joinedCount < config.groupMaxSize
+  if (group.state === "PreparingRebalance") {
+    const keptCount = member?.isStatic === true ? 0 : group.absentStaticCount
+    return member?.hasJoined === true || group.joinedCount + keptCount < config.groupMaxSize
+  }
   return member !== undefined || group.members.size < config.groupMaxSize
 }
 
