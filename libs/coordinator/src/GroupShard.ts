@@ -161,9 +161,12 @@ export class GroupShard<Token = unknown> {
     return this.#decide(now, (state) => deleteOffsets(state, request, token))
   }
 
-  /** These topics are gone. Every shard has to hear of it. */
-  topicsDeleted(now: Now, topics: ReadonlySet<string>): Decision<Token> {
-    return this.#decide(now, (state) => deleteTopicOffsets(state, topics))
+  /**
+   * These topics are gone. Every shard has to hear of it. Where commits for new topics of these names may have come first,
+   * `topicIdOf` answers the ids of those: what counts for them stays.
+   */
+  topicsDeleted(now: Now, topics: ReadonlySet<string>, topicIdOf = unknownId): Decision<Token> {
+    return this.#decide(now, (state) => deleteTopicOffsets(state, topics, topicIdOf))
   }
 
   /** After loading: topics may have gone, or come back, while nobody coordinated here. */

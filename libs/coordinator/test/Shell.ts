@@ -191,8 +191,8 @@ export class Shell {
     return call.answer
   }
 
-  topicsDeleted(...topics: ReadonlyArray<string>): void {
-    this.#run(this.shard.topicsDeleted(this.now, new Set(topics)))
+  topicsDeleted(topics: ReadonlyArray<string>, topicIdOf?: (topic: string) => string | undefined): void {
+    this.#run(this.shard.topicsDeleted(this.now, new Set(topics), topicIdOf))
   }
 
   forgetStaleOffsets(topicIdOf: (topic: string) => string | undefined): void {

@@ -210,8 +210,17 @@ describe("deleting", () => {
     shell.commitOffsets({ 0: 1 }, { groupId: "a", topic: "gone" })
     shell.commitOffsets({ 0: 1 }, { groupId: "b", topic: "gone" })
     shell.commitOffsets({ 0: 1 }, { groupId: "b", topic: "kept" })
-    shell.topicsDeleted("gone", "other")
+    shell.topicsDeleted(["gone", "other"])
     expect([shell.offsets("a"), shell.offsets("b")]).toEqual([{}, { "kept-0": 1 }])
+  })
+
+  it("a topic whose deletion is heard of late takes its own offsets, and none that were committed for the next one of that name", () => {
+    const shell = new Shell()
+    shell.commitOffsets({ 0: 1, 1: 1 }, { topic: "again", topicId: topicId(1) })
+    shell.commitOffsets({ 0: 1 }, { topic: "gone", topicId: topicId(2) })
+    shell.commitOffsets({ 0: 7 }, { topic: "again", topicId: topicId(3) })
+    shell.topicsDeleted(["again", "gone"], (topic) => topic === "again" ? topicId(3) : undefined)
+    expect(shell.offsets()).toEqual({ "again-0": 7 })
   })
 
   it("offsets of topics that went unheard, or gave their name to another, are forgotten; those of the others do not count before", () => {

@@ -9,7 +9,7 @@ import { Actor } from "@tailrace/runtime/effect"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { cutRecords } from "./internal/cutRecords.ts"
-import { type Asked, type Decide, decisions, type Surroundings, writesNothing } from "./internal/groupDecisions.ts"
+import { type Asked, type Decide, decisions, type Rule, type Surroundings, writesNothing } from "./internal/groupDecisions.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
 
 export interface GroupShardOptions {
@@ -25,8 +25,6 @@ export interface GroupShardOptions {
   /** True once this node has applied all metadata that was decided before; false where nobody can say that now. */
   readonly confirmMetadata: () => Promise<boolean>
 }
-
-type Rule = (shard: GroupShard<Asked>, now: Now) => Decision<Asked>
 
 interface Call {
   readonly kind: "call"
@@ -132,7 +130,7 @@ export class GroupShardActor {
       }
     }
     const decide: Decide<K> = decisions[kind]
-    this.#submit(asked, kind, (shard, now) => decide(shard, now, request, asked, this.#surroundings))
+    this.#submit(asked, kind, decide(request, asked, this.#surroundings))
     return () => {
       if (!this.#open.has(asked)) return
       this.#open.delete(asked)
@@ -153,9 +151,15 @@ export class GroupShardActor {
    * none of a later one, which is for a new topic of that name. A shard that loads hears of it when it is loaded.
    */
   topicsDeleted(topics: ReadonlySet<string>): void {
-    const untold = new Set([...this.#untoldTopics, ...topics])
-    const isTold = this.#notify((shard, now) => shard.topicsDeleted(now, untold))
-    this.#untoldTopics = isTold ? new Set() : untold
+    if (this.#notify((shard, now) => shard.topicsDeleted(now, topics))) return
+    this.#untoldTopics = new Set([...this.#untoldTopics, ...topics])
+  }
+
+  /** By now the mailbox may hold commits for new topics of these names. */
+  #tellLate(): void {
+    const untold = this.#untoldTopics
+    const isTold = this.#notify((shard, now) => shard.topicsDeleted(now, untold, this.#options.topicIdOf))
+    if (isTold) this.#untoldTopics = new Set()
   }
 
   /** How many requests wait for their answer. */
@@ -313,7 +317,7 @@ export class GroupShardActor {
   }
 
   #receive(message: Message): Effect.Effect<void> {
-    if (this.#untoldTopics.size > 0) this.topicsDeleted(this.#untoldTopics)
+    if (this.#untoldTopics.size > 0) this.#tellLate()
     if (message.kind === "load" || this.#mustLoad) {
       this.#mustLoad = false
       return Effect.promise(() => this.#load())

@@ -1,4 +1,4 @@
-import { ErrorCode } from "@tailrace/kafka-protocol"
+import { ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
 import type { Node } from "@tailrace/node"
 import { describe, expect, it, vi } from "vitest"
 import type { SimulatedCluster, SimulatedClusterOptions } from "../src/SimulatedCluster.ts"
@@ -138,12 +138,18 @@ describe("offsets of a topic that was deleted", () => {
   it("go where the coordinator has too much to do to hear of it, and with them those that are about to be committed", async () => {
     const cluster = await start()
     const { node } = coordinatorOf(cluster)!
-    await createTopicOn(cluster, "orders", [1, 2, 3])
+    const topicId = await createTopicOn(cluster, "orders", [1, 2, 3])
+    await cluster.advance(1_000)
     const waiting = commit(cluster, node!, "orders", 5)
     for (let i = 0; i < 1_100; i++) {
       node!.groups.ask("describeGroup", { groupId: `idle-${i}`, apiVersion: 5 }, () => undefined)
     }
-    node!.groups.get(0)!.topicsDeleted(new Set(["orders"]))
+    // That there is a new topic of the name before the commit has its turn does not make it one for the new topic.
+    const records: ReadonlyArray<MetadataRecord> = [
+      { type: "RemoveTopicRecord", value: { topicId } }, { type: "TopicRecord", value: { name: "orders", topicId: "AAAAAAAAAAAAAAAAAAAAAQ" } }
+    ]
+    node!.groups.willApply(records)
+    for (const record of records) node!.metadata.replay(record)
     expect(await waiting).toMatchObject(ok)
     expect(await committed(cluster, "orders")).toBe(-1)
   })

@@ -4,6 +4,7 @@ import type { ClassicGroup } from "./ClassicGroup.ts"
 import { countsFor, type TopicIdOf } from "./offsets.ts"
 import { removePending } from "./rebalance.ts"
 import { groupTombstone, offsetTombstone } from "./records.ts"
+import type { CommittedOffset } from "./records.ts"
 import { liveGroup } from "./ShardState.ts"
 import type { ShardState } from "./ShardState.ts"
 import { isConsumerGroup, isSubscribed } from "./subscribedTopics.ts"
@@ -52,12 +53,10 @@ export function deleteOffsets(state: ShardState, request: OffsetDeleteRequest, t
 }
 
 /** After a topic was deleted: no group keeps offsets of it, or they would count for a new topic of the same name. */
-export function deleteTopicOffsets(state: ShardState, topics: ReadonlySet<string>): void {
+export function deleteTopicOffsets(state: ShardState, topics: ReadonlySet<string>, topicIdOf: TopicIdOf): void {
   state.out.mayBeCut = true
   for (const [groupId, group] of state.durable.groups) {
-    for (const topic of topics) {
-      for (const partition of group.offsets.get(topic)?.keys() ?? []) state.out.record(offsetTombstone(groupId, topic, partition))
-    }
+    for (const topic of topics) eraseStale(state, groupId, topic, group.offsets.get(topic), topicIdOf(topic))
   }
 }
 
@@ -68,12 +67,15 @@ export function deleteTopicOffsets(state: ShardState, topics: ReadonlySet<string
 export function deleteStaleOffsets(state: ShardState, topicIdOf: TopicIdOf): void {
   state.out.mayBeCut = true
   for (const [groupId, group] of state.durable.groups) {
-    for (const [topic, partitions] of group.offsets) {
-      const topicId = topicIdOf(topic)
-      for (const [partition, committed] of partitions) {
-        if (topicId === undefined || !countsFor(committed, topicId)) state.out.record(offsetTombstone(groupId, topic, partition))
-      }
-    }
+    for (const [topic, partitions] of group.offsets) eraseStale(state, groupId, topic, partitions, topicIdOf(topic))
+  }
+}
+
+function eraseStale(
+  state: ShardState, groupId: string, topic: string, partitions: ReadonlyMap<number, CommittedOffset> | undefined, topicId: string | undefined
+): void {
+  for (const [partition, committed] of partitions ?? []) {
+    if (topicId === undefined || !countsFor(committed, topicId)) state.out.record(offsetTombstone(groupId, topic, partition))
   }
 }
 

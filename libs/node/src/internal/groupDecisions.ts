@@ -12,24 +12,25 @@ export interface Surroundings {
   readonly topicIdOf: (topic: string) => string | undefined
 }
 
-export type Decide<K extends GroupCallName> = (
-  shard: GroupShard<Asked>,
-  now: Now,
-  request: GroupCalls[K]["request"],
-  asked: Asked,
-  surroundings: Surroundings
-) => Decision<Asked>
+/** Made when a request comes, applied when its turn has come. */
+export type Rule = (shard: GroupShard<Asked>, now: Now) => Decision<Asked>
+
+export type Decide<K extends GroupCallName> = (request: GroupCalls[K]["request"], asked: Asked, surroundings: Surroundings) => Rule
 
 export const decisions: { readonly [K in GroupCallName]: Decide<K> } = {
-  joinGroup: (shard, now, request, asked, { randomId }) => shard.joinGroup(now, request, randomId, asked),
-  syncGroup: (shard, now, request, asked) => shard.syncGroup(now, request, asked),
-  heartbeat: (shard, now, request, asked) => shard.heartbeat(now, request, asked),
-  leaveGroup: (shard, now, request, asked) => shard.leaveGroup(now, request, asked),
-  commitOffsets: (shard, now, request, asked, { topicIdOf }) => shard.commitOffsets(now, request, asked, topicIdOf),
-  fetchOffsets: (shard, now, request, asked, { topicIdOf }) => shard.fetchOffsets(now, [request], asked, topicIdOf),
-  deleteOffsets: (shard, now, request, asked) => shard.deleteOffsets(now, request, asked),
-  describeGroup: (shard, now, { apiVersion, groupId }, asked) => shard.describeGroups(now, [groupId], apiVersion, asked),
-  deleteGroup: (shard, now, { groupId }, asked) => shard.deleteGroups(now, [groupId], asked)
+  joinGroup: (request, asked, { randomId }) => (shard, now) => shard.joinGroup(now, request, randomId, asked),
+  syncGroup: (request, asked) => (shard, now) => shard.syncGroup(now, request, asked),
+  heartbeat: (request, asked) => (shard, now) => shard.heartbeat(now, request, asked),
+  leaveGroup: (request, asked) => (shard, now) => shard.leaveGroup(now, request, asked),
+  commitOffsets: (request, asked, { topicIdOf }) => {
+    // It is for the topics that have these names now, not for those that may have them when it is decided.
+    const topicIds = new Map(request.topics.map(({ name }) => [name, topicIdOf(name)]))
+    return (shard, now) => shard.commitOffsets(now, request, asked, (topic) => topicIds.get(topic))
+  },
+  fetchOffsets: (request, asked, { topicIdOf }) => (shard, now) => shard.fetchOffsets(now, [request], asked, topicIdOf),
+  deleteOffsets: (request, asked) => (shard, now) => shard.deleteOffsets(now, request, asked),
+  describeGroup: ({ apiVersion, groupId }, asked) => (shard, now) => shard.describeGroups(now, [groupId], apiVersion, asked),
+  deleteGroup: ({ groupId }, asked) => (shard, now) => shard.deleteGroups(now, [groupId], asked)
 }
 
 /** Everything else may write. */
