@@ -3,13 +3,14 @@ import {
   type Decision, type GroupConfig, groupConfigDefaults, GroupErrors, type GroupResponse, GroupShard, HeldReplies, type Now
 } from "@tailrace/coordinator"
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import { Batch, BatchBuilder, readRecords, type RecordCodecs } from "@tailrace/record"
+import { BatchBuilder, type RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { Actor } from "@tailrace/runtime/effect"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { cutRecords } from "./internal/cutRecords.ts"
 import { type Asked, type Decide, decisions, type Rule, type Surroundings, writesNothing } from "./internal/groupDecisions.ts"
+import { replayLog } from "./internal/replayLog.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
 
 export interface GroupShardOptions {
@@ -60,11 +61,12 @@ interface Life {
 
 /** What the partition promises for a coordinator's records, whatever a client may ask for. */
 const appendRequest = { acks: -1, timeoutMillis: 5_000, produceVersion: 9 }
-const readBytesMax = 1024 * 1024
 /** The head of a batch, and some room. */
 const batchOverheadBytes = 100
 /** Before the metadata is confirmed again where there was no controller to do so, and before a partition that took no write is tried again. */
 const retryMillis = 1_000
+/** Attempts to read a log that cannot be read get twice as rare each time, up to this. */
+const retryMillisMax = 60_000
 /** How long a read waits for its confirmation. An election of the controller takes less. */
 const confirmMillisMax = 3_000
 /** Where there is no room for more notices a new life finds out by itself what they told. */
@@ -88,8 +90,10 @@ export class GroupShardActor {
   /** Requests that the shard knows of and has not answered. They outlive a crash, to be told of it. */
   readonly #open = new Set<Asked>()
   #life: Life | undefined
-  /** The last attempt to load met a record that cannot be read. */
-  #isUnreadable = false
+  /** The shard was given up for now: its groups have no coordinator until it is loaded. */
+  #isUnavailable = false
+  /** In a row. */
+  #failedLoads = 0
   /** A request to load that found the mailbox full. */
   #mustLoad = false
   /** Topics that were deleted when the mailbox was full. */
@@ -200,7 +204,7 @@ export class GroupShardActor {
 
   #submit(asked: Asked, kind: GroupCallName | "listGroups", decide: Rule): void {
     if (!this.#options.partition().mayLead) return asked.answer(ErrorCode.NOT_COORDINATOR)
-    if (this.#isUnreadable) return asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    if (this.#isUnavailable) return asked.answer(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     if (this.#life === undefined) return asked.answer(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
     this.#open.add(asked)
     const call: Call = { kind: "call", asked, mayWrite: !writesNothing.has(kind), decide }
@@ -247,20 +251,32 @@ export class GroupShardActor {
       partition !== this.#options.partition() || !partition.isLeader || partition.leaderEpoch !== leaderEpoch
     const shard = new GroupShard<Asked>({ ...this.#options.config, recordsBytesMax: this.#recordsBytesMax })
     let first: Decision<Asked>
+    this.#isUnavailable = false
     try {
-      this.#isUnreadable = false
-      if (!await this.#replayAll(shard, partition, isStale)) return
+      if (!await replayLog(shard, partition, this.#options.codecs, isStale)) return
       first = shard.loaded(this.#now())
     } catch (cause) {
-      // One record that nobody can read, or that says what cannot be, must not end the node: this shard's groups are unavailable, all others go on.
-      this.#isUnreadable = true
-      this.#options.logger.error("the group coordinator cannot read its log", { partition: partition.partition, cause })
-      return
+      // The log of a replica that left is closed. Where the partition is led again, it is loaded anew.
+      if (isStale()) return
+      // The disk may answer again, or damage be repaired. One record that nobody can read, or that says what cannot be, must not end the node.
+      const millis = Math.min(retryMillis * 2 ** this.#failedLoads, retryMillisMax)
+      this.#failedLoads++
+      return this.#giveUp("the group coordinator cannot read its log", cause, millis)
     }
+    this.#failedLoads = 0
     const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0, postponed: [] }
     this.#life = life
     this.#orResign(() => this.#apply(life, first))
     void this.#forgetTopics(life)
+  }
+
+  /** This shard's groups are unavailable, all others go on. It is tried again after a time, or before where it is told to load. */
+  #giveUp(message: string, cause: unknown, millis: number): void {
+    const { clock, logger, partition } = this.#options
+    this.resign()
+    this.#isUnavailable = true
+    logger.error(message, { partition: partition().partition, retryMillis: millis, cause })
+    this.#cancelTimer = clock.after(millis, () => this.load())
   }
 
   /**
@@ -280,40 +296,6 @@ export class GroupShardActor {
   /** No decision may be larger than a batch of the log is allowed to be now: a write that is refused ends the life, for all groups. */
   get #recordsBytesMax(): number {
     return Math.max(Math.min(groupConfigDefaults.recordsBytesMax, this.#options.partition().rules.batchBytesMax - batchOverheadBytes), 1)
-  }
-
-  /** False where the partition is not led here any more, or in another epoch: the shard is loaded anew when it is. */
-  async #replayAll(shard: GroupShard<Asked>, partition: PartitionActor, isStale: () => boolean): Promise<boolean> {
-    let offset = partition.logStartOffset
-    // What an earlier life, or an earlier leader, has appended is part of the log, though it may not be committed yet.
-    while (offset < partition.log.appendedEnd) {
-      const { appendedEnd } = partition.log
-      if (isStale()) return false
-      if (offset >= partition.highWatermark) {
-        await new Promise<void>((resolve) => void partition.awaitReadable(appendedEnd - 1, resolve))
-        continue
-      }
-      offset = await this.#replay(shard, partition, offset)
-    }
-    return !isStale()
-  }
-
-  /** Replays what is committed from `fromOffset` on; answers where that ends. */
-  async #replay(shard: GroupShard<Asked>, partition: PartitionActor, fromOffset: number): Promise<number> {
-    const end = partition.highWatermark
-    let offset = fromOffset
-    while (offset < end) {
-      const { chunks } = await partition.log.read(offset, readBytesMax, end, true)
-      // Compaction may leave nothing at the end of the log.
-      if (chunks.length === 0) return end
-      for (const chunk of chunks) {
-        Batch.forEach(chunk, 0, chunk.length, (at) => {
-          for (const record of readRecords(chunk, at, this.#options.codecs)) shard.replay(record, record.offset)
-          offset = Batch.nextOffset(chunk, at)
-        })
-      }
-    }
-    return offset
   }
 
   #receive(message: Message): Effect.Effect<void> {

@@ -1,8 +1,9 @@
 import type { GroupCallName, GroupCalls } from "@tailrace/contracts"
 import { recordCodecs } from "@tailrace/codecs"
 import { encodeGroupMetadataKey, encodeGroupMetadataValue, ErrorCode, Versioned } from "@tailrace/kafka-protocol"
+import { StoreError } from "@tailrace/log"
 import { BatchBuilder } from "@tailrace/record"
-import { beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it, vi } from "vitest"
 import { TestNode } from "./TestNode.ts"
 
 let test: TestNode
@@ -174,7 +175,30 @@ describe("a shard of group coordinators", () => {
     await test.advance(30_000)
     const fetched = fetchOffset()
     expect([test.failure, fetched.answers]).toEqual([undefined, [ErrorCode.COORDINATOR_NOT_AVAILABLE]])
-    expect(test.log.lines.filter((line) => line.includes("cannot read its log"))).toHaveLength(1)
+    // At once, and after 1, 3, 7 and 15 seconds.
+    expect(test.log.lines.filter((line) => line.includes("cannot read its log"))).toHaveLength(5)
+  })
+
+  it("that could not read its log tries again by itself, less and less often", async () => {
+    const committed = commit(5)
+    await test.settle()
+    expect(committed.answers).toEqual([ok])
+    const [shard] = test.node.groups.all()
+    const { log } = test.node.partition(test.node.metadata.topic("__consumer_offsets")!.topicId, 0)!
+    const read = vi.spyOn(log, "read").mockImplementation(() => Promise.reject(new StoreError("disk", "read", new Error("EIO"))))
+    shard!.load()
+    await test.advance(100)
+    const early = fetchOffset()
+    expect([early.answers, read.mock.calls.length]).toEqual([[ErrorCode.COORDINATOR_NOT_AVAILABLE], 1])
+    await test.advance(3_600_000)
+    const { length } = read.mock.calls
+    expect(length).toBeGreaterThan(60)
+    expect(length).toBeLessThan(70)
+    read.mockRestore()
+    await test.advance(60_000)
+    const after = fetchOffset()
+    await test.settle()
+    expect([offsetIn(after), test.failure]).toEqual([5, undefined])
   })
 
   it("lives on whatever a client calls its group", async () => {
