@@ -90,7 +90,7 @@ export class GroupShardActor {
   /** Requests that the shard knows of and has not answered. They outlive a crash, to be told of it. */
   readonly #open = new Set<Asked>()
   #life: Life | undefined
-  /** The shard was given up for now: its groups have no coordinator until it is loaded. */
+  /** The log could not be read: its groups have no coordinator until it is loaded. */
   #isUnavailable = false
   /** In a row. */
   #failedLoads = 0
@@ -259,24 +259,19 @@ export class GroupShardActor {
       // The log of a replica that left is closed. Where the partition is led again, it is loaded anew.
       if (isStale()) return
       // The disk may answer again, or damage be repaired. One record that nobody can read, or that says what cannot be, must not end the node.
+      const { clock, logger } = this.#options
       const millis = Math.min(retryMillis * 2 ** this.#failedLoads, retryMillisMax)
       this.#failedLoads++
-      return this.#giveUp("the group coordinator cannot read its log", cause, millis)
+      this.#isUnavailable = true
+      logger.error("the group coordinator cannot read its log", { partition: partition.partition, retryMillis: millis, cause })
+      this.#cancelTimer = clock.after(millis, () => this.load())
+      return
     }
     this.#failedLoads = 0
     const life: Life = { shard, held: new HeldReplies(), appended: 0, committed: 0, postponed: [] }
     this.#life = life
     this.#orResign(() => this.#apply(life, first))
     void this.#forgetTopics(life)
-  }
-
-  /** This shard's groups are unavailable, all others go on. It is tried again after a time, or before where it is told to load. */
-  #giveUp(message: string, cause: unknown, millis: number): void {
-    const { clock, logger, partition } = this.#options
-    this.resign()
-    this.#isUnavailable = true
-    logger.error(message, { partition: partition().partition, retryMillis: millis, cause })
-    this.#cancelTimer = clock.after(millis, () => this.load())
   }
 
   /**
