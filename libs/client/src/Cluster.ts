@@ -98,7 +98,15 @@ export class Cluster {
     return this.timing.retry(policy, options, async (remainingMillis) => {
       const known = this.freshTopic(name)
       if (known !== undefined) return known
-      await this.timing.within(this.refresh([name], options), { signal: options.signal, millis: remainingMillis }, `metadata of ${name}`)
+      const refreshed = this.refresh([name], options)
+      try {
+        await this.timing.within(refreshed, { signal: options.signal, millis: remainingMillis }, `metadata of ${name}`)
+      } catch (error) {
+        // Where the end of the time cuts a question short, what the answer before it said is the reason.
+        const told = this.metadata.topic(name)
+        if (told !== undefined && error instanceof ClientError && error.reason === "timeout") KafkaError.check(told.errorCode, name)
+        throw error
+      }
       return this.metadata.checkedTopic(name)
     })
   }

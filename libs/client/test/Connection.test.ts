@@ -154,7 +154,17 @@ describe("Cluster", () => {
     broker.next(ApiKey.Metadata, () => void cluster.addTopic("late"))
     using client = new Cluster({ bootstrapServers: broker.address, retryBackoffMillis: 5 })
     expect((await client.topic("late")).errorCode).toBe(0)
-    expect(await failure(client.topic("never", { waitMillis: 300 }))).toBe("UNKNOWN_TOPIC_OR_PARTITION")
+    expect(await failure(client.topic("never", { waitMillis: 1_000 }))).toBe("UNKNOWN_TOPIC_OR_PARTITION")
+  })
+
+  it("says why a topic was missing, though the last question got no answer in time", async () => {
+    await using cluster = new ScriptedCluster()
+    const broker = await ScriptedBroker.start(cluster)
+    using client = new Cluster({ bootstrapServers: broker.address, retryBackoffMillis: 5 })
+    await client.refresh(["never"])
+    broker.on(ApiKey.Metadata, () => silence)
+    expect(await failure(client.topic("never", { waitMillis: 50 }))).toBe("UNKNOWN_TOPIC_OR_PARTITION")
+    expect(await failure(client.topic("other", { waitMillis: 50 }))).toBe("timeout")
   })
 
   it("never goes back to an older leader", async () => {
