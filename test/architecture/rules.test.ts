@@ -7,7 +7,7 @@ const room = (name: string, layer: string, dependencies: ReadonlyArray<string> =
     name: `@tailrace/${name}`, type: "module", exports: { ".": "./src/index.ts" },
     dependencies: Object.fromEntries(dependencies.map((dependency) => [dependency, "*"])),
     nx: { tags: [`layer:${layer}`] },
-    scripts: { test: "vitest run", lint: "oxlint --deny-warnings", typecheck: "tsc -p ." },
+    scripts: { test: "vitest run --config ../../vitest.config.ts", lint: "oxlint --deny-warnings", typecheck: "tsc -p ." },
     ...more
   })
 

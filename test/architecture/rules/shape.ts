@@ -59,13 +59,17 @@ export const noTaskIsLeftInAComment: Rule = ({ rooms }) =>
     )
   )
 
-const scripts: Readonly<Record<string, string>> = { test: "vitest run", lint: "oxlint --deny-warnings", typecheck: "tsc -p ." }
+const scriptsOf = (directory: string): Readonly<Record<string, string>> => ({
+  test: `vitest run --config ${posix.relative(directory, "vitest.config.ts")}`,
+  lint: "oxlint --deny-warnings",
+  typecheck: "tsc -p ."
+})
 
 /** All rooms answer to the same three commands and are built alike. */
 export const roomsAreAlike: Rule = ({ rooms, files }) =>
   rooms.flatMap(({ directory, manifest }) => {
     const violations: Array<string> = []
-    for (const [script, command] of Object.entries(scripts)) {
+    for (const [script, command] of Object.entries(scriptsOf(directory))) {
       if (manifest.scripts?.[script] !== command) violations.push(`${directory}/package.json: script ${script} is "${command}"`)
     }
     if (manifest.name !== `@tailrace/${posix.basename(directory)}`) violations.push(`${directory}/package.json: name ${manifest.name}`)
