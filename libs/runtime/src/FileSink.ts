@@ -1,4 +1,4 @@
-import { write, writeSync } from "node:fs"
+import { writeSync } from "node:fs"
 import type { Clock } from "./Clock.ts"
 import type { LogSink } from "./LogSink.ts"
 
@@ -11,19 +11,23 @@ export interface FileSinkOptions {
 }
 
 const bufferBytesMaxDefault = 1024 * 1024
-/** Node opens pipes so that a full one refuses at once: how soon it is tried again, and how often at the end of the process. */
+const standardError = 2
+/** How soon a pipe that was full is tried again, and how often at the end of the process. */
 const retryMillis = 10
 const lastAttemptsMax = 100
 
-/** What was taken out of the buffer. */
+/** What was taken out of the buffer: `lines` are lost where it cannot be written, with those that it tells of. */
 interface Taken {
-  readonly bytes: Buffer
-  /** Those that are lost where it cannot be written, with those that it tells of. */
+  bytes: Buffer
   readonly lines: number
 }
 
+const nothing = (): Taken => ({ bytes: Buffer.alloc(0), lines: 0 })
+
 /**
- * Writes the lines of one turn together, off the event loop. `flushSync` is for the moment before the process
+ * Writes the lines of one turn together at its end, in one call as `console.error` does for each: a write that is left to another
+ * thread may be overtaken by the last lines of a process that ends, or be lost with it. A pipe whose reader is behind refuses at once
+ * and is tried again later; a file on a disk that stands still holds the process. `flushSync` is for the moment before the process
  * ends; the sink registers itself for it.
  */
 export class FileSink implements LogSink {
@@ -33,15 +37,17 @@ export class FileSink implements LogSink {
   #text = ""
   #lines = 0
   #droppedLines = 0
-  #isWriting = false
-  /** Waits for a pipe whose reader is behind. */
-  #refused: Taken | undefined
+  /** Goes before the text: what a full pipe refused. */
+  #refused = nothing()
+  #isScheduled = false
   #cancelRetry: () => void = () => undefined
 
   constructor(options: FileSinkOptions) {
     this.#clock = options.clock
-    this.#fileDescriptor = options.fileDescriptor ?? 2
+    this.#fileDescriptor = options.fileDescriptor ?? standardError
     this.#bufferBytesMax = options.bufferBytesMax ?? bufferBytesMaxDefault
+    // A pipe refuses instead of holding the process once Node has opened its stream.
+    if (this.#fileDescriptor === standardError) void process.stderr
     process.on("exit", this.flushSync)
   }
 
@@ -50,26 +56,18 @@ export class FileSink implements LogSink {
       this.#droppedLines++
       return
     }
-    if (this.#text === "" && !this.#isWriting) this.#clock.endOfTurn(this.#flush)
     this.#text += `${line}\n`
     this.#lines++
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#clock.endOfTurn(this.#flush)
   }
 
   /** Blocks until everything has been written, or for a second where nobody reads. */
   readonly flushSync = (): void => {
     this.#cancelRetry()
-    const refused = this.#refused?.bytes ?? Buffer.alloc(0)
-    this.#refused = undefined
-    let bytes = Buffer.concat([refused, this.#take().bytes])
-    for (let attempts = 0; bytes.length > 0 && attempts < lastAttemptsMax;) {
-      try {
-        bytes = bytes.subarray(writeSync(this.#fileDescriptor, bytes))
-      } catch (cause) {
-        // There is nobody left to tell that the log cannot be written.
-        if (!isRefusal(cause)) return
-        attempts++
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMillis)
-      }
+    for (let attempts = 0; !this.#writeSome() && attempts < lastAttemptsMax; attempts++) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMillis)
     }
   }
 
@@ -80,29 +78,25 @@ export class FileSink implements LogSink {
   }
 
   readonly #flush = (): void => {
-    if (this.#isWriting) return
-    const taken = this.#take()
-    if (taken.bytes.length === 0) return
-    this.#isWriting = true
-    this.#writeAll(taken)
+    this.#isScheduled = !this.#writeSome()
+    if (this.#isScheduled) this.#cancelRetry = this.#clock.after(retryMillis, this.#flush)
   }
 
-  #writeAll(taken: Taken): void {
-    write(this.#fileDescriptor, taken.bytes, (error, writtenBytes) => {
-      if (error === null && writtenBytes < taken.bytes.length) return this.#writeAll({ ...taken, bytes: taken.bytes.subarray(writtenBytes) })
-      if (isRefusal(error)) return this.#writeLater(taken)
-      this.#isWriting = false
-      if (error !== null) this.#droppedLines += taken.lines
-      if (this.#text !== "") this.#flush()
-    })
-  }
-
-  #writeLater(taken: Taken): void {
-    this.#refused = taken
-    this.#cancelRetry = this.#clock.after(retryMillis, () => {
-      this.#refused = undefined
-      this.#writeAll(taken)
-    })
+  /** Writes in the order of the lines until nothing is left, which it answers, or the pipe is full. */
+  #writeSome(): boolean {
+    while (this.#refused.bytes.length > 0 || this.#text !== "" || this.#droppedLines > 0) {
+      if (this.#refused.bytes.length === 0) this.#refused = this.#take()
+      try {
+        this.#refused.bytes = this.#refused.bytes.subarray(writeSync(this.#fileDescriptor, this.#refused.bytes))
+      } catch (cause) {
+        if (isRefusal(cause)) return false
+        // The log itself cannot be written: the lines are counted, and told of with the next that can.
+        this.#droppedLines += this.#refused.lines
+        this.#refused = nothing()
+        return true
+      }
+    }
+    return true
   }
 
   #take(): Taken {

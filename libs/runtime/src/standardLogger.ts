@@ -15,6 +15,6 @@ const standardError = 2
 
 /** The logger of a process: to the standard error output, so that the standard output stays free for results. */
 export function standardLogger(options: StandardLoggerOptions): Logger {
-  const sink = new FileSink({ clock: options.clock, fileDescriptor: standardError })
+  const sink = new FileSink({ clock: options.clock })
   return new LineLogger({ ...options, sink, format: options.format ?? (isatty(standardError) ? "human" : "json") })
 }

@@ -118,7 +118,6 @@ describe("FileSink", () => {
 
   it.skipIf(process.platform === "win32")("loses no line where the reader of a pipe is behind, at the end neither", async () => {
     const program = `import { FileSink, SystemClock } from "@tailrace/runtime"
-      process.stderr.on("error", () => undefined)
       const sink = new FileSink({ clock: new SystemClock() })
       let line = 0
       const timer = setInterval(() => {
