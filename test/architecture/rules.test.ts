@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest"
 import { rules } from "./rules/index.ts"
 import { workspaceOf } from "./Workspace.ts"
 
+const scripts = (config: string) => ({ test: `vitest run --config ${config}`, lint: "oxlint --deny-warnings", typecheck: "tsc -p ." })
 const room = (name: string, layer: string, dependencies: ReadonlyArray<string> = [], more: object = {}) =>
   JSON.stringify({
     name: `@tailrace/${name}`, type: "module", exports: { ".": "./src/index.ts" },
     dependencies: Object.fromEntries(dependencies.map((dependency) => [dependency, "*"])),
     nx: { tags: [`layer:${layer}`] },
-    scripts: { test: "vitest run --config ../../vitest.config.ts", lint: "oxlint --deny-warnings", typecheck: "tsc -p ." },
+    scripts: scripts("../../vitest.config.ts"),
     ...more
   })
 
@@ -31,7 +32,7 @@ const good: Readonly<Record<string, string>> = {
   "apps/cli/package.json": room("cli", "app", ["@tailrace/runtime"], { exports: {} }),
   "apps/cli/tsconfig.json": "{}",
   "apps/cli/src/main.ts": 'import "@tailrace/runtime/effect"\n',
-  "test/package.json": room("test", "test", ["@tailrace/cli"], { exports: {} }),
+  "test/package.json": room("test", "test", ["@tailrace/cli"], { exports: {}, scripts: scripts("../vitest.config.ts") }),
   "test/tsconfig.json": "{}"
 }
 

@@ -40,8 +40,9 @@ const describedBy = (output: string): ReadonlyArray<Omit<Partition, "minIsr">> =
 describe.skipIf(missing !== undefined)("Kafka's tools and tailrace cluster", { timeout: 180_000 }, () => {
   let cluster: ProcessCluster
   beforeAll(async () => {
-    // The tests move leaders themselves.
-    cluster = await ProcessCluster.start({ kind: new TailraceKind("ci"), properties: { "auto.leader.rebalance.enable": "false" } })
+    // The tests move leaders themselves: none may move because a busy machine keeps a node from its heartbeats for a second.
+    const properties = { "auto.leader.rebalance.enable": "false", "broker.session.timeout.ms": "9000" }
+    cluster = await ProcessCluster.start({ kind: new TailraceKind("ci"), properties })
   }, 120_000)
   afterAll(() => cluster.close())
 
@@ -105,7 +106,7 @@ describe.skipIf(missing !== undefined)("Kafka's tools and tailrace cluster", { t
     await cluster.client.until("node 3 is out of every in-sync set", 30_000, ({ topics }) =>
       [...topics.values()].flat().every(({ inSync, leader }) => leader !== 3 && !inSync.includes(3)), ["shared"])
     // What is deleted does not come back with the next leader.
-    assert.strictEqual((await kafka("kafka-get-offsets", "--topic", "trimmed", "--time", "earliest")).trim(), "trimmed:0:3")
+    expectMatch(await kafka("kafka-get-offsets", "--topic", "trimmed", "--time", "earliest"), /^trimmed:0:3$/m)
     await partitionsAgree()
     const under = describedBy(await kafka("kafka-topics", "--describe", "--under-replicated-partitions", "--topic", "shared"))
     assert.deepEqual(under.map(({ partition }) => partition), [1, 2])
