@@ -1,0 +1,79 @@
+import { compare, type Difference } from "./compare.ts"
+import { differences, type KnownDifference } from "./differences.ts"
+import { normalise } from "./normalise.ts"
+import type { Step } from "./Peer.ts"
+
+interface Seen extends Difference {
+  readonly step: string
+  readonly request: unknown
+  readonly known: KnownDifference | undefined
+}
+
+const shown = (value: unknown): string => {
+  const text = value === undefined ? "nothing" : JSON.stringify(value)
+  return text.length > 300 ? `${text.slice(0, 300)}...` : text
+}
+
+/** Compares transcripts, counts steps and remembers which known differences were seen. */
+export class Report {
+  #passed = 0
+  #failed = 0
+  #skipped = 0
+  readonly #isVerbose: boolean
+  readonly #seen: Array<Seen> = []
+  readonly #used = new Set<KnownDifference>()
+
+  constructor(isVerbose: boolean) {
+    this.#isVerbose = isVerbose
+  }
+
+  take(scenario: string, kafka: ReadonlyArray<Step>, ours: ReadonlyArray<Step>, ends: ReadonlyArray<string | undefined>): void {
+    for (const end of ends) if (end !== undefined) this.#fail(`${scenario}: the script ended early`, end)
+    const [left, right] = [normalise(kafka), normalise(ours)]
+    const count = Math.max(kafka.length, ours.length)
+    for (let index = 0; index < count; index++) {
+      const step = kafka[index] ?? ours[index]!
+      const name = `${scenario}: ${step.name}`
+      if (kafka[index]?.name !== ours[index]?.name) {
+        this.#fail(name, `the scripts part: Kafka's is at ${kafka[index]?.name ?? "its end"}, ours at ${ours[index]?.name ?? "its end"}`)
+        return
+      }
+      this.#takeStep(name, step, compare(left[index], right[index]))
+    }
+  }
+
+  #takeStep(step: string, { request }: Step, found: ReadonlyArray<Difference>): void {
+    const seen = found.map((difference) => ({ ...difference, step, request, known: differences.find((known) => known.step.test(step) && known.path.test(difference.path)) }))
+    this.#seen.push(...seen)
+    for (const { known } of seen) if (known !== undefined) this.#used.add(known)
+    const unknown = seen.filter(({ known }) => known === undefined)
+    if (unknown.length > 0) this.#fail(step, unknown.map(({ path, kafka, ours }) => `\n        ${path}: Kafka ${shown(kafka)}, ours ${shown(ours)}`).slice(0, 12).join(""))
+    else if (seen.some(({ known }) => known?.kind === "open")) this.#skipped += 1
+    else {
+      this.#passed += 1
+      if (this.#isVerbose) console.log(`pass  ${step}`)
+    }
+  }
+
+  /** Everything that differs, known or not, for reading. */
+  allDifferences(): string {
+    return this.#seen.map(({ step, path, kafka, ours, known, request }) =>
+      `${known === undefined ? "NEW" : known.kind}\t${step}\t${path}\tKafka ${shown(kafka)}\tours ${shown(ours)}\t${shown(request)}\n`).join("")
+  }
+
+  /** Prints the last lines; true when nothing failed. */
+  finish(isWhole: boolean): boolean {
+    const unseen = isWhole ? differences.filter((known) => !this.#used.has(known)) : []
+    for (const { step, path, reason } of unseen) this.#fail(`known difference at ${String(step)} ${String(path)}`, `not seen any more: ${reason}`)
+    for (const known of differences) {
+      if (known.kind === "open" && this.#used.has(known)) console.log(`open  ${this.#seen.filter((each) => each.known === known).length} places: ${known.reason}`)
+    }
+    console.log(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`)
+    return this.#failed === 0 && this.#passed > 0
+  }
+
+  #fail(name: string, reason: string): void {
+    this.#failed += 1
+    console.log(`FAIL  ${name}: ${reason}`)
+  }
+}

@@ -1,0 +1,95 @@
+import type { Step } from "./Peer.ts"
+import { readBatches } from "./readBatches.ts"
+
+interface Rule {
+  readonly what: string
+  readonly reason: string
+  /** The field names it is about. */
+  readonly fields: ReadonlySet<string>
+  readonly apply: (value: unknown, names: Names) => unknown
+}
+
+/** What each server chooses for itself gets a name by the order of its first appearance in a script. */
+class Names {
+  readonly #names = new Map<string, string>()
+
+  of(kind: string, value: unknown): string {
+    const key = `${kind} ${String(value)}`
+    const known = this.#names.get(key) ?? `${kind} #${[...this.#names.keys()].filter((each) => each.startsWith(`${kind} `)).length + 1}`
+    this.#names.set(key, known)
+    return known
+  }
+}
+
+const zeroUuid = "AAAAAAAAAAAAAAAAAAAAAA"
+const uuid = (kind: string) => (value: unknown, names: Names): unknown => typeof value !== "string" || value === zeroUuid ? value : names.of(kind, value)
+
+/** Everything that is made alike before it is compared, with the reason why it must differ. */
+const rules: ReadonlyArray<Rule> = [
+  { what: "error messages", reason: "their words are ours; only whether there is one is compared", fields: new Set(["errorMessage", "batchIndexErrorMessage"]),
+    apply: (value) => typeof value === "string" ? "a message" : value },
+  { what: "documentation of configurations", reason: "the sentences are ours", fields: new Set(["documentation"]),
+    apply: (value) => typeof value === "string" ? "a sentence" : value },
+  { what: "topic ids", reason: "random", fields: new Set(["topicId"]), apply: uuid("topic id") },
+  { what: "directory ids", reason: "random", fields: new Set(["replicaDirectoryId"]), apply: uuid("directory id") },
+  { what: "directory names", reason: "each server has its own", fields: new Set(["logDir"]), apply: (value, names) => names.of("directory", value) },
+  { what: "cluster ids", reason: "random", fields: new Set(["clusterId"]), apply: (value, names) => typeof value === "string" ? names.of("cluster", value) : value },
+  { what: "ports", reason: "free ones", fields: new Set(["port"]), apply: (value, names) => typeof value === "number" && value > 0 ? names.of("port", value) : value },
+  { what: "member ids", reason: "random", fields: new Set(["memberId", "leader"]),
+    apply: (value, names) => typeof value === "string" && /[0-9a-f-]{36}$/.test(value) ? names.of("member", value) : value },
+  { what: "producer ids", reason: "each server counts for itself", fields: new Set(["producerId"]),
+    apply: (value, names) => typeof value === "number" && value >= 0 && value < 1_000_000 ? names.of("producer", value) : value },
+  { what: "fetch sessions", reason: "random", fields: new Set(["sessionId"]), apply: (value, names) => typeof value === "number" && value > 0 ? names.of("session", value) : value },
+  { what: "sizes of disk", reason: "bytes of the directory and of its disk", fields: new Set(["totalBytes", "usableBytes"]),
+    apply: (value) => typeof value === "number" && value > 0 ? "some" : value },
+  { what: "times of the clock", reason: "the servers are asked one after the other", fields: new Set(["logAppendTimeMs", "lastFetchTimestamp", "lastCaughtUpTimestamp", "baseTimestamp", "maxTimestamp", "timestamp"]),
+    apply: (value) => typeof value === "number" && Math.abs(value - Date.now()) < 3_600_000 ? "now" : value }
+]
+
+interface Order {
+  readonly reason: string
+  readonly field: string
+  readonly by: (element: Record<string, unknown>) => string
+}
+
+const byField = (...names: ReadonlyArray<string>) => (element: Record<string, unknown>): string => names.map((name) => String(element[name]).padStart(12)).join(" ")
+
+/** Arrays whose order says nothing in Kafka, by API and path. */
+const orders: Readonly<Record<string, ReadonlyArray<Order>>> = {
+  ApiVersions: [{ reason: "a hash's order for features", field: "finalizedFeatures", by: byField("name") }, { reason: "a hash's order", field: "supportedFeatures", by: byField("name") }],
+  Metadata: [{ reason: "a set's order", field: "topics", by: byField("name", "errorCode") }, { reason: "a hash's order", field: "partitions", by: byField("partitionIndex") }],
+  DescribeConfigs: [{ reason: "a hash's order", field: "configs", by: byField("name") }],
+  CreateTopics: [{ reason: "a hash's order", field: "configs", by: byField("name") }, { reason: "those in error come first, the rest by a hash", field: "topics", by: byField("name", "errorCode") }],
+  DeleteTopics: [{ reason: "a hash's order", field: "responses", by: byField("name", "errorCode") }],
+  CreatePartitions: [{ reason: "a hash's order", field: "results", by: byField("name", "errorCode") }],
+  ListGroups: [{ reason: "a hash's order", field: "groups", by: byField("groupId") }],
+  DescribeLogDirs: [{ reason: "a hash's order", field: "topics", by: byField("name") }, { reason: "a hash's order", field: "partitions", by: byField("partitionIndex") }],
+  DescribeGroups: [{ reason: "a hash's order of members", field: "members", by: byField("clientId", "groupInstanceId") }],
+  OffsetFetch: [{ reason: "a hash's order when all are asked for", field: "topics", by: byField("name") }, { reason: "the same", field: "partitions", by: byField("partitionIndex") }],
+  ListOffsets: [{ reason: "grouped by a hash", field: "topics", by: byField("name") }, { reason: "grouped by a hash", field: "partitions", by: byField("partitionIndex", "errorCode") }],
+  DeleteRecords: [{ reason: "grouped by a hash", field: "topics", by: byField("name") }, { reason: "grouped by a hash", field: "partitions", by: byField("partitionIndex") }],
+  OffsetForLeaderEpoch: [{ reason: "grouped by a hash", field: "topics", by: byField("topic") }],
+  Produce: [{ reason: "grouped by a hash", field: "responses", by: byField("name") }, { reason: "grouped by a hash", field: "partitionResponses", by: byField("index", "errorCode") }]
+}
+
+/** The steps of a script on one server, with everything made alike that must differ. */
+export function normalise(steps: ReadonlyArray<Step>): unknown[] {
+  const names = new Names()
+  return steps.map((step) => normaliseValue(step.answer, "", step.api ?? "", names))
+}
+
+function normaliseValue(value: unknown, field: string, api: string, names: Names): unknown {
+  if (Buffer.isBuffer(value)) return field === "records" ? normaliseValue(readBatches(value), field, api, names) : value.toString("hex")
+  if (Array.isArray(value)) {
+    const order = orders[api]?.find((each) => each.field === field)
+    const elements: unknown[] = order === undefined ? value : value.toSorted((one: Record<string, unknown>, other: Record<string, unknown>) => {
+      const [left, right] = [order.by(one), order.by(other)]
+      return left < right ? -1 : left > right ? 1 : 0
+    })
+    return elements.map((element) => normaliseValue(element, field, api, names))
+  }
+  const rule = rules.find(({ fields }) => fields.has(field))
+  const changed = rule === undefined ? value : rule.apply(value, names)
+  if (typeof changed !== "object" || changed === null) return changed
+  return Object.fromEntries(Object.entries(changed).map(([key, inner]) => [key, normaliseValue(inner, key, api, names)]))
+}
