@@ -20,7 +20,7 @@ export interface AskOptions {
 
 export type Versions = ReadonlyMap<number, { readonly min: number; readonly max: number }>
 
-const answerMillisMax = 20_000
+const answerMillisMax = 10_000
 
 /** One server as a script sees it. Everything asked by `ask`, `send` and `note` is a step, to be compared with the other server's. */
 export class Peer {
@@ -51,9 +51,8 @@ export class Peer {
 
   /** Asks in each common version; a version that cannot carry the request is left out. */
   async askAll<N extends ApiName>(label: string, name: N, input: InputOf<N> | ((version: number) => InputOf<N>), options: AskOptions = {}): Promise<void> {
-    for (const version of this.versions(name)) {
-      await this.ask(label, name, version, typeof input === "function" ? (input as (version: number) => InputOf<N>)(version) : input, options)
-    }
+    const inputOf = typeof input === "function" ? input as (version: number) => InputOf<N> : () => input
+    for (const version of this.versions(name)) await this.ask(label, name, version, inputOf(version), options)
   }
 
   /** Asks once and answers the decoded tree; undefined where there was none. The step stands where it was asked, not where it was answered. */
@@ -68,6 +67,8 @@ export class Peer {
     const arrival = await wire.answer(correlationId, options.waitMillis ?? answerMillisMax)
     if (typeof arrival === "string") {
       step.answer = arrival
+      // Nothing behind a request that is not answered would be answered either.
+      if (arrival === "silent") this.drop(options.on ?? "main")
       return undefined
     }
     // A refused ApiVersions is always answered in version 0.

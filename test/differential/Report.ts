@@ -1,4 +1,4 @@
-import { compare, type Difference } from "./compare.ts"
+import { compare, type Difference, type Pairs } from "./compare.ts"
 import { differences, type KnownDifference } from "./differences.ts"
 import { normalise } from "./normalise.ts"
 import type { Step } from "./Peer.ts"
@@ -30,6 +30,7 @@ export class Report {
   take(scenario: string, kafka: ReadonlyArray<Step>, ours: ReadonlyArray<Step>, ends: ReadonlyArray<string | undefined>): void {
     for (const end of ends) if (end !== undefined) this.#fail(`${scenario}: the script ended early`, end)
     const [left, right] = [normalise(kafka), normalise(ours)]
+    const pairs: Pairs = new Map()
     const count = Math.max(kafka.length, ours.length)
     for (let index = 0; index < count; index++) {
       const step = kafka[index] ?? ours[index]!
@@ -38,7 +39,7 @@ export class Report {
         this.#fail(name, `the scripts part: Kafka's is at ${kafka[index]?.name ?? "its end"}, ours at ${ours[index]?.name ?? "its end"}`)
         return
       }
-      this.#takeStep(name, step, compare(left[index], right[index]))
+      this.#takeStep(name, step, compare(left[index], right[index], pairs))
     }
   }
 

@@ -15,7 +15,7 @@ export class Wire {
   readonly #socket: Socket
   readonly #waiters = new Set<Waiter>()
   readonly #early = new Map<number, Buffer>()
-  #received = Buffer.alloc(0)
+  #received: Buffer = Buffer.alloc(0)
 
   private constructor(socket: Socket) {
     this.#socket = socket

@@ -1,3 +1,4 @@
+import { Chosen } from "./Chosen.ts"
 import type { Step } from "./Peer.ts"
 import { readBatches } from "./readBatches.ts"
 
@@ -6,23 +7,13 @@ interface Rule {
   readonly reason: string
   /** The field names it is about. */
   readonly fields: ReadonlySet<string>
-  readonly apply: (value: unknown, names: Names) => unknown
-}
-
-/** What each server chooses for itself gets a name by the order of its first appearance in a script. */
-class Names {
-  readonly #names = new Map<string, string>()
-
-  of(kind: string, value: unknown): string {
-    const key = `${kind} ${String(value)}`
-    const known = this.#names.get(key) ?? `${kind} #${[...this.#names.keys()].filter((each) => each.startsWith(`${kind} `)).length + 1}`
-    this.#names.set(key, known)
-    return known
-  }
+  readonly apply: (value: unknown) => unknown
 }
 
 const zeroUuid = "AAAAAAAAAAAAAAAAAAAAAA"
-const uuid = (kind: string) => (value: unknown, names: Names): unknown => typeof value !== "string" || value === zeroUuid ? value : names.of(kind, value)
+const chosen = (kind: string, isChosen: (value: unknown) => boolean) => (value: unknown): unknown => isChosen(value) ? new Chosen(kind, value) : value
+const isUuid = (value: unknown): boolean => typeof value === "string" && value !== zeroUuid
+const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0
 
 /** Everything that is made alike before it is compared, with the reason why it must differ. */
 const rules: ReadonlyArray<Rule> = [
@@ -30,16 +21,16 @@ const rules: ReadonlyArray<Rule> = [
     apply: (value) => typeof value === "string" ? "a message" : value },
   { what: "documentation of configurations", reason: "the sentences are ours", fields: new Set(["documentation"]),
     apply: (value) => typeof value === "string" ? "a sentence" : value },
-  { what: "topic ids", reason: "random", fields: new Set(["topicId"]), apply: uuid("topic id") },
-  { what: "directory ids", reason: "random", fields: new Set(["replicaDirectoryId"]), apply: uuid("directory id") },
-  { what: "directory names", reason: "each server has its own", fields: new Set(["logDir"]), apply: (value, names) => names.of("directory", value) },
-  { what: "cluster ids", reason: "random", fields: new Set(["clusterId"]), apply: (value, names) => typeof value === "string" ? names.of("cluster", value) : value },
-  { what: "ports", reason: "free ones", fields: new Set(["port"]), apply: (value, names) => typeof value === "number" && value > 0 ? names.of("port", value) : value },
+  { what: "topic ids", reason: "random", fields: new Set(["topicId"]), apply: chosen("topic id", isUuid) },
+  { what: "directory ids", reason: "random", fields: new Set(["replicaDirectoryId"]), apply: chosen("directory id", isUuid) },
+  { what: "directory names", reason: "each server has its own", fields: new Set(["logDir"]), apply: chosen("directory", isUuid) },
+  { what: "cluster ids", reason: "random", fields: new Set(["clusterId"]), apply: chosen("cluster", isUuid) },
+  { what: "ports", reason: "free ones", fields: new Set(["port"]), apply: chosen("port", isPositive) },
   { what: "member ids", reason: "random", fields: new Set(["memberId", "leader"]),
-    apply: (value, names) => typeof value === "string" && /[0-9a-f-]{36}$/.test(value) ? names.of("member", value) : value },
+    apply: chosen("member", (value) => typeof value === "string" && /[0-9a-f-]{36}$/.test(value)) },
   { what: "producer ids", reason: "each server counts for itself", fields: new Set(["producerId"]),
-    apply: (value, names) => typeof value === "number" && value >= 0 && value < 1_000_000 ? names.of("producer", value) : value },
-  { what: "fetch sessions", reason: "random", fields: new Set(["sessionId"]), apply: (value, names) => typeof value === "number" && value > 0 ? names.of("session", value) : value },
+    apply: chosen("producer", (value) => typeof value === "number" && value >= 0 && value < 900_000) },
+  { what: "fetch sessions", reason: "random", fields: new Set(["sessionId"]), apply: chosen("session", isPositive) },
   { what: "sizes of disk", reason: "bytes of the directory and of its disk", fields: new Set(["totalBytes", "usableBytes"]),
     apply: (value) => typeof value === "number" && value > 0 ? "some" : value },
   { what: "times of the clock", reason: "the servers are asked one after the other", fields: new Set(["logAppendTimeMs", "lastFetchTimestamp", "lastCaughtUpTimestamp", "baseTimestamp", "maxTimestamp", "timestamp"]),
@@ -74,22 +65,21 @@ const orders: Readonly<Record<string, ReadonlyArray<Order>>> = {
 
 /** The steps of a script on one server, with everything made alike that must differ. */
 export function normalise(steps: ReadonlyArray<Step>): unknown[] {
-  const names = new Names()
-  return steps.map((step) => normaliseValue(step.answer, "", step.api ?? "", names))
+  return steps.map((step) => normaliseValue(step.answer, "", step.api ?? ""))
 }
 
-function normaliseValue(value: unknown, field: string, api: string, names: Names): unknown {
-  if (Buffer.isBuffer(value)) return field === "records" ? normaliseValue(readBatches(value), field, api, names) : value.toString("hex")
+function normaliseValue(value: unknown, field: string, api: string): unknown {
+  if (Buffer.isBuffer(value)) return field === "records" ? normaliseValue(readBatches(value), field, api) : value.toString("hex")
   if (Array.isArray(value)) {
     const order = orders[api]?.find((each) => each.field === field)
     const elements: unknown[] = order === undefined ? value : value.toSorted((one: Record<string, unknown>, other: Record<string, unknown>) => {
       const [left, right] = [order.by(one), order.by(other)]
       return left < right ? -1 : left > right ? 1 : 0
     })
-    return elements.map((element) => normaliseValue(element, field, api, names))
+    return elements.map((element) => normaliseValue(element, field, api))
   }
   const rule = rules.find(({ fields }) => fields.has(field))
-  const changed = rule === undefined ? value : rule.apply(value, names)
-  if (typeof changed !== "object" || changed === null) return changed
-  return Object.fromEntries(Object.entries(changed).map(([key, inner]) => [key, normaliseValue(inner, key, api, names)]))
+  const changed = rule === undefined ? value : rule.apply(value)
+  if (typeof changed !== "object" || changed === null || changed instanceof Chosen) return changed
+  return Object.fromEntries(Object.entries(changed).map(([key, inner]) => [key, normaliseValue(inner, key, api)]))
 }

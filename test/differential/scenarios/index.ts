@@ -1,6 +1,20 @@
 import type { Scenario } from "../Scenario.ts"
 import { cluster } from "./cluster.ts"
+import { committed } from "./committed.ts"
+import { coordinators } from "./coordinators.ts"
+import { fetch } from "./fetch.ts"
+import { fetchSessions } from "./fetchSessions.ts"
+import { groups } from "./groups.ts"
+import { idempotence } from "./idempotence.ts"
+import { leaderEpochs } from "./leaderEpochs.ts"
+import { listGroups } from "./listGroups.ts"
+import { listOffsets } from "./listOffsets.ts"
 import { metadata } from "./metadata.ts"
+import { produce } from "./produce.ts"
+import { staticMembers } from "./staticMembers.ts"
+import { timestamps } from "./timestamps.ts"
 
 /** All scripts. */
-export const scenarios: ReadonlyArray<Scenario> = [cluster, metadata]
+export const scenarios: ReadonlyArray<Scenario> = [
+  listGroups, cluster, metadata, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, committed
+]
