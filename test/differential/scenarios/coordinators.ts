@@ -1,5 +1,6 @@
 import type { Peer } from "../Peer.ts"
 import type { Scenario } from "../Scenario.ts"
+import { subscription } from "../subscription.ts"
 
 /** FindCoordinator, and every request to a group that nobody has or that names nobody. */
 export const coordinators: Scenario = {
@@ -46,7 +47,7 @@ async function nobody(peer: Peer, groupId: string): Promise<void> {
 async function joins(peer: Peer): Promise<void> {
   await peer.askAll("none", "DescribeGroups", { groups: [] })
   await peer.askAll("none", "DeleteGroups", { groupsNames: [] })
-  const base = { groupId: "coordinators-joins", sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000, memberId: "", protocolType: "consumer", protocols: [{ name: "range", metadata: Buffer.from("m") }] }
+  const base = { groupId: "coordinators-joins", sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000, memberId: "", protocolType: "consumer", protocols: [{ name: "range", metadata: subscription("m") }] }
   const wrong = {
     "empty group": { groupId: "" }, "unknown member": { memberId: "nobody" }, "session 0": { sessionTimeoutMs: 0 }, "session 5999": { sessionTimeoutMs: 5_999 }, "session too long": { sessionTimeoutMs: 1_800_001 }, "session -1": { sessionTimeoutMs: -1 },
     "no protocols": { protocols: [] }, "no type": { protocolType: "" }, "empty group and session 0": { groupId: "", sessionTimeoutMs: 0 }, "unknown static member": { memberId: "nobody", groupInstanceId: "i" },

@@ -1,6 +1,7 @@
 import type { InputOf } from "../codec.ts"
 import type { Peer } from "../Peer.ts"
 import type { Scenario } from "../Scenario.ts"
+import { subscription } from "../subscription.ts"
 
 /** Members with an instance id, their replacement and their end. */
 export const staticMembers: Scenario = {
@@ -12,7 +13,7 @@ export const staticMembers: Scenario = {
 
 async function replaced(peer: Peer, version: number): Promise<void> {
   const groupId = `static-${version}`
-  const base: InputOf<"JoinGroup"> = { groupId, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: "", groupInstanceId: "one", protocolType: "consumer", protocols: [{ name: "range", metadata: Buffer.from("m") }] }
+  const base: InputOf<"JoinGroup"> = { groupId, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: "", groupInstanceId: "one", protocolType: "consumer", protocols: [{ name: "range", metadata: subscription("m") }] }
   const first = await peer.ask("first", "JoinGroup", version, base, { on: "one" })
   const [memberId, generationId] = [first?.memberId ?? "", first?.generationId ?? 0]
   const sync = (label: string, change: Partial<InputOf<"SyncGroup">> = {}, on = "one") =>
@@ -35,7 +36,7 @@ async function replaced(peer: Peer, version: number): Promise<void> {
   const commit = { groupId, generationIdOrMemberEpoch: generationId, groupInstanceId: "one", topics: [] }
   await peer.ask("of the old id", "OffsetCommit", 8, { ...commit, memberId })
   await peer.ask("of the new id", "OffsetCommit", 8, { ...commit, memberId: newId })
-  const changed = await peer.ask("comes back with other protocols", "JoinGroup", version, { ...base, protocols: [{ name: "range", metadata: Buffer.from("changed") }] }, { on: "three" })
+  const changed = await peer.ask("comes back with other protocols", "JoinGroup", version, { ...base, protocols: [{ name: "range", metadata: subscription("changed") }] }, { on: "three" })
   await peer.ask("after a change", "DescribeGroups", 6, { groups: [groupId] })
   await sync("after a change", { memberId: changed?.memberId ?? "", generationId: changed?.generationId ?? 0, assignments: [{ memberId: changed?.memberId ?? "", assignment: Buffer.from("b") }] }, "three")
   await peer.ask("members by instance", "LeaveGroup", 5, { groupId, members: [{ memberId: "nobody", groupInstanceId: "one" }, { memberId: "", groupInstanceId: "two" }, { memberId: "nobody" }] })
