@@ -1,9 +1,13 @@
 import type { Scenario } from "../Scenario.ts"
 import { cluster } from "./cluster.ts"
 import { committed } from "./committed.ts"
+import { configs } from "./configs.ts"
 import { coordinators } from "./coordinators.ts"
+import { createTopics } from "./createTopics.ts"
+import { deleteTopics } from "./deleteTopics.ts"
 import { fetch } from "./fetch.ts"
 import { fetchSessions } from "./fetchSessions.ts"
+import { frames } from "./frames.ts"
 import { groups } from "./groups.ts"
 import { idempotence } from "./idempotence.ts"
 import { leaderEpochs } from "./leaderEpochs.ts"
@@ -11,10 +15,12 @@ import { listGroups } from "./listGroups.ts"
 import { listOffsets } from "./listOffsets.ts"
 import { metadata } from "./metadata.ts"
 import { produce } from "./produce.ts"
+import { replicas } from "./replicas.ts"
 import { staticMembers } from "./staticMembers.ts"
 import { timestamps } from "./timestamps.ts"
 
 /** All scripts. */
 export const scenarios: ReadonlyArray<Scenario> = [
-  listGroups, cluster, metadata, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, committed
+  listGroups, cluster, metadata, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, committed,
+  createTopics, configs, replicas, frames, deleteTopics
 ]
