@@ -16,6 +16,8 @@ export interface AskOptions {
   /** Which of the script's connections; each name is one. */
   readonly on?: string
   readonly waitMillis?: number
+  /** How the answer to bytes is to be read; without it only its length counts. */
+  readonly as?: readonly [name: ApiName, version: number] | undefined
 }
 
 export type Versions = ReadonlyMap<number, { readonly min: number; readonly max: number }>
@@ -103,12 +105,12 @@ export class Peer {
 
   /** Sends bytes as they are and notes what becomes of the connection: an answer's bytes, closed or silent. */
   async send(label: string, bytes: Uint8Array, correlationId: number, options: AskOptions = {}): Promise<void> {
-    const step: Step = { name: `bytes: ${label}`, api: undefined, version: 0, request: Buffer.from(bytes).toString("hex").slice(0, 200), answer: "under way" }
+    const step: Step = { name: `bytes: ${label}`, api: options.as?.[0], version: options.as?.[1] ?? 0, request: Buffer.from(bytes).toString("hex").slice(0, 200), answer: "under way" }
     this.steps.push(step)
     const wire = await this.wire(options.on ?? "raw")
     wire.write(bytes)
     const arrival = await wire.answer(correlationId, options.waitMillis ?? 5_000)
-    step.answer = typeof arrival === "string" ? arrival : { bytes: arrival.toString("hex") }
+    step.answer = typeof arrival === "string" ? arrival : options.as === undefined ? { bytes: arrival.length } : decodeAnswer(...options.as, arrival)
   }
 
   /** A step that the script has seen by itself. */

@@ -1,7 +1,8 @@
 import { compare, type Difference, type Pairs } from "./compare.ts"
 import { differences, type KnownDifference } from "./differences.ts"
 import { normalise } from "./normalise.ts"
-import type { Step } from "./Peer.ts"
+import { ApiKey } from "@tailrace/kafka-protocol"
+import type { Step, Versions } from "./Peer.ts"
 
 interface Seen extends Difference {
   readonly step: string
@@ -9,8 +10,9 @@ interface Seen extends Difference {
   readonly known: KnownDifference | undefined
 }
 
+const written = (value: unknown): string => value === undefined ? "nothing" : JSON.stringify(value)
 const shown = (value: unknown): string => {
-  const text = value === undefined ? "nothing" : JSON.stringify(value)
+  const text = written(value)
   return text.length > 300 ? `${text.slice(0, 300)}...` : text
 }
 
@@ -22,6 +24,7 @@ export class Report {
   readonly #isVerbose: boolean
   readonly #seen: Array<Seen> = []
   readonly #used = new Set<KnownDifference>()
+  readonly #asked = new Set<string>()
 
   constructor(isVerbose: boolean) {
     this.#isVerbose = isVerbose
@@ -43,8 +46,9 @@ export class Report {
     }
   }
 
-  #takeStep(step: string, { request }: Step, found: ReadonlyArray<Difference>): void {
-    const seen = found.map((difference) => ({ ...difference, step, request, known: differences.find((known) => known.step.test(step) && known.path.test(difference.path)) }))
+  #takeStep(step: string, { api, version, request }: Step, found: ReadonlyArray<Difference>): void {
+    if (api !== undefined) this.#asked.add(`${api} v${version}`)
+    const seen = found.map((difference) => ({ ...difference, step, request, known: differences.find((known) => known.step.test(step) && known.path.test(difference.path) && (known.when?.(difference) ?? true)) }))
     this.#seen.push(...seen)
     for (const { known } of seen) if (known !== undefined) this.#used.add(known)
     const unknown = seen.filter(({ known }) => known === undefined)
@@ -59,11 +63,12 @@ export class Report {
   /** Everything that differs, known or not, for reading. */
   allDifferences(): string {
     return this.#seen.map(({ step, path, kafka, ours, known, request }) =>
-      `${known === undefined ? "NEW" : known.kind}\t${step}\t${path}\tKafka ${shown(kafka)}\tours ${shown(ours)}\t${shown(request)}\n`).join("")
+      `${known === undefined ? "NEW" : known.kind}\t${step}\t${path}\tKafka ${written(kafka)}\tours ${written(ours)}\t${shown(request)}\n`).join("")
   }
 
   /** Prints the last lines; true when nothing failed. */
-  finish(isWhole: boolean): boolean {
+  finish(isWhole: boolean, common: Versions): boolean {
+    if (isWhole) this.#checkCoverage(common)
     const unseen = isWhole ? differences.filter((known) => !this.#used.has(known)) : []
     for (const { step, path, reason } of unseen) this.#fail(`known difference at ${String(step)} ${String(path)}`, `not seen any more: ${reason}`)
     for (const known of differences) {
@@ -71,6 +76,18 @@ export class Report {
     }
     console.log(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`)
     return this.#failed === 0 && this.#passed > 0
+  }
+
+  /** Every version that both servers advertise was asked for at least once. */
+  #checkCoverage(common: Versions): void {
+    const nameOf = new Map<number, string>(Object.entries(ApiKey).map(([name, key]) => [key, name]))
+    for (const [key, { min, max }] of common) {
+      for (let version = min; version <= max; version++) {
+        // Produce 0-2 are advertised for an old client's sake and served by neither.
+        if (key === ApiKey.Produce && version < 3) continue
+        if (!this.#asked.has(`${nameOf.get(key)} v${version}`)) this.#fail(`${nameOf.get(key)} v${version}`, "no script asks for it")
+      }
+    }
   }
 
   #fail(name: string, reason: string): void {

@@ -3,7 +3,7 @@ import type { Peer } from "./Peer.ts"
 /** A script of requests. It runs once against each server and must send the same to both. */
 export interface Scenario {
   readonly name: string
-  /** Sees the whole server, so it runs before any other, alone; or deletes topics, after which our leader epochs begin higher, so it runs last. */
+  /** `first`: it sees the whole server, so it runs before the others, alone. `last`: it changes what others rely on, the leader epochs of new topics among it. */
   readonly when?: "first" | "last"
   readonly run: (peer: Peer) => Promise<void>
 }

@@ -65,9 +65,31 @@ const orders: Readonly<Record<string, ReadonlyArray<Order>>> = {
   Produce: [{ reason: "grouped by a hash", field: "responses", by: byField("name") }, { reason: "grouped by a hash", field: "partitionResponses", by: byField("index", "errorCode") }]
 }
 
+/** Arrays of topics that a server may answer in several pieces: a topic that is named twice, or whose partitions do not stand together, is the same in one piece. */
+const pieces: Readonly<Record<string, { readonly topics: string; readonly partitions: string }>> = {
+  Fetch: { topics: "responses", partitions: "partitions" },
+  ListOffsets: { topics: "topics", partitions: "partitions" },
+  Produce: { topics: "responses", partitions: "partitionResponses" }
+}
+
+type Tree = Record<string, unknown>
+
+function inOnePiece(tree: Tree, api: string): Tree {
+  const { topics: topicsField, partitions: partitionsField } = pieces[api] ?? {}
+  const topics = tree[topicsField ?? ""]
+  if (topicsField === undefined || partitionsField === undefined || !Array.isArray(topics)) return tree
+  const merged = new Map<string, Tree>()
+  for (const topic of topics as ReadonlyArray<Tree>) {
+    const key = [topic["name"], topic["topic"], topic["topicId"]].join(" ")
+    const known = merged.get(key)
+    merged.set(key, known === undefined ? topic : { ...known, [partitionsField]: [...known[partitionsField] as unknown[], ...topic[partitionsField] as unknown[]] })
+  }
+  return { ...tree, [topicsField]: [...merged.values()] }
+}
+
 /** The steps of a script on one server, with everything made alike that must differ. */
 export function normalise(steps: ReadonlyArray<Step>): unknown[] {
-  return steps.map((step) => normaliseValue(step.answer, "", step.api ?? ""))
+  return steps.map((step) => normaliseValue(typeof step.answer === "string" ? step.answer : inOnePiece(step.answer as Tree, step.api ?? ""), "", step.api ?? ""))
 }
 
 function normaliseValue(value: unknown, field: string, api: string): unknown {

@@ -38,7 +38,7 @@ await runScripts(chosen.filter(({ when }) => when === "last"), scriptsAtOnce, ve
 await Promise.all([kafka.stop(), ours.stop()])
 note("both servers have stopped")
 if (options.report !== undefined) writeFileSync(options.report, report.allDifferences())
-process.exitCode = report.finish(options.only === "") ? 0 : 1
+process.exitCode = report.finish(options.only === "", versions) ? 0 : 1
 
 async function startBoth(): Promise<[RunningServer, RunningServer]> {
   const jars = await kafkaJars()

@@ -1,4 +1,4 @@
-import { type InputOf } from "../codec.ts"
+import type { InputOf } from "../codec.ts"
 import { batch } from "../batches.ts"
 import type { Peer } from "../Peer.ts"
 import type { Scenario } from "../Scenario.ts"

@@ -1,6 +1,6 @@
 import { ApiKey } from "@tailrace/kafka-protocol"
 import { Encoder } from "../../bench/harness/wire.ts"
-import type { Peer } from "../Peer.ts"
+import type { AskOptions, Peer } from "../Peer.ts"
 import type { Scenario } from "../Scenario.ts"
 
 /** Frames that no client sends: what is answered, and whether the connection stays open. */
@@ -22,9 +22,9 @@ function frame(apiKey: number, version: number, correlationId: number, body: Buf
 const sized = (content: Buffer): Buffer => new Encoder().int32(content.length).raw(content).finish()
 
 /** Sends a frame on a connection of its own, then asks something ordinary on it. */
-async function alone(peer: Peer, label: string, make: (correlationId: number) => Buffer, waitMillis = 800): Promise<void> {
+async function alone(peer: Peer, label: string, make: (correlationId: number) => Buffer, as?: AskOptions["as"], waitMillis = 800): Promise<void> {
   const correlationId = peer.nextCorrelationId()
-  await peer.send(label, make(correlationId), correlationId, { on: "alone", waitMillis })
+  await peer.send(label, make(correlationId), correlationId, { on: "alone", waitMillis, as })
   const wire = await peer.wire("alone")
   peer.note(`bytes: ${label}, then`, (await isOpen(peer, "alone")) && !wire.isClosed ? "still open" : "closed")
   peer.drop("alone")
@@ -38,8 +38,8 @@ async function isOpen(peer: Peer, on: string): Promise<boolean> {
 }
 
 async function unsupported(peer: Peer): Promise<void> {
-  for (const version of [5, 99, 32767, -1, -32768]) await alone(peer, `ApiVersions v${version}`, (id) => frame(ApiKey.ApiVersions, version, id, Buffer.alloc(0)))
-  for (const version of [5, 99]) await alone(peer, `ApiVersions v${version} with a body`, (id) => frame(ApiKey.ApiVersions, version, id, Buffer.from("000261026200", "hex")))
+  for (const version of [5, 99, 32767, -1, -32768]) await alone(peer, `ApiVersions v${version}`, (id) => frame(ApiKey.ApiVersions, version, id, Buffer.alloc(0)), ["ApiVersions", 0])
+  for (const version of [5, 99]) await alone(peer, `ApiVersions v${version} with a body`, (id) => frame(ApiKey.ApiVersions, version, id, Buffer.from("000261026200", "hex")), ["ApiVersions", 0])
   for (const [name, key] of Object.entries({ Produce: 0, Fetch: 1, ListOffsets: 2, Metadata: 3, OffsetCommit: 8, FindCoordinator: 10, CreateTopics: 19, DescribeCluster: 60 })) {
     for (const version of [99, -1]) await alone(peer, `${name} v${version}`, (id) => frame(key, version, id, Buffer.alloc(0)))
   }
@@ -48,23 +48,23 @@ async function unsupported(peer: Peer): Promise<void> {
 }
 
 async function broken(peer: Peer): Promise<void> {
-  await alone(peer, "Metadata without a body", (id) => frame(ApiKey.Metadata, 1, id, Buffer.alloc(0)))
-  await alone(peer, "Metadata of too many topics", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("7fffffff", "hex")))
-  await alone(peer, "Metadata of -2 topics", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("fffffffe", "hex")))
-  await alone(peer, "Metadata cut off", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("000000010005", "hex")))
-  await alone(peer, "Metadata with a null name", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("00000001ffff", "hex")))
-  await alone(peer, "Metadata and more bytes", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("0000000001020304", "hex")))
-  await alone(peer, "FindCoordinator and more bytes", (id) => frame(ApiKey.FindCoordinator, 0, id, Buffer.from("00017801", "hex")))
+  await alone(peer, "Metadata without a body", (id) => frame(ApiKey.Metadata, 1, id, Buffer.alloc(0)), ["Metadata", 1])
+  await alone(peer, "Metadata of too many topics", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("7fffffff", "hex")), ["Metadata", 1])
+  await alone(peer, "Metadata of -2 topics", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("fffffffe", "hex")), ["Metadata", 1])
+  await alone(peer, "Metadata cut off", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("000000010005", "hex")), ["Metadata", 1])
+  await alone(peer, "Metadata with a null name", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("00000001ffff", "hex")), ["Metadata", 1])
+  await alone(peer, "Metadata and more bytes", (id) => frame(ApiKey.Metadata, 1, id, Buffer.from("0000000001020304", "hex")), ["Metadata", 1])
+  await alone(peer, "FindCoordinator and more bytes", (id) => frame(ApiKey.FindCoordinator, 0, id, Buffer.from("00017801", "hex")), ["FindCoordinator", 0])
   await alone(peer, "Heartbeat with a null group", (id) => frame(ApiKey.Heartbeat, 0, id, Buffer.from("ffff00000001000178", "hex")))
-  await alone(peer, "a name that is not UTF-8", (id) => frame(ApiKey.FindCoordinator, 0, id, Buffer.from("0002fffe", "hex")))
-  await alone(peer, "a null client id", (id) => frame(ApiKey.FindCoordinator, 0, id, Buffer.from("000178", "hex"), null))
-  await alone(peer, "an empty client id", (id) => frame(ApiKey.FindCoordinator, 0, id, Buffer.from("000178", "hex"), ""))
-  await alone(peer, "a client id of length -2", (id) => sized(new Encoder().int16(10).int16(0).int32(id).int16(-2).raw(Buffer.from("000178", "hex")).finish()))
+  await alone(peer, "a name that is not UTF-8", (id) => frame(ApiKey.FindCoordinator, 0, id, Buffer.from("0002fffe", "hex")), ["FindCoordinator", 0])
+  await alone(peer, "a null client id", (id) => frame(ApiKey.FindCoordinator, 0, id, Buffer.from("000178", "hex"), null), ["FindCoordinator", 0])
+  await alone(peer, "an empty client id", (id) => frame(ApiKey.FindCoordinator, 0, id, Buffer.from("000178", "hex"), ""), ["FindCoordinator", 0])
+  await alone(peer, "a client id of length -2", (id) => sized(new Encoder().int16(10).int16(0).int32(id).int16(-2).raw(Buffer.from("000178", "hex")).finish()), ["FindCoordinator", 0])
   await alone(peer, "a header cut off", () => sized(Buffer.from("0012", "hex")))
-  await alone(peer, "a negative correlation id", () => frame(ApiKey.FindCoordinator, 0, -5, Buffer.from("000178", "hex")))
+  await alone(peer, "a negative correlation id", () => frame(ApiKey.FindCoordinator, 0, -5, Buffer.from("000178", "hex")), ["FindCoordinator", 0])
   for (const [label, tags] of [["an unknown tag", "01630100"], ["a tag twice", "0201000100"], ["tags in a wrong order", "0205000100"], ["a tag that is too long", "010164"]] as const) {
-    await alone(peer, `${label} in a header`, (id) => flexible(id, Buffer.from(tags, "hex"), Buffer.from("0201780000", "hex")))
-    await alone(peer, `${label} in a body`, (id) => flexible(id, Buffer.from("00", "hex"), Buffer.concat([Buffer.from("027800", "hex"), Buffer.from(tags, "hex")])))
+    await alone(peer, `${label} in a header`, (id) => flexible(id, Buffer.from(tags, "hex"), Buffer.from("02780000", "hex")), ["FindCoordinator", 3])
+    await alone(peer, `${label} in a body`, (id) => flexible(id, Buffer.from("00", "hex"), Buffer.concat([Buffer.from("027800", "hex"), Buffer.from(tags, "hex")])), ["FindCoordinator", 3])
   }
 }
 
@@ -75,9 +75,9 @@ function flexible(correlationId: number, headerTags: Buffer, body: Buffer): Buff
 }
 
 async function lengths(peer: Peer): Promise<void> {
-  for (const length of ["00000000", "ffffffff", "80000000", "7fffffff", "06400001", "00000001", "00000007"]) await alone(peer, `frame length ${length}`, () => Buffer.from(`${length}00`, "hex"), 500)
-  await alone(peer, "an HTTP request", () => Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), 500)
-  await alone(peer, "a TLS hello", () => Buffer.from("16030100a5010000a1030300000000000000000000000000000000", "hex"), 500)
+  for (const length of ["00000000", "ffffffff", "80000000", "7fffffff", "06400001", "00000001", "00000007"]) await alone(peer, `frame length ${length}`, () => Buffer.from(`${length}00`, "hex"), undefined, 500)
+  await alone(peer, "an HTTP request", () => Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), undefined, 500)
+  await alone(peer, "a TLS hello", () => Buffer.from("16030100a5010000a1030300000000000000000000000000000000", "hex"), undefined, 500)
 }
 
 /** Answers come in the order of the requests, whatever takes how long. */

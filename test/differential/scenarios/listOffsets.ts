@@ -20,7 +20,7 @@ export const listOffsets: Scenario = {
     }
     for (const replicaId of [-2, -3, 0, 1, 5]) await peer.askAll(`replica ${replicaId}`, "ListOffsets", { ...base, replicaId, topics: topics() })
     for (const isolationLevel of [2, -1]) await peer.askAll(`isolation ${isolationLevel}`, "ListOffsets", { ...base, isolationLevel, topics: topics() })
-    for (const name of ["offsets-none", "", "bad name", "__consumer_offsets"]) await peer.askAll(`topic "${name}"`, "ListOffsets", { ...base, topics: topics({}, name) })
+    for (const name of ["offsets-none", "", "bad name", "__consumer_offsets"]) await peer.askAll(`topic "${name}"`, "ListOffsets", { ...base, topics: topics({ timestamp: -2 }, name) })
     for (const partitionIndex of [2, -1]) await peer.askAll(`partition ${partitionIndex}`, "ListOffsets", { ...base, topics: topics({ partitionIndex }) })
     await peer.askAll("no topics", "ListOffsets", { ...base, topics: [] })
     await peer.askAll("no partitions", "ListOffsets", { ...base, topics: [{ name: "offsets", partitions: [] }] })

@@ -59,7 +59,9 @@ async function acknowledgements(peer: Peer, target: Target): Promise<void> {
       await peer.ask(`acks ${acks} unknown`, "Produce", version, { acks, timeoutMs: 1_000, topicData: one({ name: "produce-none", id: unknownId }, batch()) })
     }
   }
-  for (const timeoutMs of [0, -1, -2147483648]) await peer.ask(`timeout ${timeoutMs}`, "Produce", newest, { acks: -1, timeoutMs, topicData: one(target, batch()) })
+  for (const timeoutMs of [0, -1, -2147483648]) {
+    for (const acks of [1, -1]) await peer.ask(`timeout ${timeoutMs} acks ${acks}`, "Produce", newest, { acks, timeoutMs, topicData: one(target, batch()) })
+  }
   const none = { acks: 0, timeoutMs: 1_000 }
   for (const [label, topicData] of [["good", one(target, batch())], ["unknown topic", one({ name: "produce-none", id: unknownId }, batch())], ["bad crc", one(target, batch({ crc: 1 }))],
     ["null records", one(target, null)], ["no topics", []]] as const) {

@@ -88,4 +88,9 @@ async function quorum(peer: Peer): Promise<void> {
   await ask("no partitions", [{ topicName: "__cluster_metadata", partitions: [] }])
   await ask("two topics", [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }, { topicName: "x", partitions: [{ partitionIndex: 0 }] }])
   for (const brokerId of [7, -1]) await peer.askAll(`of ${brokerId}`, "UnregisterBroker", { brokerId })
+  const voter = { voterId: 7, voterDirectoryId: "BBBBBBBBBBBBBBBBBBBBBA" }
+  for (const clusterId of [null, "another"]) {
+    await peer.askAll(`cluster ${String(clusterId)}`, "AddRaftVoter", { ...voter, clusterId, timeoutMs: 1_000, listeners: [] })
+    await peer.askAll(`cluster ${String(clusterId)}`, "RemoveRaftVoter", { ...voter, clusterId })
+  }
 }
