@@ -10,6 +10,8 @@ export interface Step {
   readonly version: number
   readonly request: unknown
   answer: unknown
+  /** Until the answer was there. */
+  millis?: number
 }
 
 export interface AskOptions {
@@ -65,8 +67,10 @@ export class Peer {
     const step: Step = { name: `${name} v${version} ${label}`, api: name, version, request: input, answer: "under way" }
     this.steps.push(step)
     const wire = await this.wire(options.on)
+    const since = performance.now()
     wire.write(frame)
     const arrival = await wire.answer(correlationId, options.waitMillis ?? answerMillisMax)
+    step.millis = performance.now() - since
     if (typeof arrival === "string") {
       step.answer = arrival
       // Nothing behind a request that is not answered would be answered either.

@@ -10,10 +10,20 @@ interface Seen extends Difference {
   readonly known: KnownDifference | undefined
 }
 
+/** Above what a slow machine needs for an ordinary answer, below the long wait of the scripts. */
+const longMillis = 3_000
+
 const written = (value: unknown): string => value === undefined ? "nothing" : JSON.stringify(value)
 const shown = (value: unknown): string => {
   const text = written(value)
   return text.length > 300 ? `${text.slice(0, 300)}...` : text
+}
+
+/** One side answered at once, the other let a whole wait go by. */
+function compareWaits(kafka: Step | undefined, ours: Step | undefined): Difference[] {
+  const [left, right] = [kafka?.millis ?? 0, ours?.millis ?? 0]
+  const isUnlike = Math.max(left, right) > longMillis && Math.min(left, right) < longMillis / 2
+  return isUnlike ? [{ path: "milliseconds until the answer", kafka: Math.round(left), ours: Math.round(right) }] : []
 }
 
 /** Compares transcripts, counts steps and remembers which known differences were seen. */
@@ -42,7 +52,7 @@ export class Report {
         this.#fail(name, `the scripts part: Kafka's is at ${kafka[index]?.name ?? "its end"}, ours at ${ours[index]?.name ?? "its end"}`)
         return
       }
-      this.#takeStep(name, step, compare(left[index], right[index], pairs))
+      this.#takeStep(name, step, [...compare(left[index], right[index], pairs), ...compareWaits(kafka[index], ours[index])])
     }
   }
 

@@ -24,7 +24,7 @@ export class Wire {
     socket.on("data", (chunk) => this.#onData(chunk))
     socket.on("close", () => {
       this.isClosed = true
-      for (const waiter of [...this.#waiters]) waiter.settle("closed")
+      for (const waiter of this.#waiters) waiter.settle("closed")
     })
   }
 

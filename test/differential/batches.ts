@@ -30,8 +30,10 @@ export interface BatchFields {
   readonly compression?: number
 }
 
-/** A fixed day, so that both servers get the same bytes; far enough from now for neither limit of timestamps to matter. */
-export const someDay = 1_700_000_000_000
+const dayMillis = 86_400_000
+
+/** The same time for both servers, within a day or two: nothing is kept for longer than a week. */
+export const someDay = Math.floor(Date.now() / dayMillis - 1) * dayMillis
 
 /** A batch of magic 2, as wrong as it is told to be. */
 export function batch(fields: BatchFields = {}): Buffer {

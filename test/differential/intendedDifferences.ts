@@ -1,5 +1,16 @@
 import type { KnownDifference } from "./differences.ts"
 
+const brokerStep = /^configs: DescribeConfigs v\d+ (broker|several)/
+const settings = [
+  "listeners", "advertised.listeners", "inter.broker.listener.name", "controller.listener.names", "controller.quorum.voters", "log.dirs?", "node.id", "broker.id", "process.roles", "listener.security.protocol.map",
+  "group.initial.rebalance.delay.ms", "(offsets.topic|transaction.state.log|share.coordinator.state.topic).(replication.factor|min.isr)"
+].map((key) => key.replaceAll(".", "\\."))
+const ownDefaults = [
+  "broker.heartbeat.interval.ms", "broker.session.timeout.ms", "controller.quorum.election.timeout.ms", "controller.quorum.request.timeout.ms", "group.coordinator.append.linger.ms", "group.coordinator.rebalance.protocols",
+  "log.cleaner.io.max.bytes.per.second", "metric.reporters", "principal.builder.class", "replica.fetch.response.max.bytes", "replica.lag.time.max.ms", "replica.socket.timeout.ms", "sasl.enabled.mechanisms",
+  "sasl.mechanism.controller.protocol", "sasl.mechanism.inter.broker.protocol", "sasl.oauthbearer.expected.audience"
+].map((key) => key.replaceAll(".", "\\."))
+
 /** Differences that are to stay. */
 export const intended: ReadonlyArray<Omit<KnownDifference, "kind">> = [
   { step: /./, path: /(^|\.)errorMessage$/, when: ({ kafka, ours }) => kafka === null && ours === "a message", reason: "we say why, where Kafka gives the code alone" },
@@ -29,12 +40,15 @@ export const intended: ReadonlyArray<Omit<KnownDifference, "kind">> = [
   { step: /^replicas: DescribeQuorum v\d+ good/, path: /(leaderEpoch|highWatermark|logEndOffset|replicaDirectoryId|name)$/, reason: "each quorum has its own log; ours has no listener of its own, and tells its directory" },
   { step: /^configs: DescribeConfigs v\d+ (client metrics|group|logger)$/, path: /./, reason: "resources of what is not there are refused" },
   { step: /^configs: DescribeConfigs v\d+ broker/, path: /^results\[0\]\.configs\[[^\]]+\]$/, when: ({ ours }) => ours === undefined, reason: "keys that mean nothing here" },
-  { step: /^configs: DescribeConfigs v\d+ broker/, path: /\[log\.dirs?\].*value$/, reason: "where each server has its data" },
   { step: /^configs: /, path: /\[min\.insync\.replicas\]/, reason: "Kafka 4 writes a value for all brokers when a cluster begins (KIP-966), we compute one from the number of replicas" },
   { step: /^create topics: /, path: /\[min\.insync\.replicas\]\.configSource$/, reason: "the same" },
   { step: /^configs: \w+ v\d+ broker ".*" unknown key/, path: /./, reason: "an unknown key is an error everywhere; Kafka takes unknown broker keys" },
   { step: /^configs: \w+ v\d+ broker "2"/, path: /errorCode$/, reason: "any broker answers for any other, so the wrong one is one that does not exist" },
-  { step: /^configs: DescribeConfigs v\d+ (broker|several)/, path: /\.(value|readOnly|configSource|source)$|^results\[0\]\.configs\[[^\]]+\]$/, reason: "settings of the two servers, defaults that are another here, keys that only one of them has or lets change while it runs" },
+  { step: brokerStep, path: new RegExp(`\\[(${settings.join("|")})\\].*(value|length|[sS]ource|readOnly)$`), reason: "what the two servers were told when they started, and what each finds by itself" },
+  { step: brokerStep, path: new RegExp(`\\[(${ownDefaults.join("|")})\\].*(value|length)$`), reason: "defaults of our own: our cluster, quorum and security are others" },
+  { step: brokerStep, path: /^results\[0\]\.configs\[[^\]]+\]$/, when: ({ kafka }) => kafka === undefined, reason: "keys that only we have, or that Kafka keeps to itself" },
+  { step: brokerStep, path: /\[(num\.partitions|default\.replication\.factor)\]\.readOnly$/, reason: "the controller decides by these, for the whole cluster, so they can be changed while it runs" },
+  { step: brokerStep, path: /\[(ssl\..*|sasl\..*|listener.*|principal\.builder\.class|log\.cleaner\.backoff\.ms)\]\.readOnly$/, reason: "these count at the start alone" },
   { step: /^replicas: RemoveRaftVoter v\d+ cluster null$/, path: /./, reason: "the quorum of this Kafka is a static one; the voter is the learner that AddRaftVoter has left here" },
   { step: /^frames: bytes: ApiVersions v(5|99|32767)$/, path: /the whole/, reason: "a header without tagged fields is enough for us to say which versions there are; Kafka closes" },
   { step: /^frames: bytes: (Metadata of -2 topics|a client id of length -2)/, path: /./, reason: "a length below -1 is malformed; Kafka takes it for null" },

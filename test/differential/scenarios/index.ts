@@ -14,13 +14,15 @@ import { leaderEpochs } from "./leaderEpochs.ts"
 import { listGroups } from "./listGroups.ts"
 import { listOffsets } from "./listOffsets.ts"
 import { metadata } from "./metadata.ts"
+import { polls } from "./polls.ts"
 import { produce } from "./produce.ts"
+import { rebalances } from "./rebalances.ts"
 import { replicas } from "./replicas.ts"
 import { staticMembers } from "./staticMembers.ts"
 import { timestamps } from "./timestamps.ts"
 
 /** All scripts. */
 export const scenarios: ReadonlyArray<Scenario> = [
-  listGroups, cluster, metadata, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, committed,
+  listGroups, cluster, metadata, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, rebalances, committed, polls,
   createTopics, configs, replicas, frames, deleteTopics
 ]

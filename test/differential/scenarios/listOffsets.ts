@@ -10,10 +10,12 @@ export const listOffsets: Scenario = {
     for (const each of records) await peer.quietly("Produce", { acks: -1, timeoutMs: 5_000, topicData: [{ name: "offsets", topicId, partitionData: [{ index: 0, records: each }] }] }, 12)
     const topics = (partition: object = {}, name = "offsets") => [{ name, partitions: [{ partitionIndex: 0, timestamp: -1, ...partition }] }]
     const base = { replicaId: -1, isolationLevel: 0 }
-    for (const timestamp of [-1, -2, -3, -4, -5, -6, -7, -100, 0, someDay - 1, someDay, someDay + 1, someDay + 10, someDay + 11, someDay + 55, someDay + 66, someDay + 149, someDay + 150, someDay + 151, 4_000_000_000_000]) {
-      await peer.askAll(`timestamp ${timestamp}`, "ListOffsets", { ...base, topics: topics({ timestamp }) })
-      await peer.askAll(`timestamp ${timestamp} empty`, "ListOffsets", { ...base, topics: topics({ timestamp, partitionIndex: 1 }) })
-      await peer.askAll(`timestamp ${timestamp} committed`, "ListOffsets", { ...base, isolationLevel: 1, topics: topics({ timestamp }) })
+    const times = Object.entries({ "-1": -1, "-2": -2, "-3": -3, "-4": -4, "-5": -5, "-6": -6, "-7": -7, "-100": -100, "0": 0, "far future": 4_000_000_000_000 })
+    const days = [-1, 0, 1, 10, 11, 55, 66, 149, 150, 151].map((delta) => [`day + ${delta}`, someDay + delta] as const)
+    for (const [label, timestamp] of [...times, ...days]) {
+      await peer.askAll(`timestamp ${label}`, "ListOffsets", { ...base, topics: topics({ timestamp }) })
+      await peer.askAll(`timestamp ${label} empty`, "ListOffsets", { ...base, topics: topics({ timestamp, partitionIndex: 1 }) })
+      await peer.askAll(`timestamp ${label} committed`, "ListOffsets", { ...base, isolationLevel: 1, topics: topics({ timestamp }) })
     }
     for (const currentLeaderEpoch of [-1, 0, 1, -2]) {
       for (const timestamp of [-1, -2, -3, 0]) await peer.askAll(`leader epoch ${currentLeaderEpoch} timestamp ${timestamp}`, "ListOffsets", { ...base, topics: topics({ currentLeaderEpoch, timestamp }) })
