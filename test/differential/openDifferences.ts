@@ -10,7 +10,7 @@ const wrongBatch = (labels: string): RegExp => new RegExp(`^produce: \\w+ v\\d+ 
 const produce: ReadonlyArray<Open> = [
   { step: /^produce: Produce v\d+ timeout -?\d+ acks/, path: /errorCode$/, reason: "Produce: a flush that takes longer than the request's timeout is answered REQUEST_TIMED_OUT; Kafka has no time limit for acks=1, nor where nobody else is in sync" },
   { step: produceStep, path: /recordErrors\.length$/, reason: "Produce v8+: which records were refused (KIP-467) is not told" },
-  { step: /^idempotence: Produce v\d+ .*(again|within the last five)$/, path: /logAppendTimeMs$/, reason: "Produce: the answer to a duplicate lacks the timestamp of the batch that was stored" },
+  { step: /^(idempotence|truncated): Produce v\d+ .*(again|within the last five)$/, path: /logAppendTimeMs$/, reason: "Produce: the answer to a duplicate lacks the timestamp of the batch that was stored" },
   { step: /^produce: Produce v\d+ acks (2|-2|127) unknown/, path: /errorCode$/, reason: "Produce: an illegal acks hides that the topic is unknown" },
   { step: /^produce: Produce v\d+ (length (one )?longer|half a batch|one byte|messages of magic [01])$/, path: /errorCode$/, reason: "Produce: bytes that are no whole batch are CORRUPT_MESSAGE, which clients retry; Kafka answers INVALID_RECORD" },
   { step: wrongBatch("bytes behind the batch|batch and half"), path: /./, reason: "Produce: bytes behind a whole batch are refused; Kafka drops them" },
@@ -32,6 +32,7 @@ const reads: ReadonlyArray<Open> = [
   { step: /^fetch sessions: Fetch v[78] wrong leader epoch$/, path: /partitions\[1\]$/, reason: "Fetch: a partition that is no longer in error is told only when its offsets changed; Kafka tells it once in any case" },
   { step: /^fetch sessions: Fetch v\d+ (forgets and adds|after it)$/, path: /./, reason: "Fetch: what a request adds and forgets at once stays in the session; Kafka forgets it" },
   { step: /^(list offsets: ListOffsets v\d+ leader epoch -2|leader epochs: OffsetForLeaderEpoch v\d+ (epoch|current) -2)/, path: /./, reason: "a leader epoch of -2 counts as none; Kafka compares it, and answers FENCED_LEADER_EPOCH" },
+  { step: /^truncated: ListOffsets v9 filled again -3$/, path: /./, reason: "ListOffsets -3: where the record with the newest timestamp was deleted (DeleteRecords within its segment), no record is found though there are others; Kafka tells the deleted one" },
   { step: /^list offsets: ListOffsets v\d+ partition twice$/, path: /./, reason: "ListOffsets: a partition that is named twice is answered twice; Kafka answers it once" },
   { step: /^metadata: Metadata v\d+ (id and another name|id with empty name|id beside a name|name beside an id)$/, path: /./, reason: "Metadata v12+: with an id in the request Kafka goes by ids alone; we go by names where there are some" },
   { step: /^coordinators: JoinGroup v\d+ nothing but a type$/, path: /errorCode$/, reason: "JoinGroup: no protocols and an unknown member is UNKNOWN_MEMBER_ID; Kafka sees the protocols first" }
@@ -49,6 +50,7 @@ const admin: ReadonlyArray<Open> = [
   { step: /^configs: IncrementalAlterConfigs v\d+ type 32$/, path: /errorCode$/, reason: "IncrementalAlterConfigs: configurations of groups are INVALID_REQUEST; Kafka knows them" },
   { step: /^configs: IncrementalAlterConfigs v\d+ twice$/, path: /./, reason: "IncrementalAlterConfigs: a resource that is named twice is answered once; Kafka answers it twice" },
   { step: /^configs: AlterConfigs v\d+ (broker ""|type (16|32))$/, path: /./, reason: "AlterConfigs: all brokers at once are taken and unknown types refused; Kafka does the opposite" },
+  { step: /^metadata: DescribeConfigs v4 of __/, path: /\[(compression\.type|cleanup\.policy|retention\.ms|unclean\.leader\.election\.enable)\]/, reason: "__transaction_state and __share_group_state begin with other configurations" },
   { step: /^configs: DescribeConfigs v\d+ broker "01"$/, path: /./, reason: "DescribeConfigs: a broker id with leading zeros is refused; Kafka reads the number" },
   { step: /^configs: DescribeConfigs/, path: /\[log\.dir\]\.configType$/, reason: "DescribeConfigs: log.dir is a list in Kafka 4.3" },
   { step: /^configs: DescribeConfigs v\d+ broker/, path: /configType$/, reason: "DescribeConfigs: types of broker keys (SHORT is told as INT, some class names as CLASS)" },

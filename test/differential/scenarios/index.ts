@@ -20,9 +20,10 @@ import { rebalances } from "./rebalances.ts"
 import { replicas } from "./replicas.ts"
 import { staticMembers } from "./staticMembers.ts"
 import { timestamps } from "./timestamps.ts"
+import { truncated } from "./truncated.ts"
 
 /** All scripts. */
 export const scenarios: ReadonlyArray<Scenario> = [
-  listGroups, cluster, metadata, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, rebalances, committed, polls,
+  listGroups, cluster, metadata, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, rebalances, committed, polls, truncated,
   createTopics, configs, replicas, frames, deleteTopics
 ]

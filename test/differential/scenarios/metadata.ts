@@ -51,6 +51,13 @@ async function created(peer: Peer): Promise<void> {
     await peer.until("Metadata", { topics: byName(`metadata-auto-${version}`), allowAutoTopicCreation: false }, (answer) => answer.topics[0]?.errorCode === 0)
     await peer.ask("has created", "Metadata", version, { topics: byName(`metadata-auto-${version}`), allowAutoTopicCreation: true })
   }
+  // These two exist only where somebody asks for them.
+  for (const name of ["__transaction_state", "__share_group_state"]) {
+    await peer.ask(`creates ${name}`, "Metadata", 12, { topics: byName(name), allowAutoTopicCreation: true })
+    await peer.until("Metadata", { topics: byName(name), allowAutoTopicCreation: false }, (answer) => answer.topics[0]?.errorCode === 0)
+    await peer.ask(`has created ${name}`, "Metadata", 12, { topics: byName(name), allowAutoTopicCreation: false })
+    await peer.ask(`of ${name}`, "DescribeConfigs", 4, { resources: [{ resourceType: 2, resourceName: name, configurationKeys: null }] })
+  }
   for (const name of ["", ".", "bad name", "x".repeat(250), "metadata_auto-0", "metadata.auto-0", "metadata.auto_1"]) {
     await peer.askAll(`creates "${name.slice(0, 20)}"`, "Metadata", { topics: byName(name), allowAutoTopicCreation: true })
   }
