@@ -5,6 +5,7 @@ import { configs } from "./configs.ts"
 import { coordinators } from "./coordinators.ts"
 import { createTopics } from "./createTopics.ts"
 import { deleteTopics } from "./deleteTopics.ts"
+import { expiries } from "./expiries.ts"
 import { fetch } from "./fetch.ts"
 import { fetchSessions } from "./fetchSessions.ts"
 import { frames } from "./frames.ts"
@@ -24,6 +25,6 @@ import { truncated } from "./truncated.ts"
 
 /** All scripts. */
 export const scenarios: ReadonlyArray<Scenario> = [
-  listGroups, cluster, metadata, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, rebalances, committed, polls, truncated,
+  listGroups, cluster, metadata, ...expiries, produce, idempotence, timestamps, fetch, fetchSessions, listOffsets, leaderEpochs, coordinators, groups, staticMembers, rebalances, committed, polls, truncated,
   createTopics, configs, replicas, frames, deleteTopics
 ]
