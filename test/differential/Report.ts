@@ -10,20 +10,21 @@ interface Seen extends Difference {
   readonly known: KnownDifference | undefined
 }
 
-/** Above what a slow machine needs for an ordinary answer, below the long wait of the scripts. */
-const longMillis = 3_000
-
 const written = (value: unknown): string => value === undefined ? "nothing" : JSON.stringify(value)
 const shown = (value: unknown): string => {
   const text = written(value)
   return text.length > 300 ? `${text.slice(0, 300)}...` : text
 }
 
-/** One side answered at once, the other let a whole wait go by. */
+/** Waits below this are too short to be told from a slow machine. */
+const waitMillisMin = 3_000
+
+/** One side let the whole wait of a fetch go by, the other did not. */
 function compareWaits(kafka: Step | undefined, ours: Step | undefined): Difference[] {
+  const { maxWaitMs = 0 } = (kafka?.request ?? {}) as { readonly maxWaitMs?: number }
   const [left, right] = [kafka?.millis ?? 0, ours?.millis ?? 0]
-  const isUnlike = Math.max(left, right) > longMillis && Math.min(left, right) < longMillis / 2
-  return isUnlike ? [{ path: "milliseconds until the answer", kafka: Math.round(left), ours: Math.round(right) }] : []
+  if (maxWaitMs < waitMillisMin || left >= maxWaitMs === right >= maxWaitMs) return []
+  return [{ path: "milliseconds until the answer", kafka: Math.round(left), ours: Math.round(right) }]
 }
 
 /** Compares transcripts, counts steps and remembers which known differences were seen. */

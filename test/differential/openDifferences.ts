@@ -35,7 +35,6 @@ const reads: ReadonlyArray<Open> = [
   { step: /^truncated: ListOffsets v9 filled again -3$/, path: /./, reason: "ListOffsets -3: where the record with the newest timestamp was deleted (DeleteRecords within its segment), no record is found though there are others; Kafka tells the deleted one" },
   { step: /^list offsets: ListOffsets v\d+ partition twice$/, path: /./, reason: "ListOffsets: a partition that is named twice is answered twice; Kafka answers it once" },
   { step: /^metadata: Metadata v\d+ (id and another name|id with empty name|id beside a name|name beside an id)$/, path: /./, reason: "Metadata v12+: with an id in the request Kafka goes by ids alone; we go by names where there are some" },
-  { step: /^expiries silentLeader: DescribeGroups v6 with one pending$/, path: /(errorCode|groupState)$/, reason: "DescribeGroups: a group of which somebody took an id and nobody joined is Empty; in Kafka there is none yet" },
   { step: /^coordinators: JoinGroup v\d+ nothing but a type$/, path: /errorCode$/, reason: "JoinGroup: no protocols and an unknown member is UNKNOWN_MEMBER_ID; Kafka sees the protocols first" }
 ]
 

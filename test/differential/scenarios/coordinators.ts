@@ -5,6 +5,8 @@ import { subscription } from "../subscription.ts"
 /** FindCoordinator, and every request to a group that nobody has or that names nobody. */
 export const coordinators: Scenario = {
   name: "coordinators",
+  // Another script gives offsets to the group without a name.
+  when: "first",
   async run(peer) {
     for (const key of ["coordinators", "", "ü", "a b"]) {
       for (const keyType of [0, 1, 2, 3, -1]) {

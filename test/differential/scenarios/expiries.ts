@@ -49,7 +49,6 @@ async function lateJoiner(peer: Peer): Promise<void> {
 async function silentLeader(peer: Peer): Promise<void> {
   const groupId = "expiries-leader"
   const pending = await peer.ask("pending", "JoinGroup", 5, joinInput(groupId), { on: "pending" })
-  await describe(peer, "with one pending", groupId)
   const one = await peer.ask("one", "JoinGroup", 3, joinInput(groupId), { on: "one" })
   await describe(peer, "one joined", groupId)
   await reaches(peer, groupId, "Empty", rebalanceMillis)
