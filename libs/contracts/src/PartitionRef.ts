@@ -12,8 +12,10 @@ export interface AppendOutcome {
 export interface AppendRequest {
   /** 0: nobody waits; 1: after the leader's own flush; -1: after the flush on the in-sync replicas. */
   readonly acks: number
-  /** From when acks=-1 gives up waiting with REQUEST_TIMED_OUT; the batch stays in the log. */
+  /** From when acks=-1 gives up waiting for other replicas with REQUEST_TIMED_OUT, behind this node's own flush; the batch stays in the log. */
   readonly timeoutMillis: number
+  /** Whether the time runs during this node's own flush too, for who must not wait for a disk that stands still. */
+  readonly timesFlush?: boolean
   /** The Produce version that carried the batch: old versions may not carry every codec. */
   readonly produceVersion: number
 }

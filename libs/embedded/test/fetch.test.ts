@@ -54,10 +54,10 @@ describe("a fetch", () => {
     expect(node.clock.monotonicMillis() - before).toBeLessThan(1_000)
   })
 
-  it("outside of the log is told so, with the log's ends", async () => {
+  it("outside of the log is told so, and nothing else, as Kafka does it", async () => {
     await produce(client, "a", batchOf(["0", "1"]))
     for (const offset of [-1, 3]) {
-      expect(await fetch(client, "a", { offset })).toMatchObject({ errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, highWatermark: 2, logStartOffset: 0 })
+      expect(await fetch(client, "a", { offset })).toMatchObject({ errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, highWatermark: -1, logStartOffset: -1 })
     }
     expect(await fetch(client, "a", { offset: 2 })).toMatchObject({ errorCode: 0, highWatermark: 2 })
   })
@@ -77,7 +77,7 @@ describe("a fetch", () => {
       return pending
     }
     const { responses } = await node.run(answer)
-    expect(responses[0]!.partitions[0]).toMatchObject({ errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: 1 })
+    expect(responses[0]!.partitions[0]).toMatchObject({ errorCode: ErrorCode.OFFSET_OUT_OF_RANGE })
   })
 
   it("by someone who claims to be a follower is refused", async () => {
@@ -138,8 +138,19 @@ describe("a long poll", () => {
     expect(rows(await node.run(answer, 1))[0]![2]).toHaveLength(1)
   })
 
-  it("is answered at once where a partition has an error, or nothing is asked", async () => {
-    expect(rows(await node.run(poll({ topics: [{ topic: "a", partitions: [at(0), at(9)] }] }), 0)).map(([, error]) => error)).toEqual([0, 3])
+  it("waits beside a partition that does not exist, so that a client which still asks for a deleted topic has its rest", async () => {
+    const answer = poll({ topics: [{ topic: "a", partitions: [at(0), at(9)] }] })
+    await node.advance(499)
+    expect(client.raw.openRequests).toBe(1)
+    expect(rows(await node.run(answer, 1)).map(([, error]) => error)).toEqual([0, 3])
+    const both = poll({ topics: [{ topic: "a", partitions: [at(0), at(9)] }] })
+    await produce(await node.connect(), "a", batchOf(["x"]))
+    expect(rows(await node.run(both, 0)).map(([, error, values]) => [error, values])).toEqual([[0, ["x"]], [3, []]])
+  })
+
+  it("is answered at once where a partition has an error, none exists, or nothing is asked", async () => {
+    expect(rows(await node.run(poll({ topics: [{ topic: "a", partitions: [at(0), at(1, 7)] }] }), 0)).map(([, error]) => error)).toEqual([0, 1])
+    expect(rows(await node.run(poll({ topics: [{ topic: "a", partitions: [at(9)] }] }), 0)).map(([, error]) => error)).toEqual([3])
     expect(rows(await node.run(poll({ topics: [] }), 0))).toEqual([])
     expect(rows(await node.run(poll({ minBytes: 0 }), 0))).toHaveLength(1)
   })

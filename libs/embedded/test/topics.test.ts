@@ -255,7 +255,8 @@ describe("configurations", () => {
     expect((await fetch(client, "a")).logStartOffset).toBe(0)
     await alter(client, "a", "retention.ms", "5000")
     await node.advance(2_000)
-    expect(await fetch(client, "a", { offset: 0 })).toMatchObject({ errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: 2 })
+    expect(await fetch(client, "a", { offset: 0 })).toMatchObject({ errorCode: ErrorCode.OFFSET_OUT_OF_RANGE })
+    expect((await fetch(client, "a", { offset: 2 })).logStartOffset).toBe(2)
     expect((await produce(client, "a", batchOf(["z"]))).baseOffset).toBe(2)
   })
 

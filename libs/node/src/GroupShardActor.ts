@@ -60,7 +60,7 @@ interface Life {
 }
 
 /** What the partition promises for a coordinator's records, whatever a client may ask for. */
-const appendRequest = { acks: -1, timeoutMillis: 5_000, produceVersion: 9 }
+const appendRequest = { acks: -1, timeoutMillis: 5_000, timesFlush: true, produceVersion: 9 }
 /** The head of a batch, and some room. */
 const batchOverheadBytes = 100
 /** Before the metadata is confirmed again where there was no controller to do so, and before a partition that took no write is tried again. */

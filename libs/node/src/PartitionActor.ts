@@ -218,9 +218,8 @@ export class PartitionActor implements PartitionRef {
     )
     if (check.kind === "error") return done(this.#refusal(check.errorCode, null))
     if (check.kind === "duplicate") {
-      // Like the original: with the time it was stamped with, and not before its own records are safe.
-      const logAppendTimeMillis = this.rules.usesLogAppendTime ? check.timestamp : -1
-      return this.#acknowledge(request, check.baseOffset, check.lastOffset + 1, logAppendTimeMillis, done)
+      // With the time of the original, whoever gave it, as Kafka does; and not before its own records are safe.
+      return this.#acknowledge(request, check.baseOffset, check.lastOffset + 1, check.timestamp, done)
     }
     if (this.#options.backlog.isFull) this.#stall(() => this.#append(batch, request, done))
     else this.#stage(batch, request, done)
@@ -272,11 +271,14 @@ export class PartitionActor implements PartitionRef {
       done({ errorCode: code, errorMessage: null, baseOffset, logAppendTimeMillis, logStartOffset: this.#log.startOffset })
     }
     if (request.acks === 0 || this.#state.isAcknowledged(request.acks, end)) return answer(ErrorCode.NONE)
-    this.#acks.add({ acks: request.acks, end, answer }, request.timeoutMillis)
+    const timedEnd = request.timesFlush === true ? end : this.#state.durableEnd
+    this.#acks.add({ acks: request.acks, end, answer }, request.timeoutMillis, timedEnd)
   }
 
+  /** As Kafka, which tells the log's start only beside what its validation of records has found. */
   #refusal(errorCode: number, errorMessage: string | null): AppendOutcome {
-    return { errorCode, errorMessage, baseOffset: -1, logAppendTimeMillis: -1, logStartOffset: this.#log.startOffset }
+    const logStartOffset = errorCode === ErrorCode.INVALID_TIMESTAMP ? this.#log.startOffset : -1
+    return { errorCode, errorMessage, baseOffset: -1, logAppendTimeMillis: -1, logStartOffset }
   }
 
   /** A flush has returned. Acknowledgements leave after this, never before. */
@@ -284,8 +286,9 @@ export class PartitionActor implements PartitionRef {
     // A replica that has lost what it staged is replaced by a new one, made from what the log still has.
     if (this.hasFailed || this.#closedWith !== undefined) return
     const moved = this.#state.durable(durableEnd)
-    this.#acks.durable(durableEnd)
+    // First, so that no time-out begins for what this flush has acknowledged already.
     if (moved) this.#highWatermarkMoved()
+    this.#acks.durable(durableEnd)
     if (this.#state.isLeader) this.#deletions.settle()
     else this.listener.flushed(this)
   }

@@ -9,8 +9,8 @@ function setUp() {
   const clock = new VirtualClock()
   const answers: Array<string> = []
   const queue = new AckQueue(clock)
-  const add = (name: string, acks: number, end: number, timeoutMillis = 1_000, onAnswer = () => {}) =>
-    queue.add({ acks, end, answer: (code) => (answers.push(`${name}:${code}`), onAnswer()) }, timeoutMillis)
+  const add = (name: string, acks: number, end: number, timeoutMillis = 1_000, onAnswer = () => {}, durableEnd = 0) =>
+    queue.add({ acks, end, answer: (code) => (answers.push(`${name}:${code}`), onAnswer()) }, timeoutMillis, durableEnd)
   return { clock, answers, queue, add }
 }
 
@@ -42,12 +42,31 @@ describe("AckQueue", () => {
     const { add, answers, clock, queue } = setUp()
     add("patient", -1, 10, 5_000)
     add("hasty", -1, 20, 100)
+    queue.durable(20)
     clock.advance(100)
     expect(answers).toEqual([`hasty:${timedOut}`])
     clock.advance(4_900)
     expect(answers).toEqual([`hasty:${timedOut}`, `patient:${timedOut}`])
     queue.committed(20)
     expect(answers).toHaveLength(2)
+  })
+
+  it("counts the time of other replicas only: from the flush on, from the beginning for a duplicate of what is flushed, never with acks=1", () => {
+    const { add, answers, clock, queue } = setUp()
+    add("all", -1, 10, 0)
+    add("one", 1, 10, 0)
+    add("behind", -1, 20, 0)
+    clock.advance(60_000)
+    expect(answers).toEqual([])
+    queue.durable(10)
+    expect(answers).toEqual(["one:0"])
+    clock.advance(1)
+    expect(answers).toEqual(["one:0", `all:${timedOut}`])
+    queue.durable(20)
+    queue.committed(20)
+    add("duplicate", -1, 20, 100, undefined, 20)
+    clock.advance(100)
+    expect(answers.slice(2)).toEqual(["behind:0", `duplicate:${timedOut}`])
   })
 
   it("tells everybody once when the log has lost what they wait for", () => {

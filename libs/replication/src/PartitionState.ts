@@ -161,7 +161,7 @@ export class PartitionState {
    * only a leader speaks: to whoever asks a follower it is no leader, whatever its disk does.
    */
   leaderError(currentLeaderEpoch: number): number {
-    if (currentLeaderEpoch >= 0 && currentLeaderEpoch < this.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH
+    if (currentLeaderEpoch !== -1 && currentLeaderEpoch < this.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH
     if (currentLeaderEpoch > this.leaderEpoch) return ErrorCode.UNKNOWN_LEADER_EPOCH
     if (this.#role === "leader") return ErrorCode.NONE
     return this.#role === "failed" && this.leader === this.nodeId ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NOT_LEADER_OR_FOLLOWER

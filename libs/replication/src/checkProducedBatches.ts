@@ -31,13 +31,22 @@ export function checkProducedBatches(
     ?? checkTimestamps(records, rules, nowMillis)
 }
 
+/** Where the length field and the magic byte end, and the smallest size that any format has. */
+const sizeEnd = 12
+const magicEnd = 17
+const sizeMin = 26
+
 function checkFrame(b: Buffer, rules: ProduceRules): ProduceRejection | undefined {
-  if (b.length < Batch.headerBytes) return corrupt("the record batch is cut short")
+  // In this order as in Kafka: what is cut short is no batch at all, and sending it again does not help.
+  if (b.length < sizeEnd) return invalid("the request holds no whole record batch for this partition")
   const size = Batch.sizeInBytes(b, 0)
-  if (size < Batch.headerBytes || size > b.length) return corrupt(`the record batch says ${size} bytes where ${b.length} came`)
+  if (size < sizeMin) return corrupt(`the record batch says ${size} bytes`)
+  if (b.length < magicEnd) return invalid("the request holds no whole record batch for this partition")
   const magic = Batch.magic(b, 0)
-  if (magic === 0 || magic === 1) return invalid(`message format ${magic} is not accepted, only 2`)
-  if (magic !== Batch.currentMagic) return corrupt(`message format ${magic} does not exist`)
+  if (magic < 0 || magic > Batch.currentMagic) return corrupt(`message format ${magic} does not exist`)
+  if (size > b.length) return invalid(`the record batch says ${size} bytes where ${b.length} came`)
+  if (magic !== Batch.currentMagic) return invalid(`message format ${magic} is not accepted, only 2`)
+  if (size < Batch.headerBytes) return corrupt(`the record batch says ${size} bytes, less than its header has`)
   if (size < b.length) return invalid("a request carries exactly one record batch per partition")
   if (size > rules.batchBytesMax) {
     return { errorCode: ErrorCode.MESSAGE_TOO_LARGE, message: `the record batch has ${size} bytes, max.message.bytes is ${rules.batchBytesMax}` }

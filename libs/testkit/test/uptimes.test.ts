@@ -121,13 +121,15 @@ describe("an old copy of a data directory, made within the uptime that it comes 
 })
 
 describe("a learner", () => {
-  it("that never came can be removed", async () => {
+  it("that was never there is not taken in, and can be removed where it was", async () => {
     const cluster = await start({ nodes: 4 })
     const { controller } = cluster.controllerOf()!.node!
+    const learners = () => cluster.controllerOf()!.node!.quorum.status.configuration.learners
     const ghost = { voterId: 4, voterDirectoryId: "GhostGhostGhostGhost01" }
     const added = await cluster.run(controller.ask("addRaftVoter", { clusterId: null, timeoutMs: 2_000, ...ghost, listeners: [], ackWhenCommitted: true }))
-    expect(added.errorCode).not.toBe(0)
-    const learners = () => cluster.controllerOf()!.node!.quorum.status.configuration.learners
+    expect(added).toMatchObject({ errorCode: 42, errorMessage: expect.stringContaining("Node 4 is not heard") })
+    expect(learners()).toHaveLength(0)
+    cluster.controllerOf()!.node!.quorum.changeMembership({ kind: "addLearner", key: { nodeId: 4, directoryId: ghost.voterDirectoryId } })
     expect(learners()).toHaveLength(1)
     const removed = await cluster.run(controller.ask("removeRaftVoter", { clusterId: null, ...ghost }))
     expect(removed.errorCode).toBe(0)

@@ -88,22 +88,23 @@ export class FetchOperation {
       if (read instanceof Promise) {
         read.then((result) => {
           if (this.#isOver) return
-          this.#results.push(result)
+          this.#results.push(answered(result))
           this.#readFrom(i + 1, bytes + result.bytes)
         }).catch((cause: unknown) => this.#fail(cause))
         return
       }
-      this.#results.push(read)
+      this.#results.push(answered(read))
       bytes += read.bytes
     }
     this.#judge(bytes)
   }
 
   #judge(bytes: number): void {
+    // As in Kafka, partitions that do not exist are told of beside the others: a client that still asks for a deleted topic has its rest.
     const enough = bytes >= this.#request.minBytes ||
-      this.#results.some((result) => isNews(result) || hasMore(result))
+      this.#results.some((result) => !isUnknown(result) && (isNews(result) || hasMore(result)))
     const { clock } = this.#call.context
-    if (enough || this.#targets.length === 0 || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
+    if (enough || this.#results.every(isUnknown) || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
     // A read that was pending may have let the others grow: who parks now would not hear of it.
     const hasGrown = this.#targets.some(({ ref }, i) => ref !== undefined && ref.highWatermark > this.#results[i]!.highWatermark)
     if (hasGrown) this.#look()
@@ -190,7 +191,7 @@ export class FetchOperation {
       logStartOffset: result.logStartOffset,
       divergingEpoch: result.divergingEpoch,
       currentLeader: this.#leaderInstead(entry, result.errorCode),
-      abortedTransactions: this.#request.isolationLevel === readCommitted ? [] : null,
+      abortedTransactions: this.#request.isolationLevel === readCommitted || isUnknown(result) ? [] : null,
       records: result.chunks.length === 1 ? result.chunks[0]! : result.chunks.length === 0 ? empty : result.chunks
     }
   }
@@ -214,6 +215,14 @@ function partingOf(ref: PartitionRef, { currentLeaderEpoch, fetchOffset, lastFet
   const nothing = { errorCode, chunks: [], bytes: 0, highWatermark, lastStableOffset: highWatermark, logStartOffset }
   return { ...nothing, divergingEpoch: { epoch: leaderEpoch, endOffset } }
 }
+
+const unknownCodes: ReadonlySet<number> = new Set([
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID, ErrorCode.INCONSISTENT_TOPIC_ID
+])
+const isUnknown = ({ errorCode }: FetchResult): boolean => unknownCodes.has(errorCode)
+
+/** Nothing of the log is told beside an error, so that a session tells it once the error is over. */
+const answered = (result: FetchResult): FetchResult => result.errorCode === ErrorCode.NONE ? result : failed(result.errorCode)
 
 const hasNews = (entry: FetchPartition, result: FetchResult): boolean =>
   result.bytes > 0 || isNews(result) || entry.knownHighWatermark !== result.highWatermark ||

@@ -72,7 +72,7 @@ export class FetchSessions {
       const partitions = new Map<string, FetchPartition>()
       merge(partitions, request, usesTopicIds)
       const list = [...partitions.values()]
-      const created = sessionEpoch === initialEpoch && list.length > 0
+      const created = sessionEpoch === initialEpoch
         ? this.#create(partitions, usesTopicIds, nowMillis)
         : undefined
       return { errorCode: 0, sessionId: created?.id ?? 0, isIncremental: false, partitions: list }
@@ -96,11 +96,12 @@ export class FetchSessions {
 
   #continue(session: FetchSession, request: FetchRequest, nowMillis: number): ResolvedFetch {
     const before = session.partitions.size
+    // What a request both adds and forgets is forgotten, as in Kafka.
+    merge(session.partitions, request, session.usesTopicIds)
     for (const topic of request.forgottenTopicsData) {
       const name = session.usesTopicIds ? topic.topicId : topic.topic
       for (const partition of topic.partitions) session.partitions.delete(keyOf(name, partition))
     }
-    merge(session.partitions, request, session.usesTopicIds)
     this.#partitions += session.partitions.size - before
     session.nextEpoch = session.nextEpoch === epochMax ? 1 : session.nextEpoch + 1
     session.usedAtMillis = nowMillis

@@ -64,7 +64,7 @@ export class QuorumAdmin {
     }
   }
 
-  /** Learner first, voter when it has caught up. */
+  /** Learner first, voter when it has caught up. Nobody who is not heard is taken in: an id that was mistyped would stay a learner. */
   async add({ timeoutMs, voterDirectoryId, voterId }: AddRaftVoterRequest): Promise<Answer> {
     const { clock, quorum } = this.#options
     const key: NodeKey = { nodeId: voterId, directoryId: voterDirectoryId }
@@ -73,6 +73,10 @@ export class QuorumAdmin {
     }
     return this.#exclusively(async () => {
       const deadlineMillis = clock.monotonicMillis() + Math.min(Math.max(timeoutMs, 0), changeMillisMax)
+      if (!await this.#hears(key)) {
+        const errorMessage = `Node ${voterId} is not heard with directory ${voterDirectoryId}: start it first, as an observer it shows its directory.`
+        return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage }
+      }
       const learner = await this.#change("addLearner", key, deadlineMillis)
       return learner.errorCode === ErrorCode.NONE ? this.#change("promote", key, deadlineMillis) : learner
     })
@@ -118,6 +122,17 @@ export class QuorumAdmin {
     } finally {
       this.#isChanging = false
     }
+  }
+
+  /** Waits as long as one that lives may be silent, as a controller that has just begun to lead has heard nobody. */
+  async #hears(key: NodeKey): Promise<boolean> {
+    const { clock, quorum } = this.#options
+    const untilMillis = clock.monotonicMillis() + heardTicksMax * quorum.tickMillis
+    while (!quorum.status.followers.some((follower) => isHeard(follower) && isSame(follower.key, key))) {
+      if (clock.monotonicMillis() >= untilMillis) return false
+      await new Promise<void>((resolve) => void clock.after(promoteRetryMillis, resolve))
+    }
+    return true
   }
 
   /** One step of membership, tried again while it may yet become possible. */

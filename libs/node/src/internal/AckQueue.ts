@@ -10,18 +10,22 @@ interface Waiting {
 }
 
 interface Timed extends Waiting {
-  readonly deadlineMillis: number
+  readonly timeoutMillis: number
+  deadlineMillis: number
 }
 
 /**
  * Appends that wait for their acknowledgement, in the order of their offsets. Each is answered once: when the offset it
- * waits for is passed, when its time is up (the batch stays in the log), or when the log has lost it.
+ * waits for is passed, when its time is up (the batch stays in the log), or when the log has lost it. As in Kafka, the time is what
+ * the other replicas may take: it begins behind this node's own flush, and with acks=1 there is none.
  * Its size is bounded by the request bytes that the listener lets into the process.
  */
 export class AckQueue {
   readonly #clock: Clock
-  #untilDurable: Array<Timed> = []
+  #untilDurable: Array<Waiting> = []
   #untilCommitted: Array<Timed> = []
+  /** How many of those from the front have a deadline. */
+  #timed = 0
   #cancelTimer: (() => void) | undefined
   #timerMillis = Infinity
 
@@ -29,14 +33,18 @@ export class AckQueue {
     this.#clock = clock
   }
 
-  add(waiting: Waiting, timeoutMillis: number): void {
-    const deadlineMillis = this.#clock.monotonicMillis() + Math.max(timeoutMillis, 0)
-    const queue = waiting.acks === 1 ? this.#untilDurable : this.#untilCommitted
-    queue.push({ ...waiting, deadlineMillis })
-    if (deadlineMillis < this.#timerMillis) this.#setTimer(deadlineMillis)
+  /** `timedEnd` is up to where times run: what this node has flushed of the log, or more where a caller wants its own to run at once. */
+  add(waiting: Waiting, timeoutMillis: number, timedEnd: number): void {
+    if (waiting.acks === 1) {
+      this.#untilDurable.push(waiting)
+      return
+    }
+    this.#untilCommitted.push({ ...waiting, timeoutMillis, deadlineMillis: Infinity })
+    this.#startTimes(timedEnd)
   }
 
   durable(end: number): void {
+    this.#startTimes(end)
     const count = countUpTo(this.#untilDurable, end)
     if (count === 0) return
     const answered = this.#untilDurable
@@ -49,6 +57,7 @@ export class AckQueue {
     if (count === 0) return
     const answered = this.#untilCommitted
     this.#untilCommitted = answered.splice(count)
+    this.#timed = Math.max(this.#timed - count, 0)
     this.#answer(answered, ErrorCode.NONE)
   }
 
@@ -56,6 +65,7 @@ export class AckQueue {
     const failed = [...this.#untilDurable, ...this.#untilCommitted]
     this.#untilDurable = []
     this.#untilCommitted = []
+    this.#timed = 0
     this.#answer(failed, errorCode)
   }
 
@@ -68,8 +78,17 @@ export class AckQueue {
   /** Called when the queues are in their new state: an answer may lead to the next append. */
   #answer(answered: ReadonlyArray<Waiting>, errorCode: number): void {
     // No timer runs while nobody waits.
-    if (this.#untilDurable.length === 0 && this.#untilCommitted.length === 0) this.close()
+    if (this.#timed === 0) this.close()
     for (const waiting of answered) waiting.answer(errorCode)
+  }
+
+  #startTimes(timedEnd: number): void {
+    for (; this.#timed < this.#untilCommitted.length; this.#timed++) {
+      const waiting = this.#untilCommitted[this.#timed]!
+      if (waiting.end > timedEnd) return
+      waiting.deadlineMillis = this.#clock.monotonicMillis() + Math.max(waiting.timeoutMillis, 0)
+      if (waiting.deadlineMillis < this.#timerMillis) this.#setTimer(waiting.deadlineMillis)
+    }
   }
 
   #setTimer(deadlineMillis: number): void {
@@ -82,13 +101,13 @@ export class AckQueue {
     this.close()
     const now = this.#clock.monotonicMillis()
     const late: Array<Timed> = []
-    const inTime = (waiting: Timed) => waiting.deadlineMillis > now || (late.push(waiting), false)
-    this.#untilDurable = this.#untilDurable.filter(inTime)
-    this.#untilCommitted = this.#untilCommitted.filter(inTime)
     let next = Infinity
-    for (const queue of [this.#untilDurable, this.#untilCommitted]) {
-      for (const waiting of queue) next = Math.min(next, waiting.deadlineMillis)
-    }
+    this.#untilCommitted = this.#untilCommitted.filter((waiting) => {
+      if (waiting.deadlineMillis <= now) return late.push(waiting), false
+      next = Math.min(next, waiting.deadlineMillis)
+      return true
+    })
+    this.#timed -= late.length
     if (next !== Infinity) this.#setTimer(next)
     for (const waiting of late) waiting.answer(ErrorCode.REQUEST_TIMED_OUT)
   }
@@ -98,7 +117,7 @@ export class AckQueue {
  * How many from the front are passed by `end`. Appends queue in the order of their offsets; a duplicate of an older
  * batch may wait behind them a little longer than it must.
  */
-function countUpTo(queue: ReadonlyArray<Timed>, end: number): number {
+function countUpTo(queue: ReadonlyArray<Waiting>, end: number): number {
   let count = 0
   while (count < queue.length && queue[count]!.end <= end) count++
   return count
