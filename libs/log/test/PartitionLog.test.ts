@@ -170,6 +170,26 @@ describe("reads", () => {
     expect(await find(2_000_000)).toBe(undefined)
     expect(await during(world.clock, log.maxTimestampOffset(recordCodecs))).toEqual({ offset: 179, timestamp: 1_005_902, leaderEpoch: 2 })
   })
+
+  it("find the newest record of those within reach, where a newer one is deleted or not committed yet", async () => {
+    const world = await start({ segmentBytesMax: 1_500_000, tailCacheBytesMax: 0 })
+    const log = create(world)
+    const timestamps = Array.from({ length: 60 }, (_, i) => 1_000_000 + ((i * 37) % 60) * 10)
+    for (const timestamp of timestamps) append(log, { records: 3, timestamp, valueBytes: 30_000 })
+    await world.clock.settle()
+    log.setHighWatermark(log.durableEnd)
+    const records = timestamps.flatMap((timestamp) => [timestamp, timestamp + 1, timestamp + 2])
+    for (let startOffset = 0; startOffset < records.length; startOffset += 7) {
+      log.advanceStartOffset(startOffset)
+      for (let endOffset = startOffset + 3 - (startOffset % 3); endOffset <= records.length; endOffset += 9) {
+        const within = records.slice(startOffset, endOffset)
+        const timestamp = Math.max(...within)
+        expect(await during(world.clock, log.maxTimestampOffset(recordCodecs, endOffset)))
+          .toEqual({ offset: startOffset + within.indexOf(timestamp), timestamp, leaderEpoch: 0 })
+      }
+    }
+    expect(await during(world.clock, log.maxTimestampOffset(recordCodecs, log.startOffset))).toBe(undefined)
+  })
 })
 
 describe("truncation", () => {

@@ -87,6 +87,12 @@ export class Descriptor {
     return from
   }
 
+  /** The last entry of the time index at or before `offset`: no batch before the entry's offset has a later timestamp than the entry's. */
+  entryBefore(offset: number): { readonly timestamp: number; readonly offset: number } | undefined {
+    const at = this.#indexOffsets.findLastIndex((entry) => entry <= offset)
+    return at < 0 ? undefined : { timestamp: this.#indexTimestamps[at]!, offset: this.#indexOffsets[at]! }
+  }
+
   /** The figures without the time index. */
   writeFigures(record: Buffer, start: number): number {
     Int64.writeInt64(record, start, this.firstOffset)
