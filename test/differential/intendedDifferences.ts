@@ -11,6 +11,9 @@ const ownDefaults = [
   "sasl.mechanism.controller.protocol", "sasl.mechanism.inter.broker.protocol", "sasl.oauthbearer.expected.audience"
 ].map((key) => key.replaceAll(".", "\\."))
 
+/** A batch that one side took and the other refused moves the offsets of what follows in its partition. */
+const wrongBatch = (labels: string): RegExp => new RegExp(`^produce: \\w+ v\\d+ (after )?(${labels})$`)
+
 /** Differences that are to stay. */
 export const intended: ReadonlyArray<Omit<KnownDifference, "kind">> = [
   { step: /./, path: /(^|\.)errorMessage$/, when: ({ kafka, ours }) => kafka === null && ours === "a message", reason: "we say why, where Kafka gives the code alone" },
@@ -31,6 +34,17 @@ export const intended: ReadonlyArray<Omit<KnownDifference, "kind">> = [
   { step: /^timestamps: Produce v\d+ before second too old/, path: /./, reason: "records are never opened: times are judged by the batch's base and maximum" },
   { step: /^timestamps: Produce v\d+ before none/, path: /baseOffset$/, reason: "a consequence of the batch before" },
   { step: /^timestamps: Produce v\d+ uncompressed/, path: /./, reason: "batches are stored as they came; compression.type does not change them" },
+  { step: /: Produce v/, path: /recordErrors\.length$/, reason: "records are never opened: a refused batch does not name those that were wrong (KIP-467)" },
+  { step: /^produce: Produce v\d+ acks (2|-2|127) unknown/, path: /errorCode$/, reason: "an illegal acks is refused before topics are looked at" },
+  { step: wrongBatch("bytes behind the batch|batch and half"), path: /./, reason: "bytes behind a whole batch are refused; Kafka drops them without a word" },
+  { step: wrongBatch("log append time|delete horizon"), path: /./, reason: "attributes that only a broker sets are refused; Kafka clears or keeps them" },
+  { step: wrongBatch("base timestamp negative"), path: /./, reason: "a time before 1970 is refused; Kafka stores it" },
+  { step: wrongBatch("producer negative"), path: /./, reason: "a producer id below -1 is refused; Kafka takes it for none" },
+  { step: /^idempotence: Produce v\d+ epoch -1$/, path: /errorCode$/, reason: "an id without an epoch is INVALID_RECORD like other headers that make no sense; Kafka answers INVALID_PRODUCER_EPOCH" },
+  { step: /^produce: Produce v\d+ (partition|topic) twice$/, path: /./, reason: "a partition that is named twice is appended twice and answered twice; Kafka loses one of the two" },
+  { step: /: Produce v/, path: /logStartOffset$/, when: ({ kafka, ours }) => kafka === -1 && ours === 0, reason: "beside INVALID_RECORD the start of the log is told, whoever found the fault" },
+  { step: /^truncated: ListOffsets v9 filled again -3$/, path: /./, reason: "the newest record is one that is there; Kafka names a deleted one" },
+  { step: /^leader epochs: OffsetForLeaderEpoch v\d+ epoch -2/, path: /(leaderEpoch|endOffset)$/, reason: "an epoch below -1 never was; Kafka takes it for one from before the log" },
   { step: /^produce: Produce v\d+ (empty )?transactional/, path: /./, reason: "no transactions: refused by codes that clients do not retry" },
   { step: / no partitions$|OffsetDelete v0 unknown topic$/, path: /^(topics|responses)(\[[^\]]*\])$/, when: ({ kafka }) => kafka === undefined, reason: "a topic without partitions is named in the answer" },
   { step: /^create topics: CreateTopics v\d+ timeout/, path: /./, reason: "what is decided at once needs no time; Kafka refuses a request without any" },

@@ -36,6 +36,10 @@ export interface PartitionActorOptions {
 }
 
 const acksAll = -1
+/** Beside these Kafka does not tell where the log starts. */
+const startlessCodes: ReadonlySet<number> = new Set([
+  ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.CORRUPT_MESSAGE, ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.RECORD_LIST_TOO_LARGE, ErrorCode.KAFKA_STORAGE_ERROR
+])
 
 /**
  * One replica of one partition. Its data path is explicit transitions: a batch is checked, gets its offsets, and is
@@ -275,9 +279,8 @@ export class PartitionActor implements PartitionRef {
     this.#acks.add({ acks: request.acks, end, answer }, request.timeoutMillis, timedEnd)
   }
 
-  /** As Kafka, which tells the log's start only beside what its validation of records has found. */
   #refusal(errorCode: number, errorMessage: string | null): AppendOutcome {
-    const logStartOffset = errorCode === ErrorCode.INVALID_TIMESTAMP ? this.#log.startOffset : -1
+    const logStartOffset = startlessCodes.has(errorCode) ? -1 : this.#log.startOffset
     return { errorCode, errorMessage, baseOffset: -1, logAppendTimeMillis: -1, logStartOffset }
   }
 

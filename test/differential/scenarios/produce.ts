@@ -66,6 +66,8 @@ async function acknowledgements(peer: Peer, target: Target): Promise<void> {
   for (const [label, topicData] of [["good", one(target, batch())], ["unknown topic", one({ name: "produce-none", id: unknownId }, batch())], ["bad crc", one(target, batch({ crc: 1 }))],
     ["null records", one(target, null)], ["no topics", []]] as const) {
     for (const version of [3, 9, 13]) {
+      // Open before both: they are to travel on one connection, the second behind the first.
+      await peer.wire("zero")
       void peer.ask(`acks 0 ${label}`, "Produce", version, { ...none, topicData }, { on: "zero", waitMillis: 250 })
       await peer.ask(`after acks 0 ${label}`, "FindCoordinator", 0, { key: "x" }, { on: "zero", waitMillis: 3_000 })
       peer.drop("zero")

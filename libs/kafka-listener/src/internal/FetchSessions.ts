@@ -155,6 +155,9 @@ const refused = (errorCode: number): ResolvedFetch => ({
 
 const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`
 
+/** In a fetch every negative epoch stands for none, while ListOffsets and OffsetForLeaderEpoch compare all but -1. */
+const knownEpoch = (epoch: number): number => Math.max(epoch, -1)
+
 function merge(partitions: Map<string, FetchPartition>, request: FetchRequest, usesTopicIds: boolean): void {
   for (const topic of request.topics) {
     for (const entry of topic.partitions) {
@@ -165,7 +168,7 @@ function merge(partitions: Map<string, FetchPartition>, request: FetchRequest, u
           topic: topic.topic,
           topicId: topic.topicId,
           partition: entry.partition,
-          currentLeaderEpoch: entry.currentLeaderEpoch,
+          currentLeaderEpoch: knownEpoch(entry.currentLeaderEpoch),
           fetchOffset: entry.fetchOffset,
           lastFetchedEpoch: entry.lastFetchedEpoch,
           bytesMax: entry.partitionMaxBytes,
@@ -173,7 +176,7 @@ function merge(partitions: Map<string, FetchPartition>, request: FetchRequest, u
           knownLogStartOffset: -1
         })
       } else {
-        known.currentLeaderEpoch = entry.currentLeaderEpoch
+        known.currentLeaderEpoch = knownEpoch(entry.currentLeaderEpoch)
         known.fetchOffset = entry.fetchOffset
         known.lastFetchedEpoch = entry.lastFetchedEpoch
         known.bytesMax = entry.partitionMaxBytes
