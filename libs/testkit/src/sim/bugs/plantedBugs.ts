@@ -14,8 +14,8 @@ const registerBroker = "metadata/src/decisions/registerBroker.ts"
 /** The bugs that the simulator has to find. After a change of it, or of what they change: npm run sim -- --find-bugs. */
 export const plantedBugs: ReadonlyArray<PlantedBug> = [
   { name: "duplicate acknowledged early", seed: 1, what: "a retry of an idempotent producer is acknowledged although the original may be lost",
-    edits: [edit(partitionActor, "return this.#acknowledge(request, check.baseOffset, check.lastOffset + 1, logAppendTimeMillis, done)",
-      "return done({ errorCode: ErrorCode.NONE, errorMessage: null, baseOffset: check.baseOffset, logAppendTimeMillis, logStartOffset: this.#log.startOffset })")] },
+    edits: [edit(partitionActor, "return this.#acknowledge(request, check.baseOffset, check.lastOffset + 1, check.timestamp, done)",
+      "return done({ errorCode: ErrorCode.NONE, errorMessage: null, baseOffset: check.baseOffset, logAppendTimeMillis: check.timestamp, logStartOffset: this.#log.startOffset })")] },
   { name: "two writers in one epoch", seed: 8, what: "a leader that was restarted writes in the leader epoch of its earlier life",
     edits: [edit("metadata/src/internal/records.ts", "leaderEpoch: partition.leaderEpoch + (isElection ? 1 : 0)",
       "leaderEpoch: partition.leaderEpoch + (isElection && change.leader >= 0 && change.leader !== partition.isr[0] ? 1 : 0)")] },
