@@ -41,13 +41,26 @@ describe("electLeaders", () => {
 
   it("elects preferred leaders where they are in sync", () => {
     const cluster = moved()
-    expect(elect(cluster, 0, [0, 2, 9, 0])).toEqual([[0, 80], [2, 84], [9, 3]])
+    expect(elect(cluster, 0, [0, 2, 9, 0])).toEqual([[0, 80], [2, 84], [9, 3], [0, 80]])
     setIsr(cluster, [1, 2], 0)
     const { leaderEpoch } = cluster.partition("t")
     expect(elect(cluster, 0, [0])).toEqual([[0, 0]])
     expect(cluster.partition("t")).toMatchObject({ leader: 1, isr: [1, 2], leaderEpoch: leaderEpoch + 1 })
     expect(elect(cluster, 0, [0])).toEqual([[0, 84]])
     expect([elect(cluster, 0, [0], "x"), elect(cluster, 7, [0])]).toEqual([[[0, 3]], 42])
+  })
+
+  it("answers every partition of an unknown election, and elects what is named twice once", () => {
+    const cluster = moved()
+    const topicPartitions = [{ topic: "t", partitions: [0, 9] }, { topic: "x", partitions: [0] }]
+    const { records, response } = electLeaders(cluster.image, { electionType: 2, timeoutMs: 0, topicPartitions }, cluster.context)
+    expect(records).toEqual([])
+    expect(response.replicaElectionResults.map(({ topic, partitionResult }) => [topic, ...partitionResult.map((it) => [it.partitionId, it.errorCode])]))
+      .toEqual([["t", [0, 42], [9, 42]], ["x", [0, 42]]])
+    setIsr(cluster, [1, 2], 0)
+    const { leaderEpoch } = cluster.partition("t")
+    expect(elect(cluster, 0, [0, 0])).toEqual([[0, 0], [0, 0]])
+    expect(cluster.partition("t")).toMatchObject({ leader: 1, leaderEpoch: leaderEpoch + 1 })
   })
 
   it("does not give a leader back to who is on its way out", () => {
@@ -199,6 +212,16 @@ describe("reassignments", () => {
     expect(reassign(cluster, [...replicas], more)).toBe(errorCode)
     if (errorCode !== 0) expect(cluster.records).toBe(before)
     expect(listed(cluster)).toEqual([])
+  })
+
+  it("changes a partition once in one request", () => {
+    const cluster = withPartitions([[1, 2]], [1, 2, 3])
+    const twice = (...targets: number[][]) => cluster.apply(alterPartitionReassignments(cluster.image, {
+      timeoutMs: 0, allowReplicationFactorChange: true, topics: [{ name: "t", partitions: targets.map((replicas) => ({ partitionIndex: 0, replicas })) }]
+    }, cluster.context)).responses[0]!.partitions.map((it) => it.errorCode)
+    expect(twice([1, 2], [1, 9])).toEqual([0, 39])
+    expect(twice([2, 3], [1, 3])).toEqual([0, 42])
+    expect(listed(cluster)).toEqual([[[2, 3, 1], [3], [1]]])
   })
 
   it("lists those that are asked for", () => {

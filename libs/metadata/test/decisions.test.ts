@@ -29,6 +29,16 @@ describe("deleteTopics", () => {
     expect([...cluster.image.topics].map((it) => it.name)).toEqual(["c"])
   })
 
+  it("answers what is named twice in the words of the request", () => {
+    const cluster = withTopics([1], "a", "b")
+    const { topicId } = cluster.image.topic("b")!
+    const byName = { name: "a", topicId: zeroUuid }
+    const byId = { name: null, topicId }
+    expect(remove(cluster, [byName, byName, byId, byId])).toMatchObject([{ ...byName, errorCode: 42 }, { ...byId, errorCode: 42 }])
+    expect(remove(cluster, [byId, { name: "b", topicId: zeroUuid }])).toMatchObject([{ name: "b", topicId, errorCode: 42 }])
+    expect(cluster.image.topicCount).toBe(2)
+  })
+
   it.each([
     ["an unknown name", [{ name: "x", topicId: zeroUuid }], [3]],
     ["an unknown id", [{ name: null, topicId: uuid(77) }], [100]],
@@ -207,6 +217,26 @@ describe("incrementalAlterConfigs", () => {
     const configs = [{ name: "segment.ms", value: "7" }, { name: "max.message.bytes", value: "8" }]
     cluster.apply(alterConfigs(cluster.image, { resources: [{ resourceType: 2, resourceName: "a", configs }], validateOnly: false }, cluster.context))
     expect(Object.fromEntries(cluster.image.config(ResourceType.topic, "a"))).toEqual({ "segment.ms": "7", "max.message.bytes": "8" })
+  })
+
+  it("replaces the configuration of all brokers by AlterConfigs only where min.insync.replicas is named", () => {
+    const cluster = withTopics([1], "a")
+    alter(cluster, 4, "", ["log.retention.ms", set, "5"], ["min.insync.replicas", set, "1"])
+    const replace = (...configs: Array<{ name: string; value: string }>) => cluster.apply(alterConfigs(cluster.image, {
+      resources: [{ resourceType: 4, resourceName: "", configs }], validateOnly: false
+    }, cluster.context)).responses[0]!.errorCode
+    expect([replace(), replace({ name: "log.segment.bytes", value: "6000" })]).toEqual([40, 40])
+    expect(Object.fromEntries(cluster.image.config(ResourceType.broker, ""))).toEqual({ "log.retention.ms": "5", "min.insync.replicas": "1" })
+    expect(replace({ name: "log.segment.bytes", value: "6000" }, { name: "min.insync.replicas", value: "1" })).toBe(0)
+    expect(Object.fromEntries(cluster.image.config(ResourceType.broker, ""))).toEqual({ "log.segment.bytes": "6000", "min.insync.replicas": "1" })
+  })
+
+  it("answers a resource as often as it is named, and leaves it as it is when that is twice", () => {
+    const cluster = withTopics([1], "a")
+    const resources = ["1", "2"].map((value) => ({ resourceType: 2, resourceName: "a", configs: [{ name: "retention.ms", configOperation: set, value }] }))
+    const { responses } = cluster.apply(incrementalAlterConfigs(cluster.image, { resources, validateOnly: false }, cluster.context))
+    expect(responses.map((it) => it.errorCode)).toEqual([42, 42])
+    expect(cluster.image.config(ResourceType.topic, "a").size).toBe(0)
   })
 
   it("sets dynamic broker values over the node's own", () => {

@@ -34,14 +34,44 @@ export interface AlterConfigsRequest {
 export function incrementalAlterConfigs(
   image: MetadataImage, request: IncrementalAlterConfigsRequest, context: DecisionContext
 ): Decision<IncrementalAlterConfigsResponseInput> {
+  return decideEach(request, (resource) => alterResource(image, resource, context))
+}
+
+/** AlterConfigs, the older call: the keys it names become the whole configuration of the resource. */
+export function alterConfigs(image: MetadataImage, request: AlterConfigsRequest, context: DecisionContext): Decision<IncrementalAlterConfigsResponseInput> {
+  return decideEach(request, ({ resourceType, resourceName, configs }) => {
+    const named = new Set(configs.map((it) => it.name))
+    // Who means to set one key must not drop all others of the cluster unawares. As in Kafka, where it always has a value, this one has to be named.
+    if (resourceType === ResourceType.broker && resourceName === "" && !named.has(minIsrKey)) {
+      return invalidConfig(`What replaces the configuration of all brokers has to name ${minIsrKey}; IncrementalAlterConfigs changes single keys.`)
+    }
+    const dropped = [...image.config(resourceType, resourceName).keys()].filter((name) => !named.has(name))
+    const changes = [
+      ...configs.map((it) => ({ ...it, configOperation: AlterConfigOp.set })),
+      ...dropped.map((name) => ({ name, value: null, configOperation: AlterConfigOp.delete }))
+    ]
+    return alterResource(image, { resourceType, resourceName, configs: changes }, context)
+  })
+}
+
+interface Resource {
+  readonly resourceType: number
+  readonly resourceName: string
+}
+
+/** Every resource is answered in its place, and one that is named more than once stays as it is. */
+function decideEach<Named extends Resource>(
+  request: { readonly resources: ReadonlyArray<Named>; readonly validateOnly: boolean }, decide: (resource: Named) => ReadonlyArray<MetadataRecord> | Refusal
+): Decision<IncrementalAlterConfigsResponseInput> {
   const records: Array<MetadataRecord> = []
   const responses: Array<IncrementalAlterConfigsResponseResourceInput> = []
-  for (const [resource, ...more] of Map.groupBy(request.resources, (it) => `${it.resourceType}:${it.resourceName}`).values()) {
-    if (resource === undefined) continue
+  const keyOf = (it: Resource): string => `${it.resourceType}:${it.resourceName}`
+  const named = Map.groupBy(request.resources, keyOf)
+  for (const resource of request.resources) {
     const { resourceType, resourceName } = resource
-    const outcome = more.length > 0
+    const outcome = named.get(keyOf(resource))!.length > 1
       ? { errorCode: ErrorCode.INVALID_REQUEST, message: "Each resource must appear at most once." }
-      : alterResource(image, resource, context)
+      : decide(resource)
     const isRefused = "errorCode" in outcome
     if (!isRefused && !request.validateOnly) records.push(...outcome)
     responses.push({
@@ -50,20 +80,6 @@ export function incrementalAlterConfigs(
     })
   }
   return { records, response: { responses } }
-}
-
-/** AlterConfigs, the older call: the keys it names become the whole configuration of the resource. */
-export function alterConfigs(image: MetadataImage, request: AlterConfigsRequest, context: DecisionContext): Decision<IncrementalAlterConfigsResponseInput> {
-  const resources = request.resources.map((resource) => {
-    const named = new Set(resource.configs.map((it) => it.name))
-    const dropped = [...image.config(resource.resourceType, resource.resourceName).keys()].filter((name) => !named.has(name))
-    const configs = [
-      ...resource.configs.map((it) => ({ ...it, configOperation: AlterConfigOp.set })),
-      ...dropped.map((name) => ({ name, value: null, configOperation: AlterConfigOp.delete }))
-    ]
-    return { ...resource, configs }
-  })
-  return incrementalAlterConfigs(image, { resources, validateOnly: request.validateOnly }, context)
 }
 
 function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, context: DecisionContext): ReadonlyArray<MetadataRecord> | Refusal {
@@ -99,6 +115,7 @@ function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRe
 
 function resourceFault(image: MetadataImage, resourceType: number, resourceName: string): Refusal | undefined {
   if (resourceType === ResourceType.topic) {
+    if (resourceName === "") return { errorCode: ErrorCode.INVALID_REQUEST, message: "There is no configuration of all topics; set it for all brokers." }
     const fault = topicNameFault(resourceName)
     if (fault !== undefined) return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, message: `Topic name is invalid: ${fault}` }
     if (image.topic(resourceName) !== undefined) return undefined

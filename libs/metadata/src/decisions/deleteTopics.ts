@@ -26,8 +26,11 @@ export function deleteTopics(image: MetadataImage, request: DeleteTopicsRequest,
     const topic = find(image, first)
     const refused = refusal(topic, first, more.length > 0, context)
     if (refused === undefined && topic !== undefined) deleted.push(topic)
+    // What was named twice in one way is told in that way, so that who asked finds it again.
+    const isRepeated = more.length > 0 && more.every((it) => it.name === first.name)
+    const { name, topicId } = isRepeated ? first : topic ?? first
     responses.push({
-      name: topic?.name ?? first.name, topicId: topic?.topicId ?? first.topicId,
+      name, topicId,
       errorCode: refused?.errorCode ?? ErrorCode.NONE, errorMessage: refused?.message ?? null
     })
   }

@@ -19,20 +19,25 @@ export const ElectionType = { preferred: 0, unclean: 1 } as const
 export function electLeaders(image: MetadataImage, request: ElectLeadersRequest, context: DecisionContext): Decision<ElectLeadersResponseInput> {
   const { electionType, topicPartitions } = request
   if (electionType !== ElectionType.preferred && electionType !== ElectionType.unclean) {
-    return { records: [], response: { errorCode: ErrorCode.INVALID_REQUEST, replicaElectionResults: [] } }
+    const unknownType = { errorCode: ErrorCode.INVALID_REQUEST, errorMessage: `Unknown election type ${electionType}.` }
+    const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) =>
+      ({ topic, partitionResult: partitions.map((partitionId) => ({ partitionId, ...unknownType })) }))
+    return { records: [], response: { errorCode: ErrorCode.INVALID_REQUEST, replicaElectionResults } }
   }
   const records: Array<MetadataRecord> = []
   const wanted = topicPartitions ?? Array.from(image.topics, ({ name, partitions }) => ({ topic: name, partitions: [...partitions.keys()] }))
   const replicaElectionResults = [...Map.groupBy(wanted, (it) => it.topic)].map(([topic, named]) => {
-    const partitionResult: Array<ElectLeadersResponsePartitionInput> = []
-    for (const partitionId of new Set(named.flatMap((it) => it.partitions))) {
+    const partitionIds = named.flatMap((it) => it.partitions)
+    const results = new Map<number, ElectLeadersResponsePartitionInput>()
+    for (const partitionId of new Set(partitionIds)) {
       const outcome = election(image, topic, partitionId, electionType, context, records.length)
       if ("type" in outcome) records.push(outcome)
       const refusal = "type" in outcome ? undefined : outcome
       if (topicPartitions === null && refusal?.errorCode === ErrorCode.ELECTION_NOT_NEEDED) continue
-      partitionResult.push({ partitionId, errorCode: refusal?.errorCode ?? ErrorCode.NONE, errorMessage: refusal === undefined ? null : shownMessage(refusal.message) })
+      results.set(partitionId, { partitionId, errorCode: refusal?.errorCode ?? ErrorCode.NONE, errorMessage: refusal === undefined ? null : shownMessage(refusal.message) })
     }
-    return { topic, partitionResult }
+    // What is named twice is elected once and answered twice.
+    return { topic, partitionResult: partitionIds.flatMap((it) => results.get(it) ?? []) }
   })
   return { records, response: { errorCode: ErrorCode.NONE, replicaElectionResults } }
 }

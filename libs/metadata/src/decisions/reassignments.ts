@@ -27,17 +27,20 @@ export function alterPartitionReassignments(
 ): Decision<AlterPartitionReassignmentsResponseInput> {
   const { allowReplicationFactorChange: allowsOtherFactor } = request
   const records: Array<MetadataRecord> = []
-  const seen = new Set<string>()
+  // The image does not know what this request has decided already, so nothing more can be decided about such a partition.
+  const changed = new Set<string>()
   const responses = request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex, replicas }) => {
       const key = `${name}/${partitionIndex}`
-      const outcome = seen.has(key)
-        ? { errorCode: ErrorCode.INVALID_REQUEST, message: "The partition is there twice." }
+      const outcome = changed.has(key)
+        ? { errorCode: ErrorCode.INVALID_REQUEST, message: "The partition is there twice; it is changed once." }
         : reassign(image, { name, partitionIndex, replicas, allowsOtherFactor }, context, records.length)
-      seen.add(key)
       const refusal = outcome !== undefined && "errorCode" in outcome ? outcome : undefined
-      if (outcome !== undefined && "type" in outcome) records.push(outcome)
+      if (outcome !== undefined && "type" in outcome) {
+        changed.add(key)
+        records.push(outcome)
+      }
       return { partitionIndex, errorCode: refusal?.errorCode ?? ErrorCode.NONE, errorMessage: refusal?.message ?? null }
     })
   }))
