@@ -108,7 +108,7 @@ export class BrokerConfig {
   }
 
   get dataDirectory(): string {
-    return this.get("log.dirs")?.[0] ?? this.get("log.dir")
+    return (this.get("log.dirs") ?? this.get("log.dir"))[0]!
   }
 
   /** Where the metadata log of a node lies that is not alone; one that is has it in the data directory. */
@@ -171,7 +171,7 @@ function checkTogether(properties: ReadonlyMap<string, string>, values: Map<stri
   if (brokerId !== undefined && properties.has("node.id") && brokerId !== values.get("node.id")) {
     problems.push({ name: "broker.id", message: "differs from node.id" })
   } else if (brokerId !== undefined) values.set("node.id", brokerId)
-  for (const name of ["log.dirs"] as const) {
+  for (const name of ["log.dirs", "log.dir"] as const) {
     const directories = (values.get(name) ?? [""]) as ReadonlyArray<string>
     if (directories.length !== 1) problems.push({ name, message: "one data directory is used, not several" })
   }

@@ -24,7 +24,7 @@ export interface ConfigDefinition<Value = unknown, Default extends string | null
   readonly dynamic: "no" | "cluster" | "broker"
   /** Accepted because Kafka's files carry it, without effect here. */
   readonly isInert: boolean
-  /** Topic keys: the broker keys that give the default, the strongest first. */
+  /** The broker keys that give a value where this one has none, the strongest first. Topic keys count them at the key of brokers too. */
   readonly synonyms: ReadonlyArray<ConfigSynonym>
 }
 
@@ -57,6 +57,7 @@ export interface TextTraits<Value> extends ConfigTraits<Value> {
   readonly oneOf?: ReadonlyArray<string>
 }
 
+const int16Max = 0x7fff
 const int32Max = 0x7fff_ffff
 const int64Max = 2n ** 63n - 1n
 export const noLimitText = int64Max.toString()
@@ -77,11 +78,14 @@ export const int = (defaultValue: number, doc: string, traits: NumberTraits = {}
 export const long = (defaultValue: number | string, doc: string, traits: NumberTraits = {}): Unnamed<number, string> =>
   number(ConfigType.long, String(defaultValue), doc, { min: 0, ...traits })
 
+export const short = (defaultValue: number, doc: string, traits: NumberTraits = {}): Unnamed<number, string> =>
+  number(ConfigType.short, String(defaultValue), doc, { min: 0, max: int16Max, ...traits })
+
 /** An int or long that has no value unless one is set. */
 export const optionalNumber = (type: "int" | "long", doc: string, traits: NumberTraits = {}): Unnamed<number, null> =>
   number(ConfigType[type], null, doc, type === "int" ? { min: 0, max: int32Max, ...traits } : { min: 0, ...traits })
 
-export const double = (defaultValue: number, doc: string, traits: NumberTraits = {}): Unnamed<number, string> =>
+export const double = (defaultValue: number | string, doc: string, traits: NumberTraits = {}): Unnamed<number, string> =>
   define(ConfigType.double, String(defaultValue), doc, parseDouble, { ...traits, fault: rangeFault(traits) })
 
 export const boolean = (defaultValue: boolean, doc: string, traits: ConfigTraits<boolean> = {}): Unnamed<boolean, string> =>
@@ -122,7 +126,7 @@ const typeFault: Record<ConfigType, string> = {
 }
 
 function number<Default extends string | null>(type: ConfigType, defaultText: Default, doc: string, traits: NumberTraits): Unnamed<number, Default> {
-  const parse = type === ConfigType.int ? parseInt32 : parseInt64
+  const parse = type === ConfigType.long ? parseInt64 : (given: string) => parseSmallInt(given, type === ConfigType.int ? int32Max : int16Max)
   const range = rangeFault(traits)
   const extra = traits.fault
   return define(type, defaultText, doc, parse, { ...traits, fault: (value) => range(value) ?? extra?.(value) })
@@ -151,9 +155,9 @@ function parseInt64(given: string): number | undefined {
   return Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
 }
 
-function parseInt32(given: string): number | undefined {
+function parseSmallInt(given: string, max: number): number | undefined {
   const value = parseInt64(given)
-  return value === undefined || value > int32Max || value < -int32Max - 1 ? undefined : value
+  return value === undefined || value > max || value < -max - 1 ? undefined : value
 }
 
 function parseDouble(given: string): number | undefined {

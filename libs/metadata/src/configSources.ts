@@ -1,4 +1,5 @@
 import type { BrokerConfig } from "./BrokerConfig.ts"
+import { brokerConfigDefinition } from "./brokerConfigs.ts"
 import { ConfigType, parseConfig } from "./ConfigDefinition.ts"
 import type { ConfigDefinition } from "./ConfigDefinition.ts"
 import { ResourceType } from "./MetadataImage.ts"
@@ -18,10 +19,13 @@ export interface ConfigEntry {
 
 /**
  * Every value a broker key has on the node of `staticConfig`, the strongest first: set on this broker, set on all brokers,
- * from its own file, default.
+ * from its own file, default. Behind its own ones are those of weaker keys, which would count without them.
  */
 export function brokerConfigEntries(image: MetadataImage, staticConfig: BrokerConfig, name: string): ReadonlyArray<ConfigEntry> {
-  return entriesOf(image, staticConfig, [name])
+  const weaker = brokerConfigDefinition(name)?.synonyms ?? []
+  const entries = entriesOf(image, staticConfig, [name, ...weaker.map((it) => it.name)])
+  const own = entries.findIndex((it) => it.name === name)
+  return own < 0 ? [] : entries.slice(own)
 }
 
 /**

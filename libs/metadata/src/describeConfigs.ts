@@ -52,7 +52,7 @@ function describeResource(
   }
   if (resourceType !== ResourceType.broker) return refused(ErrorCode.INVALID_REQUEST, `Resource type ${resourceType} has no configuration here.`)
   if (resourceName === "") return found(describeAllBrokers(image, options))
-  if (resourceName !== String(staticConfig.nodeId)) {
+  if (!/^\d{1,10}$/.test(resourceName) || Number(resourceName) !== staticConfig.nodeId) {
     return refused(ErrorCode.INVALID_REQUEST, `Unexpected broker id, expected ${staticConfig.nodeId} or empty string, but received ${resourceName}`)
   }
   return found(describeBroker(image, staticConfig, options))

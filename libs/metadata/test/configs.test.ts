@@ -161,6 +161,12 @@ describe("describeConfigs", () => {
     return [config?.value, config?.configSource, config?.readOnly, config?.synonyms?.map((it) => [it.name, it.value, it.source])]
   }
 
+  it("shows a broker under any spelling of its number, and what weaker keys have behind a key's own value", () => {
+    expect([ask(4, "01").errorCode, ask(4, "1 ").errorCode, ask(4, "-1").errorCode]).toEqual([0, 42, 42])
+    expect(shown(4, "1", "log.roll.ms")).toEqual(["50", 2, false, [["log.roll.ms", "50", 2], ["log.roll.hours", "168", 5]]])
+    expect(shown(4, "1", "log.retention.ms")).toEqual([null, 5, false, []])
+  })
+
   it("shows every topic key with its source and synonyms", () => {
     expect(ask(2, "t").configs.map((it) => it.name).toSorted()).toEqual(Object.keys(topicConfigs).toSorted())
     expect(shown(2, "t", "max.message.bytes")).toEqual(["77", 1, false, [["max.message.bytes", "77", 1], ["message.max.bytes", "1048588", 5]]])

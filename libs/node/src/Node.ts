@@ -262,7 +262,7 @@ export class Node implements Broker {
 
   logDirs(): ReadonlyArray<LogDir> {
     const { config, directory } = this.#options
-    return logDirsOf(config.get("log.dirs")?.[0] ?? config.get("log.dir"), directory, this.partitions)
+    return logDirsOf(config.dataDirectory, directory, this.partitions)
   }
 
   nextProducerId(): Promise<number> {

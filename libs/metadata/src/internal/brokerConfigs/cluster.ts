@@ -53,7 +53,7 @@ export const clusterConfigs = {
   "replica.socket.timeout.ms": int(1_000, "After what time a follower takes a fetch for lost; the leader keeps one for half of it at most.", { min: 1 }),
   "replica.socket.receive.buffer.bytes": int(65_536, "The receive buffer of a follower's sockets.", { isInert: true }),
   "replica.high.watermark.checkpoint.interval.ms": long(5_000, "How often high watermarks are stored; here every commit stores them.", { isInert: true }),
-  "replica.selector.class": className(null, "Chooses the replica that a consumer reads from.", { isInert: true }),
+  "replica.selector.class": text(null, "Chooses the replica that a consumer reads from.", { isInert: true }),
   "num.replica.fetchers": int(1, "How many threads fetch from one leader.", { ...changeable }),
   "num.network.threads": int(3, "How many threads serve sockets.", { ...changeable, min: 1 }),
   "num.io.threads": int(8, "How many threads run requests.", { ...changeable, min: 1 }),

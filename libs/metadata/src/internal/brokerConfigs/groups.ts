@@ -1,11 +1,11 @@
-import { boolean, int, list, long, text } from "../../ConfigDefinition.ts"
+import { boolean, int, list, long, short, text } from "../../ConfigDefinition.ts"
 
 const inert = { isInert: true } as const
 
 /** Consumer groups, their offsets, and transactions. */
 export const groupConfigs = {
   "offsets.topic.num.partitions": int(50, "How many partitions __consumer_offsets gets when it is created.", { min: 1, importance: "high" }),
-  "offsets.topic.replication.factor": int(3, "How many replicas __consumer_offsets gets; unless it is set, as many as the cluster has nodes where those are fewer.", { min: 1, importance: "high" }),
+  "offsets.topic.replication.factor": short(3, "How many replicas __consumer_offsets gets; unless it is set, as many as the cluster has nodes where those are fewer.", { min: 1, importance: "high" }),
   "offsets.topic.segment.bytes": int(104_857_600, "The segment size of __consumer_offsets.", { min: 1, importance: "high" }),
   "offsets.topic.compression.codec": int(0, "The codec of __consumer_offsets.", { max: 4, ...inert }),
   "offsets.retention.minutes": int(10_080, "How long offsets of a group without members are kept.", { min: 1, importance: "high" }),
@@ -30,7 +30,7 @@ export const groupConfigs = {
   "group.consumer.assignors": list("uniform,range", "The assignors that the broker offers; the first is the default."),
   "group.consumer.migration.policy": text("bidirectional", "Whether groups may change between the two protocols.", { oneOf: ["disabled", "downgrade", "upgrade", "bidirectional"] }),
   "transaction.state.log.num.partitions": int(50, "How many partitions __transaction_state gets.", { min: 1, importance: "high" }),
-  "transaction.state.log.replication.factor": int(3, "How many replicas __transaction_state gets; unless it is set, as many as the cluster has nodes where those are fewer.", { min: 1, importance: "high" }),
+  "transaction.state.log.replication.factor": short(3, "How many replicas __transaction_state gets; unless it is set, as many as the cluster has nodes where those are fewer.", { min: 1, importance: "high" }),
   "transaction.state.log.min.isr": int(2, "The min.insync.replicas of __transaction_state, which is never more than it has replicas.", { min: 1, importance: "high" }),
   "transaction.state.log.segment.bytes": int(104_857_600, "The segment size of __transaction_state.", { min: 1, importance: "high" }),
   "transaction.state.log.load.buffer.size": int(5_242_880, "How much is read at once when a coordinator loads.", { min: 1, ...inert }),
@@ -41,7 +41,7 @@ export const groupConfigs = {
   "transaction.partition.verification.enable": boolean(true, "Whether a partition asks if it belongs to a transaction.", { ...inert, dynamic: "broker" }),
   "transaction.two.phase.commit.enable": boolean(false, "Whether transactions may be prepared and ended later.", inert),
   "share.coordinator.state.topic.num.partitions": int(50, "How many partitions __share_group_state gets.", { min: 1, ...inert }),
-  "share.coordinator.state.topic.replication.factor": int(3, "How many replicas __share_group_state gets.", { min: 1, ...inert }),
-  "share.coordinator.state.topic.min.isr": int(2, "The min.insync.replicas of __share_group_state.", { min: 1, ...inert }),
+  "share.coordinator.state.topic.replication.factor": short(3, "How many replicas __share_group_state gets.", { min: 1, ...inert }),
+  "share.coordinator.state.topic.min.isr": short(2, "The min.insync.replicas of __share_group_state.", { min: 1, ...inert }),
   "share.coordinator.state.topic.segment.bytes": int(104_857_600, "The segment size of __share_group_state.", { min: 1, ...inert })
 }

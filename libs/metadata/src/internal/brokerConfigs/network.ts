@@ -41,7 +41,7 @@ export const networkConfigs = {
   "delete.records.purgatory.purge.interval.requests": int(1, "How often waiting deletions are cleaned up.", inert),
   "max.incremental.fetch.session.cache.slots": int(1_000, "How many fetch sessions a broker keeps."),
   "max.request.partition.size.limit": int(2_000, "How many partitions one DescribeTopicPartitions answers.", { min: 1 }),
-  "authorizer.class.name": className("", "What decides who may do what; empty allows everything.", { fault: unauthorizedFault }),
+  "authorizer.class.name": text("", "What decides who may do what; empty allows everything.", { fault: unauthorizedFault }),
   "super.users": text("", "Principals that may do everything, separated by semicolons."),
   "allow.everyone.if.no.acl.found": boolean(false, "Whether a resource without a rule is open to everybody."),
   "principal.builder.class": className(null, "Builds the principal of a connection.", inert),
