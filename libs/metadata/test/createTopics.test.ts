@@ -142,6 +142,15 @@ describe("autoCreateTopics", () => {
     expect(TopicConfig.of(cluster.image, cluster.config, "__consumer_offsets").isCompacted).toBe(true)
   })
 
+  it("gives the other topics of brokers what Kafka gives them", () => {
+    const cluster = new TestCluster([1])
+    auto(cluster, "__transaction_state", "__share_group_state")
+    const configOf = (name: string) => Object.fromEntries(cluster.image.config(ResourceType.topic, name))
+    const sizes = { "segment.bytes": "104857600", "min.insync.replicas": "2" }
+    expect(configOf("__transaction_state")).toEqual({ ...sizes, "cleanup.policy": "compact", "compression.type": "uncompressed", "unclean.leader.election.enable": "false" })
+    expect(configOf("__share_group_state")).toEqual({ ...sizes, "cleanup.policy": "delete", "compression.type": "producer", "retention.ms": "-1" })
+  })
+
   const replicasOfOffsets = (cluster: TestCluster) => cluster.image.topic("__consumer_offsets")?.partitions[0]?.replicas.length
 
   it("takes as many replicas for internal topics as there are brokers, unless told", () => {

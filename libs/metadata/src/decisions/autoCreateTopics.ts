@@ -40,21 +40,25 @@ function autoCreationError(image: MetadataImage, name: string, config: BrokerCon
   return isEnough ? ErrorCode.NONE : ErrorCode.COORDINATOR_NOT_AVAILABLE
 }
 
-/** What CreateTopics would ask for. Internal topics are compacted and have sizes of their own. */
+/** What CreateTopics would ask for. Internal topics have the configurations that Kafka gives them. */
 export function defaultTopic(image: MetadataImage, name: string, config: BrokerConfig): CreateTopicsRequestTopic {
   if (name === offsetsTopic) {
     return internalTopic(image, config, name, "offsets.topic.num.partitions", "offsets.topic.replication.factor", [
+      ["cleanup.policy", "compact"], ["compression.type", "producer"],
       ["segment.bytes", String(config.get("offsets.topic.segment.bytes"))]
     ])
   }
   if (name === transactionTopic) {
     return internalTopic(image, config, name, "transaction.state.log.num.partitions", "transaction.state.log.replication.factor", [
+      ["cleanup.policy", "compact"], ["compression.type", "uncompressed"], ["unclean.leader.election.enable", "false"],
       ["segment.bytes", String(config.get("transaction.state.log.segment.bytes"))],
       ["min.insync.replicas", String(config.get("transaction.state.log.min.isr"))]
     ])
   }
   if (isInternalTopic(name)) {
     return internalTopic(image, config, name, "share.coordinator.state.topic.num.partitions", "share.coordinator.state.topic.replication.factor", [
+      // Its owner deletes what it no longer needs; nothing goes by age.
+      ["cleanup.policy", "delete"], ["retention.ms", "-1"], ["compression.type", "producer"],
       ["segment.bytes", String(config.get("share.coordinator.state.topic.segment.bytes"))],
       ["min.insync.replicas", String(config.get("share.coordinator.state.topic.min.isr"))]
     ])
@@ -71,10 +75,9 @@ function internalTopic(
 ): CreateTopicsRequestTopic {
   // A cluster of one has to work as it is; what somebody set stays a demand.
   const replicationFactor = config.isSet(replicasKey) ? config.get(replicasKey) : Math.min(config.get(replicasKey), expectedBrokers(image, config))
-  const all: ReadonlyArray<readonly [string, string]> = [["cleanup.policy", "compact"], ["compression.type", "producer"], ...configs]
   return {
     name, numPartitions: config.get(countKey), replicationFactor, assignments: [],
-    configs: all.map(([key, value]) => ({ name: key, value }))
+    configs: configs.map(([key, value]) => ({ name: key, value }))
   }
 }
 
