@@ -14,6 +14,7 @@ describe("a first join", () => {
     ["session time-out too long", { sessionTimeoutMs: 1_800_001 }, 26],
     ["no protocol type", { protocolType: "" }, 23],
     ["no protocols", { protocols: [] }, 23],
+    ["no protocols, as an unknown member", { protocols: [], memberId: "gone" }, 23],
     ["a member id of a group that is not there", { memberId: "gone" }, 25],
     ["more metadata than allowed", { protocols: [{ name: "range", metadata: Buffer.alloc(1001) }] }, 42],
     ["as much in a name", { protocols: [{ name: "r".repeat(1001), metadata: Buffer.alloc(0) }] }, 42],

@@ -344,9 +344,15 @@ describe("a request that asks for what there is not", () => {
 
   it("Metadata: a topic is answered once, however often it is named", async () => {
     const fixture = await Fixture.start()
-    const topics = [{ name: topic }, { name: "missing" }, { name: topic }, { name: null, topicId }, { name: "missing" }, { name: null, topicId }]
-    const answer = await fixture.ask(await fixture.connect(), ApiKey.Metadata, 12, metadata, { topics })
-    expect(answer.topics.map(({ errorCode, name }) => [name, errorCode])).toEqual([[topic, 0], ["missing", 3], [topic, 0]])
+    const client = await fixture.connect()
+    const named = async (...topics: ReadonlyArray<{ name: string | null; topicId?: string }>) => {
+      const answer = await fixture.ask(client, ApiKey.Metadata, 12, metadata, { topics })
+      return answer.topics.map(({ errorCode, name }) => [name, errorCode])
+    }
+    expect(await named({ name: topic }, { name: "missing" }, { name: topic }, { name: "missing" })).toEqual([[topic, 0], ["missing", 3]])
+    expect(await named({ name: null, topicId }, { name: null, topicId })).toEqual([[topic, 0]])
+    // Where ids are asked for, names say nothing.
+    expect(await named({ name: "missing" }, { name: "another", topicId }, { name: "", topicId })).toEqual([[topic, 0]])
   })
 
   it("Metadata: a leader that lacks the listener of its client is not named", async () => {

@@ -3,7 +3,7 @@ import type { MetadataResponseBrokerInput, MetadataResponsePartitionInput, Metad
 import type { MetadataImage, PartitionImage, TopicImage } from "./MetadataImage.ts"
 import { isInternalTopic, topicNameFault } from "./topicNames.ts"
 
-/** A topic that a client asks about: by name, or by id with a null name. */
+/** A topic that a client asks about: by name, or by id. */
 export interface TopicReference {
   readonly name: string | null
   readonly topicId: string
@@ -28,6 +28,15 @@ export interface ClientView {
 /** Who lives and has this listener. A broker that is shutting down serves what it leads until others do. */
 export function reachableBrokers(brokers: ReadonlyArray<MetadataResponseBrokerInput>): ReadonlySet<number> {
   return new Set(brokers.map(({ nodeId }) => nodeId))
+}
+
+/**
+ * What a Metadata request asks for: where ids are in it, those alone, so that what has a name without one is left out; otherwise names.
+ * An id has a null name then, whatever stood beside it.
+ */
+export function askedTopics(references: ReadonlyArray<TopicReference>): ReadonlyArray<TopicReference> {
+  const byId = references.filter(({ topicId }) => topicId !== zeroUuid)
+  return byId.length === 0 ? references : byId.map(({ topicId }) => ({ name: null, topicId }))
 }
 
 /**

@@ -62,7 +62,8 @@ function requestError(state: ShardState, request: JoinGroupInput): ErrorCode {
   if (request.groupId === "" || !fitsRecord(request.groupId)) return ErrorCode.INVALID_GROUP_ID
   if (request.sessionTimeoutMs < config.groupMinSessionTimeoutMillis) return ErrorCode.INVALID_SESSION_TIMEOUT
   if (request.sessionTimeoutMs > config.groupMaxSessionTimeoutMillis) return ErrorCode.INVALID_SESSION_TIMEOUT
-  return offeredBytes(request) > config.memberMetadataBytesMax || !hasKeepableTexts(request) ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE
+  if (offeredBytes(request) > config.memberMetadataBytesMax || !hasKeepableTexts(request)) return ErrorCode.INVALID_REQUEST
+  return request.protocols.length === 0 ? ErrorCode.INCONSISTENT_GROUP_PROTOCOL : ErrorCode.NONE
 }
 
 /** All that the record of the group will name. */

@@ -25,7 +25,7 @@ export function handleListOffsets(call: Call): void {
   const repeated = repeatedIn(request)
   const topics = request.topics.map((topic) => ({
     name: topic.name,
-    partitions: topic.partitions.map((asked) => repeated.has(keyOf(topic.name, asked)) ? repetition(asked) : look(call, topic.name, asked))
+    partitions: distinct(topic.partitions).map((asked) => repeated.has(keyOf(topic.name, asked)) ? repetition(asked) : look(call, topic.name, asked))
   }))
   const isPending = topics.some((topic) => topic.partitions.some((outcome) => outcome instanceof Promise))
   if (!isPending) return answer(call, topics as ReadonlyArray<Answered>)
@@ -39,7 +39,9 @@ interface Row extends TimestampOutcome {
 
 const keyOf = (topic: string, { partitionIndex }: Asked): string => `${topic}/${partitionIndex}`
 
-/** Partitions that are asked for more than once. They are refused as in Kafka, so that no request can ask for one lookup after the other. */
+const distinct = (partitions: ReadonlyArray<Asked>): ReadonlyArray<Asked> => [...new Map(partitions.map((it) => [it.partitionIndex, it])).values()]
+
+/** Partitions that are asked for more than once. They are refused, and answered once, as in Kafka, so that no request can ask for one lookup after the other. */
 function repeatedIn({ topics }: ListOffsetsRequest): ReadonlySet<string> {
   const seen = new Set<string>()
   const repeated = new Set<string>()

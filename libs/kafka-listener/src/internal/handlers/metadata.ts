@@ -6,7 +6,7 @@ import {
   type MetadataResponseTopicInput,
   zeroUuid
 } from "@tailrace/kafka-protocol"
-import { metadataBrokers, metadataTopics, topicNameFault } from "@tailrace/metadata"
+import { askedTopics, metadataBrokers, metadataTopics, topicNameFault } from "@tailrace/metadata"
 import { authorizedOperations } from "../authorizedOperations.ts"
 import type { Call } from "../Call.ts"
 
@@ -20,10 +20,11 @@ const topicIdVersionMin = 12
 /** Who leads what. A topic that is named and missing is created where the request and the broker allow it. */
 export function handleMetadata(call: Call): void {
   const { broker } = call.context
-  const request = decodeMetadataRequest(call.reader, call.apiVersion)
-  if (call.apiVersion < topicIdVersionMin && request.topics?.some(({ name, topicId }) => name === null || topicId !== zeroUuid)) {
-    return refuse(call, request.topics)
+  const decoded = decodeMetadataRequest(call.reader, call.apiVersion)
+  if (call.apiVersion < topicIdVersionMin && decoded.topics?.some(({ name, topicId }) => name === null || topicId !== zeroUuid)) {
+    return refuse(call, decoded.topics)
   }
+  const request = decoded.topics === null ? decoded : { ...decoded, topics: askedTopics(decoded.topics) }
   const mayCreate = request.allowAutoTopicCreation && broker.config.get("auto.create.topics.enable")
   const names = mayCreate ? missingNames(call, request) : []
   if (names.length === 0) return answer(call, request, nothingCreated)
