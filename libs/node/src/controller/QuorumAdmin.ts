@@ -46,18 +46,19 @@ export class QuorumAdmin {
     this.#cancel()
   }
 
-  describe(request: DescribeQuorumRequest): DescribeQuorumResponseInput {
+  /** Of the one partition of the metadata log. A request for anything beside it is refused as a whole, as in Kafka. */
+  describe({ topics }: DescribeQuorumRequest): DescribeQuorumResponseInput {
     const { committed, quorum } = this.#options
+    const [topic, ...others] = topics
+    if (topic?.topicName !== metadataLogTopic || others.length > 0 || topic.partitions.length !== 1 || topic.partitions[0]?.partitionIndex !== 0) {
+      return { errorCode: ErrorCode.NONE, errorMessage: null, topics: topics.map(refusedTopic), nodes: [] }
+    }
     const { status } = quorum
     const voterIds = new Set(status.configuration.voters.map(({ nodeId }) => nodeId))
     return {
       errorCode: ErrorCode.NONE,
       errorMessage: null,
-      topics: request.topics.map(({ partitions, topicName }) => ({
-        topicName,
-        partitions: partitions.map(({ partitionIndex }) =>
-          topicName === metadataLogTopic && partitionIndex === 0 ? this.#partition(status) : unknownPartition(partitionIndex))
-      })),
+      topics: [{ topicName: metadataLogTopic, partitions: [this.#partition(status)] }],
       nodes: [...committed().brokers].filter(({ brokerId }) => voterIds.has(brokerId)).map(({ brokerId, endPoints }) => ({
         nodeId: brokerId, listeners: endPoints.map(({ host, name, port }) => ({ name, host, port }))
       }))
@@ -190,9 +191,12 @@ function codeOf(fault: ChangeFault): number {
   return fault === "notLeader" || fault === "transferring" ? ErrorCode.NOT_CONTROLLER : ErrorCode.INVALID_REQUEST
 }
 
-function unknownPartition(partitionIndex: number) {
+function refusedTopic({ partitions, topicName }: DescribeQuorumRequest["topics"][number]) {
   return {
-    partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: null, leaderId: -1, leaderEpoch: -1,
-    highWatermark: -1, currentVoters: [], observers: []
+    topicName,
+    partitions: partitions.map(({ partitionIndex }) => ({
+      partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: null, leaderId: 0, leaderEpoch: 0,
+      highWatermark: 0, currentVoters: [], observers: []
+    }))
   }
 }
