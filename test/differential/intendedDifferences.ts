@@ -7,9 +7,10 @@ const settings = [
 ].map((key) => key.replaceAll(".", "\\."))
 const ownDefaults = [
   "broker.heartbeat.interval.ms", "broker.session.timeout.ms", "controller.quorum.election.timeout.ms", "controller.quorum.request.timeout.ms", "group.coordinator.append.linger.ms", "group.coordinator.rebalance.protocols",
-  "log.cleaner.io.max.bytes.per.second", "metric.reporters", "principal.builder.class", "replica.fetch.response.max.bytes", "replica.lag.time.max.ms", "replica.socket.timeout.ms", "sasl.enabled.mechanisms",
+  "metric.reporters", "principal.builder.class", "replica.fetch.response.max.bytes", "replica.lag.time.max.ms", "replica.socket.timeout.ms", "sasl.enabled.mechanisms",
   "sasl.mechanism.controller.protocol", "sasl.mechanism.inter.broker.protocol", "sasl.oauthbearer.expected.audience"
 ].map((key) => key.replaceAll(".", "\\."))
+const synonymsOfTopic = /\[(flush\.ms|segment\.ms|segment\.jitter\.ms|retention\.ms|remote\.(log|storage)\.[a-z.]+|(leader|follower)\.replication\.throttled\.replicas)\]\.synonyms\[/
 
 /** A batch that one side took and the other refused moves the offsets of what follows in its partition. */
 const wrongBatch = (labels: string): RegExp => new RegExp(`^produce: \\w+ v\\d+ (after )?(${labels})$`)
@@ -48,19 +49,23 @@ export const intended: ReadonlyArray<Omit<KnownDifference, "kind">> = [
   { step: /^produce: Produce v\d+ (empty )?transactional/, path: /./, reason: "no transactions: refused by codes that clients do not retry" },
   { step: / no partitions$|OffsetDelete v0 unknown topic$/, path: /^(topics|responses)(\[[^\]]*\])$/, when: ({ kafka }) => kafka === undefined, reason: "a topic without partitions is named in the answer" },
   { step: /^create topics: CreateTopics v\d+ timeout/, path: /./, reason: "what is decided at once needs no time; Kafka refuses a request without any" },
+  { step: /^create topics: CreatePartitions v\d+ of "__consumer_offsets"$/, path: /errorCode$/, reason: "the number of its partitions says which one a group's offsets are in, so it is refused; Kafka lets it grow" },
   { step: /^delete topics: DeleteTopics v\d+ timeout/, path: /./, reason: "the same" },
   { step: /^replicas: ElectLeaders v\d+ timeout/, path: /./, reason: "the same" },
   { step: /^create topics: CreateTopics v7 /, path: /topicId$/, when: ({ ours }) => ours === "AAAAAAAAAAAAAAAAAAAAAA", reason: "a topic that is only validated has no id; Kafka shows one that it throws away" },
   { step: /^delete topics: Fetch v12 made anew/, path: /partitionLeaderEpoch$/, reason: "a new topic begins above the leader epochs of deleted ones" },
   { step: /^replicas: DescribeQuorum v\d+ good/, path: /(leaderEpoch|highWatermark|logEndOffset|replicaDirectoryId|name)$/, reason: "each quorum has its own log; ours has no listener of its own, and tells its directory" },
   { step: /^configs: DescribeConfigs v\d+ (client metrics|group|logger)$/, path: /./, reason: "resources of what is not there are refused" },
+  { step: /^configs: AlterConfigs v\d+ type 16$/, path: /errorCode$/, reason: "the same, also where nothing is to be changed" },
+  { step: /^configs: IncrementalAlterConfigs v\d+ broker "" read-only key$/, path: /errorCode$/, reason: "num.partitions: the controller decides by it, for the whole cluster, so it can be changed while it runs" },
+  { step: /^configs: DescribeConfigs v\d+ (topic with|set|deleted|replaced)/, path: synonymsOfTopic, when: ({ kafka }) => kafka === undefined, reason: "what gives a topic its value is named, though it be a weaker broker key or the key's own default; Kafka names nothing then" },
   { step: /^configs: DescribeConfigs v\d+ broker/, path: /^results\[0\]\.configs\[[^\]]+\]$/, when: ({ ours }) => ours === undefined, reason: "keys that mean nothing here" },
   { step: /^(configs|metadata): /, path: /\[min\.insync\.replicas\]/, reason: "Kafka 4 writes a value for all brokers when a cluster begins (KIP-966), we compute one from the number of replicas" },
   { step: /^create topics: /, path: /\[min\.insync\.replicas\]\.configSource$/, reason: "the same" },
   { step: /^configs: \w+ v\d+ broker ".*" unknown key/, path: /./, reason: "an unknown key is an error everywhere; Kafka takes unknown broker keys" },
   { step: /^configs: \w+ v\d+ broker "2"/, path: /errorCode$/, reason: "any broker answers for any other, so the wrong one is one that does not exist" },
-  { step: brokerStep, path: new RegExp(`\\[(${settings.join("|")})\\].*(value|length|[sS]ource|readOnly)$`), reason: "what the two servers were told when they started, and what each finds by itself" },
-  { step: brokerStep, path: new RegExp(`\\[(${ownDefaults.join("|")})\\].*(value|length)$`), reason: "defaults of our own: our cluster, quorum and security are others" },
+  { step: brokerStep, path: new RegExp(`\\[(${settings.join("|")})\\].*(value|length|[sS]ource|readOnly|synonyms\\[[^\\]]*\\])$`), reason: "what the two servers were told when they started, and what each finds by itself" },
+  { step: brokerStep, path: new RegExp(`\\[(${ownDefaults.join("|")})\\].*(value|length|synonyms\\[[^\\]]*\\])$`), reason: "defaults of our own: our cluster, quorum and security are others" },
   { step: brokerStep, path: /^results\[0\]\.configs\[[^\]]+\]$/, when: ({ kafka }) => kafka === undefined, reason: "keys that only we have, or that Kafka keeps to itself" },
   { step: brokerStep, path: /\[(num\.partitions|default\.replication\.factor)\]\.readOnly$/, reason: "the controller decides by these, for the whole cluster, so they can be changed while it runs" },
   { step: brokerStep, path: /\[(ssl\..*|sasl\..*|listener.*|principal\.builder\.class|log\.cleaner\.backoff\.ms)\]\.readOnly$/, reason: "these count at the start alone" },

@@ -97,6 +97,8 @@ async function replaced(peer: Peer): Promise<void> {
   await ask("null", { "retention.ms": null })
   for (const name of ["configs-none", "", "a b"]) await ask(`topic "${name}"`, { "retention.ms": "5" }, topicType, name)
   for (const name of ["", "1", "2", "x"]) await ask(`broker "${name}"`, { "log.retention.ms": "86400000" }, brokerType, name)
+  await ask('broker "" nothing', {}, brokerType, "")
+  await ask('broker "" with min.insync.replicas', { "log.retention.ms": "86400000", "min.insync.replicas": "1" }, brokerType, "")
   for (const type of [0, 1, 8, 16, 32]) await ask(`type ${type}`, {}, type, "1")
   await ask("really", { "retention.ms": "88888" }, topicType, "configs", false)
   await shown(peer, "replaced", "88888")
