@@ -124,6 +124,7 @@ describe("incrementalAlterConfigs", () => {
     ["all brokers", 4, "", ["log.retention.ms", set, "5"], 0],
     ["one broker", 4, "1", ["message.max.bytes", set, "5"], 0],
     ["an unknown broker", 4, "9", ["message.max.bytes", set, "5"], 102],
+    ["a broker id with a zero before it", 4, "01", ["message.max.bytes", set, "5"], 42],
     ["no broker id", 4, "one", ["message.max.bytes", set, "5"], 42],
     ["a read-only key", 4, "", ["log.dirs", set, "/x"], 42],
     ["a key that counts at the start alone", 4, "1", ["log.cleaner.backoff.ms", set, "5"], 42],

@@ -125,7 +125,8 @@ function resourceFault(image: MetadataImage, resourceType: number, resourceName:
     return { errorCode: ErrorCode.INVALID_REQUEST, message: `Resource type ${resourceType} has no configuration here.` }
   }
   if (resourceName === "") return undefined
-  if (!/^\d{1,10}$/.test(resourceName)) return { errorCode: ErrorCode.INVALID_REQUEST, message: `Broker id '${resourceName}' is not a number.` }
+  // Values under an id with zeros before it would stand where no broker reads them.
+  if (!/^(0|[1-9]\d{0,9})$/.test(resourceName)) return { errorCode: ErrorCode.INVALID_REQUEST, message: `'${resourceName}' is not how a broker id is written.` }
   if (image.broker(Number(resourceName)) !== undefined) return undefined
   return { errorCode: ErrorCode.BROKER_ID_NOT_REGISTERED, message: `No broker with id ${resourceName} found.` }
 }
