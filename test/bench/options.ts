@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import type { ServerId } from "./harness/Server.ts"
 import type { ClientId } from "./loads/Load.ts"
@@ -25,6 +26,8 @@ export interface BenchOptions {
   readonly isCluster: boolean
   readonly only: ReadonlySet<Part>
   readonly servers: ReadonlyArray<ServerId>
+  /** An installed workspace of an earlier commit, measured beside ours. */
+  readonly before: string | undefined
   readonly workloads: ReadonlyArray<Workload>
   /** Runs of each workload on one server, the dropped ones among them. */
   readonly runs: number
@@ -48,6 +51,7 @@ export const usage = `usage: npm run bench -- [options]
   --quick                small sizes, one workload, two servers, for a smoke test (less than 90 s)
   --only LIST            some of: ${nodeParts.join(",")}; in a cluster: ${clusterParts.join(",")}
   --servers LIST         some of: kafka,kafka-flush,tailrace
+  --before DIR           measure an earlier commit beside it: DIR is its workspace, with npm ci done; not in a cluster
   --records N            records per produce run instead of the workload's own number
   --partitions LIST      default 1,6; in a cluster 6
   --batch LIST           batch.size in KiB, default 16,128; in a cluster for the Java client, librdkafka has its own 1,000,000 B
@@ -71,6 +75,7 @@ export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefin
       "quick": { type: "boolean", default: false },
       "only": { type: "string" },
       "servers": { type: "string" },
+      "before": { type: "string" },
       "records": { type: "string" },
       "partitions": { type: "string" },
       "batch": { type: "string" },
@@ -84,6 +89,7 @@ export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefin
   if (values.help) return undefined
   const isQuick = values.quick
   const isCluster = values.cluster
+  if (isCluster && values.before !== undefined) throw new Error("--before is for one node")
   const numbers = (text: string | undefined, fallback: ReadonlyArray<number>): ReadonlyArray<number> => text === undefined ? fallback : text.split(",").map(positive)
   const partitions = numbers(values.partitions, isCluster ? [6] : isQuick ? [1] : [1, 6])
   const batches = numbers(values.batch, isQuick ? [128] : [16, 128])
@@ -93,7 +99,11 @@ export function readOptions(argv: ReadonlyArray<string>): BenchOptions | undefin
     isQuick,
     isCluster,
     only: new Set(chosen(values.only, isCluster ? clusterParts : nodeParts)),
-    servers: values.servers === undefined && isQuick ? ["kafka", "tailrace"] : chosen(values.servers, ["kafka", "kafka-flush", "tailrace"] as const),
+    servers: [
+      ...values.servers === undefined && isQuick ? ["kafka", "tailrace"] as const : chosen(values.servers, ["kafka", "kafka-flush", "tailrace"] as const),
+      ...values.before === undefined ? [] : ["tailrace-before"] as const
+    ],
+    before: values.before === undefined ? undefined : resolve(values.before),
     workloads: partitions.flatMap((count) => sizes.flatMap((recordBytes) => {
       const workload = { partitions: count, recordBytes, records: records ?? defaultRecords(recordBytes) }
       const bySize = batches.map((kibibytes) => ({ ...workload, batchBytes: kibibytes * 1024, isReadBack: kibibytes === Math.max(...batches) }))

@@ -41,6 +41,8 @@ function ratio(ours: Summary | undefined, other: Summary | undefined, isLargerBe
 
 const ratioCell = (value: number | undefined): string => value === undefined ? "-" : `${value.toFixed(2)}x`
 
+const hasBefore = (bench: Bench): boolean => bench.servers.some(({ id }) => id === "tailrace-before")
+
 interface Row {
   readonly table: string
   readonly line: string
@@ -73,7 +75,7 @@ function rowsOf(bench: Bench, table: string, line: string): Row[] {
       const isRate = column.name === "megabytesPerSecond"
       return `${cell(summary, column.scale)}${isRate && cpu !== undefined ? `; ${digits(cpu.user)}+${digits(cpu.system)}` : ""}`
     })
-    return { table, line, value: column.name, servers, ratios, cells: [`${line}, ${unitOf[column.name] ?? "-"}`, ...cells, ratioCell(ratios["kafka"]), ratioCell(ratios["kafka-flush"])] }
+    return { table, line, value: column.name, servers, ratios, cells: [`${line}, ${unitOf[column.name] ?? "-"}`, ...cells, ratioCell(ratios["kafka"]), ratioCell(ratios["kafka-flush"]), ...hasBefore(bench) ? [ratioCell(ratios["tailrace-before"])] : []] }
   })
 }
 
@@ -110,8 +112,8 @@ export function report(bench: Bench, machine: { readonly warmBytes: number; read
     ...missing.flatMap((line) => [line, ""]),
     ...tables.flatMap((table) => [
       `## ${table}`, "",
-      `| | ${titles.join(" | ")} | ours / Kafka default | ours / Kafka flushed |`,
-      `|---|${titles.map(() => "---").join("|")}|---|---|`,
+      `| | ${titles.join(" | ")} | ours / Kafka default | ours / Kafka flushed |${hasBefore(bench) ? " ours / before |" : ""}`,
+      `|---|${titles.map(() => "---").join("|")}|---|---|${hasBefore(bench) ? "---|" : ""}`,
       ...rows.filter((row) => row.table === table).map((row) => `| ${row.cells.join(" | ")} |`), ""
     ]),
     ...(bench.leftOut.length === 0 ? [] : ["## Left out, because the time was over", "", ...bench.leftOut.map((line) => `- ${line}`), ""]),

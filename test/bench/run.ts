@@ -34,6 +34,7 @@ async function main(options: BenchOptions): Promise<number> {
   const jars = await kafkaJars()
   const library = await librdkafka()
   const kinds: ServerKind[] = [new KafkaServer(jars, "default"), new KafkaServer(jars, "everyMessage"), new TailraceServer()]
+  if (options.before !== undefined) kinds.push(new TailraceServer(options.before))
   const clusters = [new KafkaKind(jars, "default"), new KafkaKind(jars, "everyMessage"), new TailraceKind()].map((kind) => new ClusterServer(kind))
   const warmer = new MemoryWarmer(dataDirectory)
   const warmBytes = options.isMemoryWarmed ? warmer.create() : 0

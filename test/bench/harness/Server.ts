@@ -1,6 +1,6 @@
 import type { Child } from "./Child.ts"
 
-export type ServerId = "kafka" | "kafka-flush" | "tailrace"
+export type ServerId = "kafka" | "kafka-flush" | "tailrace" | "tailrace-before"
 
 /** The processes of one node: the broker, and the bus server beside it where it has one. */
 export interface NodeProcesses {

@@ -8,10 +8,18 @@ import { runningServer, type RunningServer, type ServerId, type ServerKind, type
 /** As `npm start` does it. */
 const startArguments = ["--initial-old-space-size=512", "apps/cli/bin/tailrace.js", "start"]
 
-/** Our own node as one process, with its defaults: every acknowledgement follows a flush. */
+/** Our own node as one process, with its defaults: every acknowledgement follows a flush. Or that of an earlier commit, to see what a change cost. */
 export class TailraceServer implements ServerKind {
-  readonly id: ServerId = "tailrace"
-  readonly title = "Tailrace (durable)"
+  readonly id: ServerId
+  readonly title: string
+  /** An installed workspace. */
+  readonly root: string
+
+  constructor(before?: string) {
+    this.id = before === undefined ? "tailrace" : "tailrace-before"
+    this.title = before === undefined ? "Tailrace (durable)" : "Tailrace before"
+    this.root = before ?? repositoryRoot
+  }
 
   prepare(options: StartOptions): Promise<void> {
     mkdirSync(options.directory, { recursive: true })
@@ -21,7 +29,7 @@ export class TailraceServer implements ServerKind {
   spawn(options: StartOptions): Child {
     const [command, ...args] = [...(options.wrapper ?? []), nodePath, ...startArguments, ...TailraceServer.overrides(options)]
     return new Child({
-      command: command!, args, cwd: repositoryRoot, env: nodeEnvironment(options.env),
+      command: command!, args, cwd: this.root, env: nodeEnvironment(options.env),
       ...(options.logFile === undefined ? {} : { logFile: options.logFile })
     })
   }

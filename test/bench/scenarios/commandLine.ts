@@ -1,8 +1,9 @@
 import type { Bench } from "../Bench.ts"
 import { run } from "../harness/Child.ts"
 import { java, type KafkaJars } from "../harness/kafkaJars.ts"
-import { nodeEnvironment, nodePath, repositoryRoot } from "../harness/paths.ts"
-import type { MeasuredServer } from "../harness/Server.ts"
+import { nodeEnvironment, nodePath } from "../harness/paths.ts"
+import type { MeasuredKind, MeasuredServer } from "../harness/Server.ts"
+import { TailraceServer } from "../harness/TailraceServer.ts"
 import type { Run } from "../Measurement.ts"
 
 const at = { table: "Command line", line: "list three topics" }
@@ -16,7 +17,7 @@ export async function commandLine(bench: Bench, jars: KafkaJars): Promise<void> 
       try {
         // The first call fills the page cache.
         for (let call = 0; call < bench.options.cliRuns + bench.options.droppedRuns; call++) {
-          const millis = await listOnce(server, jars)
+          const millis = await listOnce(server, rootOf(kind), jars)
           if (call >= bench.options.droppedRuns) runs.push({ values: { millis } })
         }
         bench.add({ ...at, server: server.id, runs })
@@ -27,10 +28,12 @@ export async function commandLine(bench: Bench, jars: KafkaJars): Promise<void> 
   }
 }
 
-async function listOnce(server: MeasuredServer, jars: KafkaJars): Promise<number> {
+const rootOf = (kind: MeasuredKind): string | undefined => kind instanceof TailraceServer ? kind.root : undefined
+
+async function listOnce(server: MeasuredServer, root: string | undefined, jars: KafkaJars): Promise<number> {
   const bootstrap = ["--bootstrap-server", server.bootstrap]
-  const command = server.id === "tailrace"
-    ? { command: nodePath, args: ["apps/cli/bin/tailrace.js", "topic", "list", ...bootstrap], cwd: repositoryRoot, env: nodeEnvironment() }
+  const command = root !== undefined
+    ? { command: nodePath, args: ["apps/cli/bin/tailrace.js", "topic", "list", ...bootstrap], cwd: root, env: nodeEnvironment() }
     : java(jars, ["-Xmx256M"], "org.apache.kafka.tools.TopicCommand", [...bootstrap, "--list"])
   const since = performance.now()
   const { stdout } = await run({ ...command, timeoutMillis: 30_000 })

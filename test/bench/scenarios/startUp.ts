@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { Bench } from "../Bench.ts"
 import { Child } from "../harness/Child.ts"
 import { freePort, pause, waitForApiVersions } from "../harness/network.ts"
-import { nodeEnvironment, repositoryRoot } from "../harness/paths.ts"
+import { nodeEnvironment } from "../harness/paths.ts"
 import { memory } from "../harness/processUsage.ts"
 import type { ServerKind, StartOptions } from "../harness/Server.ts"
 import { TailraceServer } from "../harness/TailraceServer.ts"
@@ -46,9 +46,9 @@ export async function startUp(bench: Bench, servers: ReadonlyArray<ServerKind>):
 }
 
 function variantsOf(kind: ServerKind): Variant[] {
-  if (kind.id !== "tailrace") return [{ line: "exec to first ApiVersions answer, empty data", kind, spawn: (options) => kind.spawn(options), keepsCaches: false }]
+  if (!(kind instanceof TailraceServer)) return [{ line: "exec to first ApiVersions answer, empty data", kind, spawn: (options) => kind.spawn(options), keepsCaches: false }]
   const npmStart = (options: StartOptions, cacheDirectory: string): Child => new Child({
-    command: "npm", args: ["start", "--silent", "--", ...TailraceServer.overrides(options)], cwd: repositoryRoot, env: nodeEnvironment(cacheEnvironment(cacheDirectory))
+    command: "npm", args: ["start", "--silent", "--", ...TailraceServer.overrides(options)], cwd: kind.root, env: nodeEnvironment(cacheEnvironment(cacheDirectory))
   })
   const direct = (options: StartOptions, cacheDirectory: string): Child => kind.spawn({ ...options, env: cacheEnvironment(cacheDirectory) })
   return [
@@ -74,7 +74,7 @@ async function startOnce(bench: Bench, variant: Variant, keptCaches: string, isL
   try {
     const millis = await waitForApiVersions(options.port, since, 60_000, () => child.exit === undefined)
     // Without npm, so that the figure is the server's alone; Kafka has one variant only.
-    if (isLast && (variant.kind.id !== "tailrace" || variant.keepsCaches)) {
+    if (isLast && (!(variant.kind instanceof TailraceServer) || variant.keepsCaches)) {
       await pause(bench.options.isQuick ? 1_000 : 5_000)
       const idle = memory(child.pid)
       if (!variant.line.includes("npm start")) {
