@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { cutRecords } from "./internal/cutRecords.ts"
 import { type Asked, type Decide, decisions, type Rule, type Surroundings, writesNothing } from "./internal/groupDecisions.ts"
+import { pause } from "./internal/pause.ts"
 import { replayLog } from "./internal/replayLog.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
 
@@ -284,7 +285,7 @@ export class GroupShardActor {
     const forget: Rule = (shard, now) => shard.forgetStaleOffsets(now, topicIdOf)
     while (this.#life === life) {
       if (await confirmMetadata() && this.#life === life && this.#notify(forget)) return
-      await new Promise<void>((resolve) => void clock.after(retryMillis, resolve))
+      await pause(clock, retryMillis)
     }
   }
 

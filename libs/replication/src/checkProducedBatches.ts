@@ -38,10 +38,11 @@ const sizeMin = 26
 
 function checkFrame(b: Buffer, rules: ProduceRules): ProduceRejection | undefined {
   // In this order as in Kafka: what is cut short is no batch at all, and sending it again does not help.
-  if (b.length < sizeEnd) return invalid("the request holds no whole record batch for this partition")
+  const cutShort = "the request holds no whole record batch for this partition"
+  if (b.length < sizeEnd) return invalid(cutShort)
   const size = Batch.sizeInBytes(b, 0)
   if (size < sizeMin) return corrupt(`the record batch says ${size} bytes`)
-  if (b.length < magicEnd) return invalid("the request holds no whole record batch for this partition")
+  if (b.length < magicEnd) return invalid(cutShort)
   const magic = Batch.magic(b, 0)
   if (magic < 0 || magic > Batch.currentMagic) return corrupt(`message format ${magic} does not exist`)
   if (size > b.length) return invalid(`the record batch says ${size} bytes where ${b.length} came`)

@@ -6,6 +6,7 @@ import {
 import type { Clock, Logger } from "@tailrace/runtime"
 import type { ControllerActor } from "../ControllerActor.ts"
 import type { AppliedOffsets } from "../internal/AppliedOffsets.ts"
+import { pause } from "../internal/pause.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
 import type { Quorum } from "../quorum/Quorum.ts"
 import type { ControllerCallName, ControllerCalls } from "./ControllerCalls.ts"
@@ -76,7 +77,7 @@ export class ControllerClient implements ControllerRef {
       if (bus === undefined || actor.isActive) response = await this.#callOwn(kind, request, leftMillis())
       else if (leader !== undefined && leader !== nodeId) response = await this.#callRemote(bus, leader, kind, request, leftMillis)
       if (response !== undefined) return response
-      await new Promise<void>((resolve) => void clock.after(Math.max(0, Math.min(retryMillis, leftMillis())), resolve))
+      await pause(clock, Math.max(0, Math.min(retryMillis, leftMillis())))
     }
     throw new NotAvailable("controller", ErrorCode.NOT_CONTROLLER)
   }

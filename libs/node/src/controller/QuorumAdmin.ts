@@ -3,9 +3,10 @@ import {
   ErrorCode, type RemoveRaftVoterRequest, type RemoveRaftVoterResponseInput
 } from "@tailrace/kafka-protocol"
 import { type MetadataImage, metadataLogTopic } from "@tailrace/metadata"
-import type { ChangeFault, FollowerStatus, NodeKey, RaftStatus } from "@tailrace/raft"
+import { type ChangeFault, type FollowerStatus, type NodeKey, type RaftStatus, sameKey } from "@tailrace/raft"
 import type { Clock, Logger } from "@tailrace/runtime"
 import type { AppliedOffsets } from "../internal/AppliedOffsets.ts"
+import { pause } from "../internal/pause.ts"
 import type { Quorum } from "../quorum/Quorum.ts"
 
 export interface QuorumAdminOptions {
@@ -103,8 +104,7 @@ export class QuorumAdmin {
     const { configuration, followers } = quorum.status
     if (this.#isChanging || !quorum.isActive) return
     const members = [...configuration.voters, ...configuration.learners]
-    const isThere = (member: NodeKey): boolean => isSame(member, quorum.status.self)
-      || followers.some((follower) => isHeard(follower) && isSame(member, follower.key))
+    const isThere = (member: NodeKey): boolean => sameKey(member, quorum.status.self) || isHeardAmong(followers, member)
     const returned = followers.find((follower) => isHeard(follower) && members.some((member) =>
       member.nodeId === follower.key.nodeId && member.directoryId !== follower.key.directoryId && !isThere(member)))
     const learner = followers.find((follower) => isHeard(follower) && configuration.learners.some(({ directoryId, nodeId }) =>
@@ -129,9 +129,9 @@ export class QuorumAdmin {
   async #hears(key: NodeKey): Promise<boolean> {
     const { clock, quorum } = this.#options
     const untilMillis = clock.monotonicMillis() + heardTicksMax * quorum.tickMillis
-    while (!quorum.status.followers.some((follower) => isHeard(follower) && isSame(follower.key, key))) {
+    while (!isHeardAmong(quorum.status.followers, key)) {
       if (clock.monotonicMillis() >= untilMillis) return false
-      await new Promise<void>((resolve) => void clock.after(promoteRetryMillis, resolve))
+      await pause(clock, promoteRetryMillis)
     }
     return true
   }
@@ -151,7 +151,7 @@ export class QuorumAdmin {
       const mayHelp = changed.fault === "notCaughtUp" || changed.fault === "changePending" || changed.fault === "leaderNotReady"
       if (!mayHelp) return { errorCode: codeOf(changed.fault), errorMessage: `The voters were not changed: ${changed.fault}.` }
       if (clock.monotonicMillis() >= deadlineMillis) return timedOut
-      await new Promise<void>((resolve) => void clock.after(promoteRetryMillis, resolve))
+      await pause(clock, promoteRetryMillis)
     }
   }
 
@@ -183,9 +183,10 @@ const done: Answer = { errorCode: ErrorCode.NONE, errorMessage: null }
 const timedOut: Answer = { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage: "The change was not committed in time; it may still be." }
 const heardTicksMax = 20
 
-const isSame = (a: NodeKey, b: NodeKey): boolean => a.nodeId === b.nodeId && a.directoryId === b.directoryId
-
 const isHeard = ({ silentTicks }: FollowerStatus): boolean => silentTicks <= heardTicksMax
+
+const isHeardAmong = (followers: ReadonlyArray<FollowerStatus>, key: NodeKey): boolean =>
+  followers.some((follower) => isHeard(follower) && sameKey(follower.key, key))
 
 function codeOf(fault: ChangeFault): number {
   return fault === "notLeader" || fault === "transferring" ? ErrorCode.NOT_CONTROLLER : ErrorCode.INVALID_REQUEST

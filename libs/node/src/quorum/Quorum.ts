@@ -11,6 +11,7 @@ import type { MetadataBatches } from "./MetadataBatches.ts"
 import type { QuorumStorage } from "./QuorumStorage.ts"
 import { checksumOf } from "../internal/checksumOf.ts"
 import { Complaint } from "../internal/Complaint.ts"
+import { pause } from "../internal/pause.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
 
 export interface QuorumOptions {
@@ -201,9 +202,7 @@ export class Quorum {
     const target = voters.toSorted((a, b) => a.silentTicks - b.silentTicks || b.matchOffset - a.matchOffset)[0]
     if (this.status.role !== "leader" || target === undefined) return
     this.transferLeadership(target.key)
-    while (this.status.role === "leader" && !this.#isClosed && clock.monotonicMillis() < deadlineMillis) {
-      await new Promise<void>((resolve) => void clock.after(this.tickMillis, resolve))
-    }
+    while (this.status.role === "leader" && !this.#isClosed && clock.monotonicMillis() < deadlineMillis) await pause(clock, this.tickMillis)
   }
 
   /** The gate of the directory that has the metadata log, which may be another than that of the data. */

@@ -1,6 +1,7 @@
 import { type Bus, Disconnected } from "@tailrace/bus"
 import type { Configuration, NodeKey } from "@tailrace/raft"
 import type { Clock, Logger } from "@tailrace/runtime"
+import { pause } from "../internal/pause.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
 
 export interface VoterAgreementOptions {
@@ -57,7 +58,7 @@ export async function agreeOnVoters(options: VoterAgreementOptions, isClosed: ()
       const missing = voterIds.filter((id) => id !== self.nodeId && !others.some((it) => it?.key.nodeId === id))
       logger.warn("waiting for the other controllers of controller.quorum.voters to start", { missing })
     }
-    await new Promise<void>((resolve) => void clock.after(roundMillis, resolve))
+    await pause(clock, roundMillis)
   }
   return observerOnly
 }
@@ -74,7 +75,7 @@ export async function waitForOwnId(options: Pick<VoterAgreementOptions, "bus" | 
     if (attempt === 0) {
       logger.error("another process runs with this node.id and cluster.name; waiting for its end", { nodeId: self.nodeId, directoryId: other.key.directoryId })
     }
-    await new Promise<void>((resolve) => void clock.after(complainAfterMillis, resolve))
+    await pause(clock, complainAfterMillis)
   }
 }
 
@@ -112,7 +113,7 @@ async function ask({ bus, clock, clusterName }: Pick<VoterAgreementOptions, "bus
     } catch (cause) {
       // Whatever else kept it from answering, it is asked again.
       if (!(cause instanceof Disconnected)) return undefined
-      await new Promise<void>((resolve) => void clock.after(roundMillis, resolve))
+      await pause(clock, roundMillis)
     }
   }
 }

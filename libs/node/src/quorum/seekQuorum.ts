@@ -1,5 +1,6 @@
 import type { Bus } from "@tailrace/bus"
 import type { Clock, Logger } from "@tailrace/runtime"
+import { pause } from "../internal/pause.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
 
 export interface SeekOptions {
@@ -35,7 +36,7 @@ export async function seekQuorum({ bus, clock, clusterName, logger, nodeId }: Se
   try {
     for (let round = 0; round < roundsMax && found === undefined; round++) {
       bus.publish(askSubject(clusterName), encode({ clusterName, nodeId }))
-      await new Promise<void>((resolve) => void clock.after(roundMillis, resolve))
+      await pause(clock, roundMillis)
     }
   } finally {
     unsubscribe()
