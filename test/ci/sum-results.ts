@@ -14,10 +14,13 @@ interface Count {
 
 const number = (text: string | undefined): number => (text === undefined ? 0 : Number(text))
 
+/** Without colours. */
+// eslint-disable-next-line no-control-regex
+const linesOf = (log: string): ReadonlyArray<string> => log.replaceAll(/\u001b\[[0-9;]*m/g, "").split("\n")
+
 export function countResults(log: string): Count {
   const count: Count = { passed: 0, failed: 0, skipped: 0 }
-  // eslint-disable-next-line no-control-regex
-  for (const line of log.replaceAll(/\u001b\[[0-9;]*m/g, "").split("\n")) {
+  for (const line of linesOf(log)) {
     const vitest = /\bTests\s+(?:(\d+) failed)?(?: \| )?(?:(\d+) passed)?(?: \| (\d+) skipped)?.*\(\d+\)\s*$/.exec(line)
     const plain = /^(?:\S+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(line)
     if (vitest !== null) {
@@ -38,8 +41,7 @@ const linesPerFailure = 25
 
 /** vitest's "FAIL  file > test" with what its project printed next; of a tier without such lines, its end. */
 export function failuresIn(log: string): readonly string[] {
-  // eslint-disable-next-line no-control-regex
-  const lines = log.replaceAll(/\u001b\[[0-9;]*m/g, "").trimEnd().split("\n")
+  const lines = linesOf(log.trimEnd())
   const failures = lines.flatMap((line, at) => {
     const project = /^(\S+: )?\s*FAIL\s/.exec(line)
     if (project === null) return []

@@ -1,4 +1,4 @@
-import { ApiKey } from "@tailrace/kafka-protocol"
+import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
 import { pause } from "../bench/harness/network.ts"
 import { type AnswerOf, type ApiName, decodeAnswer, encodeRequest, type InputOf } from "./codec.ts"
 import { Wire } from "./Wire.ts"
@@ -78,7 +78,7 @@ export class Peer {
       return undefined
     }
     // A refused ApiVersions is always answered in version 0.
-    const refused = name === "ApiVersions" && arrival.readInt16BE(4) === 35
+    const refused = name === "ApiVersions" && arrival.readInt16BE(4) === ErrorCode.UNSUPPORTED_VERSION
     const tree = decodeAnswer(name, refused ? 0 : version, arrival)
     step.answer = tree
     return tree as AnswerOf<N>

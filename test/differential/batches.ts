@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib"
+import { crc32, gzipSync } from "node:zlib"
 import { recordCodecs } from "@tailrace/codecs"
 import { Encoder } from "../bench/harness/wire.ts"
 
@@ -38,7 +38,7 @@ export const someDay = Math.floor(Date.now() / dayMillis - 1) * dayMillis
 /** A batch of magic 2, as wrong as it is told to be. */
 export function batch(fields: BatchFields = {}): Buffer {
   const records = fields.records ?? [{ value: "v" }]
-  const section = fields.payload ?? recordCodecs.compress((fields.compression ?? 0) as 0, section0(records))
+  const section = fields.payload ?? recordCodecs.compress((fields.compression ?? 0) as 0, recordsOf(records))
   const base = fields.baseTimestamp ?? someDay
   const max = fields.maxTimestamp ?? base + Math.max(0, ...records.map(({ timestampDelta }) => timestampDelta ?? 0))
   const checked = new Encoder().int16((fields.attributes ?? 0) | (fields.compression ?? 0)).int32(fields.lastOffsetDelta ?? records.length - 1)
@@ -62,7 +62,7 @@ function oldMessage(magic: 0 | 1, attributes: number, offset: number, value: Buf
   return new Encoder().int64(offset).int32(body.length + 4).int32(crc32(body) | 0).raw(body).finish()
 }
 
-function section0(records: ReadonlyArray<RecordFields>): Buffer {
+function recordsOf(records: ReadonlyArray<RecordFields>): Buffer {
   const section = new Encoder()
   records.forEach((record, index) => {
     const body = new Encoder().int8(0).varint(record.timestampDelta ?? 0).varint(record.offsetDelta ?? index)
@@ -74,13 +74,4 @@ function section0(records: ReadonlyArray<RecordFields>): Buffer {
     section.varint(bytes.length).raw(bytes)
   })
   return section.finish()
-}
-
-function crc32(bytes: Buffer): number {
-  let crc = 0xffffffff
-  for (const byte of bytes) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  }
-  return (crc ^ 0xffffffff) >>> 0
 }

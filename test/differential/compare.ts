@@ -1,10 +1,10 @@
+import { Chosen } from "./Chosen.ts"
+
 export interface Difference {
   readonly path: string
   readonly kafka: unknown
   readonly ours: unknown
 }
-
-import { Chosen } from "./Chosen.ts"
 
 /** Which value of ours belongs to which of Kafka's, both ways, within one script. */
 export type Pairs = Map<string, string>

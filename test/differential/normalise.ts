@@ -1,3 +1,4 @@
+import { zeroUuid } from "@tailrace/kafka-protocol"
 import { Chosen } from "./Chosen.ts"
 import type { Step } from "./Peer.ts"
 import { readBatches } from "./readBatches.ts"
@@ -10,7 +11,6 @@ interface Rule {
   readonly apply: (value: unknown) => unknown
 }
 
-const zeroUuid = "AAAAAAAAAAAAAAAAAAAAAA"
 const chosen = (kind: string, isChosen: (value: unknown) => boolean) => (value: unknown): unknown => isChosen(value) ? new Chosen(kind, value) : value
 const isUuid = (value: unknown): boolean => typeof value === "string" && value !== zeroUuid
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0
