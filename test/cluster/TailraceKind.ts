@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { natsConfig } from "@tailrace/bus"
+import { natsConfig } from "@tailrace/bus/nats"
 import { findNatsServer, natsEnvironment, natsServerHelp } from "@tailrace/bus/nats-server"
 import { nodeEnvironment, nodePath, repositoryRoot } from "../bench/harness/paths.ts"
 import type { ClusterKind, CommandLine, NodePlan } from "./ClusterKind.ts"

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { natsConfig } from "@tailrace/bus"
+import { natsConfig } from "@tailrace/bus/nats"
 import { BrokerConfig } from "@tailrace/metadata"
 import { assert, describe, it } from "vitest"
 import { parse } from "yaml"

@@ -5,7 +5,7 @@ import { expect, it } from "vitest"
 /** Prints how many modules of the client library a program has loaded. */
 const program = `
 const { createRequire } = await import("node:module")
-const { NatsBus } = await import("./src/index.ts")
+const { NatsBus } = await import("./src/nats.ts")
 const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes("@nats-io")).length
 const before = loaded()
 const clock = { monotonicMillis: () => 0, after: () => () => {} }

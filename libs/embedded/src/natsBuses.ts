@@ -9,8 +9,8 @@ import { StartError } from "./StartError.ts"
 /** Both connections, each with an account of its own: with one for both, elections wait behind batches and never end. */
 export const natsBuses = Effect.fnUntraced(function*(config: BrokerConfig) {
   const { clock, logger } = yield* Ports
-  // Loaded only here: a node that is alone never needs the library.
-  const { NatsBus } = yield* Effect.promise(() => import("@tailrace/bus"))
+  // Loaded only here: a node that is alone needs neither.
+  const [{ NatsBus }, { Peers }] = yield* Effect.promise(() => Promise.all([import("@tailrace/bus/nats"), import("@tailrace/node/peers")]))
   const onHandlerFailure = (subject: string, cause: unknown): void => logger.error("a message from another node could not be handled", { subject, cause })
   const connect = (kind: "control" | "data") =>
     Effect.acquireRelease(
@@ -29,5 +29,5 @@ export const natsBuses = Effect.fnUntraced(function*(config: BrokerConfig) {
     control.reconnectNow()
     data.reconnectNow()
   }
-  return { control, data, renew } satisfies NodeBuses
+  return { control, data, renew, join: Peers.join } satisfies NodeBuses
 })

@@ -1,4 +1,4 @@
-import type { NatsHint } from "@tailrace/bus"
+import type { NatsHint } from "@tailrace/bus/nats"
 import type { Clock, Logger } from "@tailrace/runtime"
 
 /** A server that stays away is dialled several times in a second; so often it is worth a line. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import type { NatsBusOptions, NatsCredentials, NatsTls } from "@tailrace/bus"
+import type { NatsBusOptions, NatsCredentials, NatsTls } from "@tailrace/bus/nats"
 import { type BrokerConfig, BrokerConfigError, type BrokerConfigName, type ConfigProblem } from "@tailrace/metadata"
 
 type Kind = "control" | "data"

@@ -18,28 +18,27 @@ import { GroupShardActor } from "./GroupShardActor.ts"
 import { AppliedOffsets } from "./internal/AppliedOffsets.ts"
 import { groupConfigOf } from "./internal/groupConfigOf.ts"
 import { logDirsOf } from "./internal/logDirsOf.ts"
-import { replicationLimitsOf } from "./internal/replicationLimitsOf.ts"
 import { GroupShards } from "./internal/GroupShards.ts"
 import { ProducerIds } from "./internal/ProducerIds.ts"
 import { type ChangedConfig, Replicas } from "./internal/Replicas.ts"
 import { BrokerLifecycle } from "./lifecycle/BrokerLifecycle.ts"
 import { DataStorage } from "./lifecycle/DataStorage.ts"
-import { IsrKeeper } from "./lifecycle/IsrKeeper.ts"
 import { Lease } from "./lifecycle/Lease.ts"
 import { serveProbe } from "./lifecycle/probe.ts"
 import { WriteTrouble } from "./lifecycle/WriteTrouble.ts"
 import type { PartitionActor } from "./PartitionActor.ts"
+import type { Peers, PeersOptions } from "./Peers.ts"
 import { openFault, openQuorum } from "./quorum/openQuorum.ts"
 import type { Quorum, QuorumListener } from "./quorum/Quorum.ts"
 import { metadataTopicId } from "./quorum/QuorumStorage.ts"
-import { DamageRepair } from "./replica/DamageRepair.ts"
-import { ReplicaThrottle } from "./replica/ReplicaThrottle.ts"
-import { Replication } from "./replica/Replication.ts"
+import type { ReplicationCounters } from "./replica/ReplicationOptions.ts"
 
 /** How a node reaches the others. Control and data are apart, so that no batch keeps a heartbeat waiting. */
 export interface NodeBuses {
   readonly control: Bus
   readonly data: Bus
+  /** `Peers.join` of `@tailrace/node/peers`. */
+  readonly join: (options: PeersOptions) => Peers
   /** Nobody was heard for a while: the server behind the connections may hang, so others are to be tried. */
   readonly renew?: () => void
 }
@@ -84,11 +83,9 @@ export class Node implements Broker {
   readonly #options: NodeOptions
   readonly #parts: Parts
   readonly #replicas: Replicas
-  readonly #replication: Replication | undefined
+  readonly #peers: Peers | undefined
   readonly #lifecycle: BrokerLifecycle
   readonly #lease: Lease
-  readonly #isrKeeper: IsrKeeper | undefined
-  readonly #repair: DamageRepair | undefined
   readonly #producerIds: ProducerIds
   readonly #writeTrouble: WriteTrouble
   readonly #storage: DataStorage
@@ -118,25 +115,20 @@ export class Node implements Broker {
       ...options,
       metadata: () => this.metadata,
       storage: this.#storage,
-      replication: () => this.#replication,
+      replication: () => this.#peers?.replication,
       isFenced: () => lease.isExpired,
       onStorageFailure: () => this.#storageFailed(),
       onLeading: (partition) => this.#leads(partition),
       onResigned: (partition) => this.#resigned(partition)
     })
-    this.#replication = buses === undefined ? undefined : new Replication({
-      ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition),
-      brokerEpochOf: (nodeId) => nodeId === this.nodeId ? this.brokerEpoch : this.metadata.broker(nodeId)?.brokerEpoch ?? -1,
-      limits: replicationLimitsOf(config),
-      throttle: new ReplicaThrottle({ ...shared, metadata: () => this.metadata })
-    })
-    this.#isrKeeper = buses === undefined ? undefined : new IsrKeeper({
-      ...shared, controller: this.controller, requestMillis, lagMillisMax: config.get("replica.lag.time.max.ms"),
-      brokerEpoch: () => this.brokerEpoch, controllerEpoch: () => quorum.status.term, partitions: () => this.partitions
-    })
-    this.#repair = buses === undefined ? undefined : new DamageRepair({
-      ...shared, bus: buses.data, partition: (topicId, partition) => this.partition(topicId, partition), partitions: () => this.partitions,
-      isDamageKnown: () => this.brokerEpoch >= 0 && !this.#mustRenew
+    this.#peers = buses?.join({
+      config, clock, logger, bus: buses.data, controller: this.controller,
+      metadata: () => this.metadata,
+      brokerEpoch: () => this.brokerEpoch,
+      controllerEpoch: () => quorum.status.term,
+      isDamageKnown: () => this.brokerEpoch >= 0 && !this.#mustRenew,
+      partition: (topicId, partition) => this.partition(topicId, partition),
+      partitions: () => this.partitions
     })
     this.#writeTrouble = new WriteTrouble({ clock, quorum, data: directory.writeGate, sessionMillis: config.get("broker.session.timeout.ms") })
     this.#lifecycle = new BrokerLifecycle({
@@ -248,8 +240,8 @@ export class Node implements Broker {
   }
 
   /** What went between replicas since the start; undefined for a node that is alone. */
-  get replicationCounters(): Replication["counters"] | undefined {
-    return this.#replication?.counters
+  get replicationCounters(): ReplicationCounters | undefined {
+    return this.#peers?.replication.counters
   }
 
   get partitions(): Iterable<PartitionActor> {
@@ -344,13 +336,13 @@ export class Node implements Broker {
       this.#replicas.begin()
       if (this.#mustRenew) this.#mayRenew(this.#options.directory.writeGate)
     }
-    this.#replication?.brokersChanged()
+    this.#peers?.replication.brokersChanged()
   }
 
   #open(): void {
     const { directory, logger } = this.#options
     this.#replicas.open()
-    this.#isrKeeper?.start()
+    this.#peers?.start()
     directory.onCorruption = ({ partition, topic, topicId }, { endOffset, offset, reason }) => {
       logger.error("a log is damaged; the range is not served", { topic, partition, offset, endOffset, reason })
       if (topicId === metadataTopicId) this.quorum.mend()
@@ -439,9 +431,7 @@ export class Node implements Broker {
     for (const cancel of this.#cancels.values()) cancel()
     this.#writeTrouble.close()
     this.#lifecycle.close()
-    this.#isrKeeper?.close()
-    this.#repair?.close()
-    this.#replication?.close()
+    this.#peers?.close()
     for (const shard of this.groups.all()) shard.resign()
     this.#replicas.close()
   }

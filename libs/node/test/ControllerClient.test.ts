@@ -1,4 +1,4 @@
-import { MemoryHub } from "@tailrace/bus"
+import { MemoryHub } from "@tailrace/bus/memory"
 import { encodeControllerCallResponse, ErrorCode, Writer } from "@tailrace/kafka-protocol"
 import { LineLogger, MemorySink } from "@tailrace/runtime"
 import { VirtualClock } from "@tailrace/runtime/simulated"

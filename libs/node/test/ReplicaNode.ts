@@ -1,5 +1,6 @@
 import { recordCodecs } from "@tailrace/codecs"
-import type { Bus, MemoryHub } from "@tailrace/bus"
+import type { Bus } from "@tailrace/bus"
+import type { MemoryHub } from "@tailrace/bus/memory"
 import { logConfigDefaults, LogDirectory, type LogDirectoryOptions, type SimulatedDisk, SimulatedStore, type SimulatedStoreOptions } from "@tailrace/log"
 import { Batch } from "@tailrace/record"
 import type { PartitionView } from "@tailrace/replication"

@@ -1,5 +1,5 @@
 import { recordCodecs } from "@tailrace/codecs"
-import { MemoryHub, seededFaults } from "@tailrace/bus"
+import { MemoryHub, seededFaults } from "@tailrace/bus/memory"
 import type { AppendOutcome } from "@tailrace/contracts"
 import { SimulatedDisk, type LogDirectoryOptions, type SimulatedStoreOptions } from "@tailrace/log"
 import { BatchBuilder } from "@tailrace/record"

@@ -1,6 +1,6 @@
 import { recordCodecs } from "@tailrace/codecs"
 import type { MetadataRecord } from "@tailrace/kafka-protocol"
-import { MemoryHub } from "@tailrace/bus"
+import { MemoryHub } from "@tailrace/bus/memory"
 import { LogDirectory, SimulatedDisk, SimulatedStore } from "@tailrace/log"
 import {
   BrokerConfig, deleteTopics, fenceBroker, incrementalAlterConfigs, MetadataImage, registerBroker, StartClass, unfenceBroker, unregisterBroker

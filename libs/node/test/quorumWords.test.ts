@@ -1,4 +1,5 @@
-import { Disconnected, MemoryHub } from "@tailrace/bus"
+import { Disconnected } from "@tailrace/bus"
+import { MemoryHub } from "@tailrace/bus/memory"
 import { noLogger } from "@tailrace/runtime"
 import { VirtualClock } from "@tailrace/runtime/simulated"
 import { expect, it } from "vitest"

@@ -8,16 +8,5 @@ export { checkProducedBatches } from "./checkProducedBatches.ts"
 export type { ProduceRejection } from "./ProduceRejection.ts"
 export type { ProduceRules } from "./ProduceRules.ts"
 export { completeTimestamp } from "./completeTimestamp.ts"
-export type {
-  AckEntry, AckMessage, BatchesEntry, BatchesMessage, FetchEntry, FetchMessage, FetchPosition, Incarnation, PartitionName, PieceMessage,
-  PollMessage, ReplicaEnvelope, ResyncMessage
-} from "./ReplicaMessage.ts"
-export { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeFetchMessage, replicaMessageVersion } from "./ReplicaMessageCodec.ts"
-export { ReplicaMessageError, type ReplicaMessageReason } from "./ReplicaMessageError.ts"
+export type { FetchPosition } from "./ReplicaMessage.ts"
 export { checkFetchedBatches, type FetchedFault, type FollowerEnd } from "./checkFetchedBatches.ts"
-export { FollowerSession } from "./FollowerSession.ts"
-export type { FollowedPartition, FollowerSessionOptions, Received } from "./FollowerSession.ts"
-export { LeaderSession } from "./LeaderSession.ts"
-export type { LeaderSessionOptions, ParkedPoll, SessionVerdict } from "./LeaderSession.ts"
-export { LeaderSlot } from "./LeaderSlot.ts"
-export { ReplyPieces, type ReplyPiecesOptions } from "./ReplyPieces.ts"

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeFetchMessage, ReplicaMessageError } from "../src/index.ts"
-import type { BatchesMessage, FetchMessage } from "../src/index.ts"
+import { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeFetchMessage, ReplicaMessageError } from "../src/sessions.ts"
+import type { BatchesMessage, FetchMessage } from "../src/sessions.ts"
 import { seeded } from "./batches.ts"
 
 const whole = (message: BatchesMessage): Buffer => Buffer.concat(encodeBatchesMessage(message))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeFetchMessage, FollowerSession, LeaderSession } from "../src/index.ts"
-import type { BatchesMessage, FetchPosition, FollowerSessionOptions, PieceMessage, PollMessage, SessionVerdict } from "../src/index.ts"
+import { decodeBatchesMessage, decodeFetchMessage, encodeBatchesMessage, encodeFetchMessage, FollowerSession, LeaderSession } from "../src/sessions.ts"
+import type { FetchPosition } from "../src/index.ts"
+import type { BatchesMessage, FollowerSessionOptions, PieceMessage, PollMessage, SessionVerdict } from "../src/sessions.ts"
 import { batch, seeded } from "./batches.ts"
 
 const follower = { nodeId: 2, brokerEpoch: 20 }

@@ -1,4 +1,4 @@
-import type { NatsConfigNode, NatsConfigTls } from "@tailrace/bus"
+import type { NatsConfigNode, NatsConfigTls } from "@tailrace/bus/nats"
 import type { Context } from "../Context.ts"
 import { CommandError } from "../CommandError.ts"
 import { ExitCode } from "../ExitCode.ts"
@@ -34,7 +34,7 @@ export const writeNatsConfig = async (args: ClusterArguments, context: Context):
   const clusterName = args.text("cluster-name") ?? "tailrace"
   const nodes = plannedNodes(args)
   const users = { control: user("control"), data: user("data"), routes: user("routes") }
-  const { natsConfig } = await import("@tailrace/bus")
+  const { natsConfig } = await import("@tailrace/bus/nats")
   const files = nodes.flatMap((node): ReadonlyArray<PlannedFile> => {
     const tls = tlsOf(args, node.name)
     // Certificates are the node's own, so each configuration is made with them and only its part is taken.

@@ -1,9 +1,10 @@
-import { MemoryHub } from "@tailrace/bus"
+import { MemoryHub } from "@tailrace/bus/memory"
 import { recordCodecs } from "@tailrace/codecs"
 import type { KafkaListener } from "@tailrace/kafka-listener"
 import { LogDirectory, SimulatedDisk, SimulatedStore } from "@tailrace/log"
 import { BrokerConfig } from "@tailrace/metadata"
 import type { Node } from "@tailrace/node"
+import { Peers } from "@tailrace/node/peers"
 import { LineLogger, MemorySink } from "@tailrace/runtime"
 import { Background } from "@tailrace/runtime/effect"
 import { SeededRandom, SimulatedNet, VirtualClock } from "@tailrace/runtime/simulated"
@@ -57,7 +58,7 @@ export class SimulatedMember {
       Layer.provideMerge(Layer.effect(Storage, Effect.suspend(() => open(this.disk)))),
       Layer.provideMerge(Layer.effect(MetadataStorage, Effect.suspend(() => open(this.metadataDisk)))),
       Layer.provideMerge(Layer.effect(Buses, Effect.acquireRelease(
-        Effect.sync(() => ({ control: hub.connect(`node ${this.nodeId}`), data: hub.connect(`node ${this.nodeId}`) })),
+        Effect.sync(() => ({ control: hub.connect(`node ${this.nodeId}`), data: hub.connect(`node ${this.nodeId}`), join: Peers.join })),
         ({ control, data }) => Effect.promise(() => Promise.all([control.close(), data.close()]))
       ))),
       Layer.provideMerge(Background.layer),

@@ -1,5 +1,5 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
-import { type BatchesEntry, type BatchesMessage, encodeFetchMessage, FollowerSession, type Incarnation, type Received } from "@tailrace/replication"
+import { type BatchesEntry, type BatchesMessage, encodeFetchMessage, FollowerSession, type Incarnation, type Received } from "@tailrace/replication/sessions"
 import type { PartitionActor } from "../PartitionActor.ts"
 import type { FetchedOutcome } from "./FollowerLog.ts"
 import type { ReplicationContext } from "./ReplicationOptions.ts"

@@ -1,7 +1,7 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import {
   type BatchesMessage, encodeBatchesMessage, type FetchMessage, type Incarnation, LeaderSession, type LeaderSlot, type ReplyPieces
-} from "@tailrace/replication"
+} from "@tailrace/replication/sessions"
 import type { PartitionActor } from "../PartitionActor.ts"
 import type { ReplicaRead } from "./ReplicaReads.ts"
 import type { ReplicationContext } from "./ReplicationOptions.ts"

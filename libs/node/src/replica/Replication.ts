@@ -1,5 +1,5 @@
 import { BusClosed, type MessageBytes } from "@tailrace/bus"
-import { decodeBatchesMessage, decodeFetchMessage, ReplicaMessageError, type ReplicaEnvelope } from "@tailrace/replication"
+import { decodeBatchesMessage, decodeFetchMessage, ReplicaMessageError, type ReplicaEnvelope } from "@tailrace/replication/sessions"
 import { Complaint } from "../internal/Complaint.ts"
 import { subjectOf } from "../internal/subjectOf.ts"
 import type { PartitionActor } from "../PartitionActor.ts"

@@ -1,5 +1,5 @@
 import { type AlterPartitionRequest, decodeAlterPartitionRequest, decodeControllerCallRequest, decodeControllerCallResponse, Reader } from "@tailrace/kafka-protocol"
-import { decodeFetchMessage } from "@tailrace/replication"
+import { decodeFetchMessage } from "@tailrace/replication/sessions"
 import type { BusWatcher } from "../world/BusWatcher.ts"
 import type { Coverage } from "./Coverage.ts"
 

@@ -4,6 +4,7 @@ import type { KafkaListener } from "@tailrace/kafka-listener"
 import { LogDirectory, type LogDirectoryOptions, metadataDirectoryOptions, SimulatedDisk, SimulatedStore } from "@tailrace/log"
 import { BrokerConfig } from "@tailrace/metadata"
 import type { Node } from "@tailrace/node"
+import { Peers } from "@tailrace/node/peers"
 import { Background } from "@tailrace/runtime/effect"
 import { SeededRandom } from "@tailrace/runtime/simulated"
 import { simulatedPorts } from "@tailrace/runtime/simulated-effect"
@@ -265,7 +266,7 @@ export class SimulatedMember {
       Layer.provideMerge(Layer.effect(Storage, Effect.suspend(() => open("data")))),
       Layer.provideMerge(Layer.effect(MetadataStorage, Effect.suspend(() => open("metadata")))),
       Layer.provideMerge(Layer.effect(Buses, Effect.acquireRelease(
-        Effect.sync(() => ({ control: bus("control"), data: bus("data") })),
+        Effect.sync(() => ({ control: bus("control"), data: bus("data"), join: Peers.join })),
         ({ control, data }) => Effect.promise(() => Promise.all([control.close(), data.close()]))
       ))),
       Layer.provideMerge(Background.layer),
