@@ -148,6 +148,21 @@ describe("a long poll", () => {
     expect(rows(await node.run(both, 0)).map(([, error, values]) => [error, values])).toEqual([[0, ["x"]], [3, []]])
   })
 
+  it("is answered at once when one of its partitions is deleted, however many it waits for", async () => {
+    await createTopic(client, "b")
+    const admin = await node.connect()
+    const ofTwoTopics = poll({ topics: [{ topic: "a", partitions: [at(0)] }, { topic: "b", partitions: [at(0)] }] })
+    await node.settle()
+    expect((await admin.ask("DeleteTopics", 5, { topicNames: ["b"], timeoutMs: 1_000 })).responses[0]!.errorCode).toBe(0)
+    expect(rows(await node.run(ofTwoTopics, 0)).map(([name, error]) => [name, error])).toEqual([["a-0", 0], ["b-0", 3]])
+    const ofOneTopic = poll({ topics: [{ topic: "a", partitions: [at(0), at(1), at(2)] }] })
+    await node.settle()
+    expect((await admin.ask("DeleteTopics", 5, { topicNames: ["a"], timeoutMs: 1_000 })).responses[0]!.errorCode).toBe(0)
+    expect(rows(await node.run(ofOneTopic, 0)).map(([, error]) => error)).toContain(3)
+    await createTopic(client, "a")
+    expect((await produce(client, "a", batchOf(["x"]))).errorCode).toBe(0)
+  })
+
   it("is answered at once where a partition has an error, none exists, or nothing is asked", async () => {
     expect(rows(await node.run(poll({ topics: [{ topic: "a", partitions: [at(0), at(1, 7)] }] }), 0)).map(([, error]) => error)).toEqual([0, 1])
     expect(rows(await node.run(poll({ topics: [{ topic: "a", partitions: [at(9)] }] }), 0)).map(([, error]) => error)).toEqual([3])

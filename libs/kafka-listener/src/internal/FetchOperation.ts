@@ -100,11 +100,13 @@ export class FetchOperation {
   }
 
   #judge(bytes: number): void {
-    // As in Kafka, partitions that do not exist are told of beside the others: a client that still asks for a deleted topic has its rest.
-    const enough = bytes >= this.#request.minBytes ||
-      this.#results.some((result) => !isUnknown(result) && (isNews(result) || hasMore(result)))
+    // As in Kafka, partitions that did not exist to begin with are told of beside the others: a client that still asks for a deleted topic
+    // has its rest. One that is deleted while the fetch waits is told of at once.
+    const isMissing = (i: number): boolean => this.#targets[i]!.ref === undefined && isUnknown(this.#results[i]!)
+    const enough = bytes >= this.#request.minBytes || this.#results.every((_, i) => isMissing(i)) ||
+      this.#results.some((result, i) => !isMissing(i) && (isNews(result) || hasMore(result)))
     const { clock } = this.#call.context
-    if (enough || this.#results.every(isUnknown) || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
+    if (enough || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
     // A read that was pending may have let the others grow: who parks now would not hear of it.
     const hasGrown = this.#targets.some(({ ref }, i) => ref !== undefined && ref.highWatermark > this.#results[i]!.highWatermark)
     if (hasGrown) this.#look()
