@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { alterPartition, BrokerSessions, createTopics, incrementalAlterConfigs, LeaderMoves, probeIntervalMillis, registerBroker } from "../src/index.ts"
+import { alterPartition, BrokerSessions, createTopics, electLeaders, incrementalAlterConfigs, LeaderMoves, probeIntervalMillis, registerBroker } from "../src/index.ts"
 import type { AlterPartitionOptions } from "../src/index.ts"
 import { TestCluster, uuid } from "./cluster.ts"
 import { state, withTopic } from "./withTopic.ts"
@@ -108,6 +108,19 @@ describe("restart classes", () => {
   it("empty or with another directory: in no set and not even the last known", () => {
     expect(restarted({ startClass: 0 }, { last: true })).toEqual([-1, [], [2], []])
     expect(restarted({ startClass: 1, logDirs: [uuid(5)] }, { last: true })).toEqual([-1, [], [2], []])
+  })
+
+  it("empty as the last one in sync: an administrator's election takes who has some of it before who has nothing", () => {
+    const cluster = withTopic([1, 2, 3], { "min.insync.replicas": "1" })
+    for (const id of [2, 3, 1]) cluster.fence(id)
+    expect(state(cluster)).toEqual([-1, [1], [], []])
+    cluster.restart(1, 2, { startClass: 0 })
+    expect(state(cluster)).toEqual([-1, [], [], [2, 3]])
+    cluster.heartbeat(1)
+    cluster.unfence(3)
+    expect(state(cluster)[0]).toBe(-1)
+    cluster.apply(electLeaders(cluster.image, { electionType: 1, topicPartitions: [{ topic: "t", partitions: [0] }], timeoutMs: 0 }, cluster.context))
+    expect([state(cluster), cluster.partition("t").leaderRecoveryState]).toEqual([[3, [3], [], []], 1])
   })
 
   it("records the directory of a replica that has another one", () => {

@@ -116,7 +116,12 @@ function settleEligible(draft: Draft, partition: PartitionImage, wish: Partition
     .filter((id) => complete.includes(id) && !draft.isr.includes(id) && id !== wish.lost?.brokerId)
   // Who once had everything and may have lost some of it, the last leader first.
   const known = new Set([partition.leader, ...(partition.lastKnownElr ?? []), ...complete])
-  if (wish.lost?.isWiped === true) known.delete(wish.lost.brokerId)
+  if (wish.lost?.isWiped === true) {
+    known.delete(wish.lost.brokerId)
+    // The last one that had everything has nothing now, and must not be chosen before those that have some of it.
+    const isOver = ![...draft.isr, ...draft.eligibleLeaderReplicas, ...known].some((id) => draft.replicas.includes(id))
+    if (isOver) for (const id of draft.replicas) if (id !== wish.lost.brokerId) known.add(id)
+  }
   draft.lastKnownElr = [...known]
     .filter((id) => draft.replicas.includes(id) && !draft.isr.includes(id) && !draft.eligibleLeaderReplicas.includes(id))
 }

@@ -188,8 +188,7 @@ export class Faults {
     wipe: (member, { millis }) => {
       if (!this.#atlas.mayWipe(member)) return false
       this.#atlas.emptied(member)
-      if (this.#atlas.isFragile) this.#endLasting()
-      return this.#loseStorage(member, millis, () => member.wipe())
+      return this.#loseStorage(member, millis, this.#atlas.isFragile, () => member.wipe())
     },
     slowJoin: (member, fault) => this.#slowJoin(member, fault),
     staleJoin: (member, fault) => this.#staleJoin(member, fault),
@@ -199,9 +198,8 @@ export class Faults {
         return true
       }
       if (!this.#atlas.mayRollBack(member)) return false
-      this.#endLasting()
       this.#atlas.rolledBack(member)
-      return this.#loseStorage(member, Math.min(millis, 1_000), () => member.restoreOldCopy())
+      return this.#loseStorage(member, Math.min(millis, 1_000), true, () => member.restoreOldCopy())
     },
     corrupt: (member, { draw }) => this.#corrupt(member, draw),
     jumpWall: (member, { draw }) => {
@@ -311,7 +309,7 @@ export class Faults {
         this.#later(50 + (draw >>> 20) % 250, () => {
           if (!this.#atlas.mayWipe(follower) || cluster.controllerOf() === follower) return
           this.#atlas.rolledBack(follower)
-          this.#loseStorage(follower, 5, () => follower.disks.data.restore(copy))
+          this.#loseStorage(follower, 5, false, () => follower.disks.data.restore(copy))
           // Nor does it get back meanwhile what it had.
           this.#block([[leader.host, follower.host]], sessionMillis, "data")
         })
@@ -343,9 +341,11 @@ export class Faults {
     return { controller, ...(follower === undefined ? {} : { follower }) }
   }
 
-  #loseStorage(member: SimulatedMember, millis: number, lose: () => void): boolean {
+  #loseStorage(member: SimulatedMember, millis: number, isSoleFault: boolean, lose: () => void): boolean {
     const { coverage, partitions, quorum } = this.#options
     if (member.isUp) member.kill()
+    // Only now, as one that slept would wake within its last turn.
+    if (isSoleFault) this.#endLasting()
     lose()
     partitions.storageLost(member.nodeId)
     quorum.storageLost(member)
