@@ -125,11 +125,14 @@ export class QuorumAdmin {
     }
   }
 
-  /** Waits as long as one that lives may be silent, as a controller that has just begun to lead has heard nobody. */
+  /**
+   * Waits as long as one that lives may be silent, as a controller that has just begun to lead has heard nobody. One that leads no more
+   * cannot tell; it is refused the change.
+   */
   async #hears(key: NodeKey): Promise<boolean> {
     const { clock, quorum } = this.#options
     const untilMillis = clock.monotonicMillis() + heardTicksMax * quorum.tickMillis
-    while (!isHeardAmong(quorum.status.followers, key)) {
+    while (quorum.status.role === "leader" && !isHeardAmong(quorum.status.followers, key)) {
       if (clock.monotonicMillis() >= untilMillis) return false
       await pause(clock, promoteRetryMillis)
     }
