@@ -311,8 +311,9 @@ export class Consumer {
   #prepare(): number {
     const missing = [...this.#partitions.values()].filter((partition) => partition.position === undefined && partition.error === undefined)
     if (missing.length === 0) return Infinity
-    const now = this.cluster.timing.monotonicMillis()
-    if (this.#isLookingUp || now < this.#lookUpAtMillis) return this.#lookUpAtMillis
+    // Its end wakes the poll.
+    if (this.#isLookingUp) return Infinity
+    if (this.cluster.timing.monotonicMillis() < this.#lookUpAtMillis) return this.#lookUpAtMillis
     this.#isLookingUp = true
     this.#lookUpPositions(undefined, true).then(() => {
       this.#failure = undefined

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest"
 import { recordCodecs } from "@tailrace/codecs"
 import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
 import { BatchBuilder, type BatchBuilderOptions, type ProducerFields } from "@tailrace/record"
+import { type Clock, SystemClock } from "@tailrace/runtime"
 import { Consumer, type ConsumerRecord, type ConsumerSettings } from "../src/index.ts"
-import { hangUp, type ReceivedRequest, ScriptedBroker, ScriptedCluster } from "./ScriptedBroker.ts"
+import { hangUp, type ReceivedRequest, ScriptedBroker, ScriptedCluster, silence } from "./ScriptedBroker.ts"
 
 const failure = async (promise: Promise<unknown>): Promise<string> =>
   promise.then(() => "success", (error: any) => error.reason ?? error.codeName ?? String(error))
@@ -60,6 +61,24 @@ describe("Consumer", () => {
     const waiting = set.consumer.poll(2_000)
     append(set.cluster, ["f"])
     expect((await waiting).map(({ offset, timestamp, timestampType }) => [offset, timestamp, timestampType])).toEqual([[5, 1000, "CreateTime"]])
+  })
+
+  it("sleeps while positions are looked up, however long that takes", async () => {
+    let timers = 0
+    const system = new SystemClock()
+    const clock: Clock = {
+      monotonicMillis: () => system.monotonicMillis(), wallMillis: () => system.wallMillis(), endOfTurn: (callback) => system.endOfTurn(callback),
+      after: (millis, callback) => {
+        timers++
+        return system.after(millis, callback)
+      }
+    }
+    await using set = await setUp({ ports: { clock } })
+    set.broker.on(ApiKey.ListOffsets, () => silence)
+    await set.consumer.poll(50)
+    timers = 0
+    for (let i = 0; i < 4; i++) await set.consumer.poll(50)
+    expect(timers).toBeLessThan(20)
   })
 
   it("begins where it is told, where the group was, or by the reset", async () => {
