@@ -15,3 +15,12 @@ it("sends answers in the order of their requests, and keeps none that has left",
   queue.fill(fourth!, [])
   expect([left.length, queue.size]).toEqual([1, 0])
 })
+
+it("sends answers of any number of pieces that waited for an earlier one", () => {
+  const left: Array<number> = []
+  const queue = new ResponseQueue((chunks) => void left.push(chunks.length))
+  const [first, second] = [queue.open(), queue.open()]
+  queue.fill(second!, Array.from({ length: 200_000 }, () => Buffer.from("2")))
+  queue.fill(first!, [Buffer.from("1")])
+  expect([left, queue.heldBytes, queue.size]).toEqual([[200_001], 0, 0])
+})

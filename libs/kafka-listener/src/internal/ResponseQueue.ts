@@ -51,7 +51,8 @@ export class ResponseQueue {
       if (next !== slot && next.chunks.length > 0) {
         this.#heldBytes -= sizeOf(next.chunks)
         joined ??= [...ready]
-        joined.push(...next.chunks)
+        // One by one: an answer may have more pieces than a call takes arguments.
+        for (const chunk of next.chunks) joined.push(chunk)
         next.chunks = sent
         ready = joined
       }

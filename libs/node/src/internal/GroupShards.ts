@@ -83,7 +83,8 @@ export class GroupShards implements GroupCoordinators {
     if (open === 0) return answer(groups)
     for (const shard of shards) {
       shard.listGroups(request, (response) => {
-        if (typeof response !== "number") groups.push(...response)
+        // One by one: a shard may have more groups than a call takes arguments.
+        if (typeof response !== "number") for (const group of response) groups.push(group)
         else if (shard.isLed) errorCode = response
         open--
         if (open === 0) answer(errorCode === ErrorCode.NONE ? groups : errorCode)
