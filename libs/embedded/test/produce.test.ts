@@ -196,6 +196,23 @@ describe("ListOffsets by timestamp", () => {
     expect(await Promise.all([-1, -2, -3, -4, 0].map(ask))).toEqual([[0, 0], [0, 0], [0, -1], [0, 0], [0, -1]])
   })
 
+  it("says of a partition alone that a batch in it holds no readable records, and answers for the others", async () => {
+    for (const compression of [CompressionType.none, CompressionType.gzip, CompressionType.snappy, CompressionType.lz4, CompressionType.zstd]) {
+      const name = `unreadable-${compression}`
+      await createTopic(client, name, 2)
+      const batch = batchOf(["0", "1"], { timestamp: 1_000 })
+      batch.fill(0xff, Batch.headerBytes).writeInt16BE(compression, 21)
+      expect((await produce(client, name, signed(batch))).errorCode).toBe(0)
+      await produce(client, name, batchOf(["2"], { timestamp: 1_000 }), { index: 1 })
+      for (const timestamp of [1_000, -3]) {
+        const topics = [{ name, partitions: [0, 1].map((partitionIndex) => ({ partitionIndex, timestamp })) }]
+        const { partitions } = (await client.ask("ListOffsets", 7, { replicaId: -1, topics })).topics[0]!
+        expect(partitions.map(({ errorCode, offset }) => [errorCode, offset])).toEqual([[ErrorCode.UNKNOWN_SERVER_ERROR, -1], [0, 0]])
+      }
+    }
+    expect(node.log.lines).toEqual([])
+  })
+
   it("checks the leader epoch that the client knows", async () => {
     const ask = async (currentLeaderEpoch: number) => {
       const topics = [{ name: "a", partitions: [{ partitionIndex: 0, timestamp: -1, currentLeaderEpoch }] }]

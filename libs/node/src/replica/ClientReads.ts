@@ -1,7 +1,7 @@
 import type { EpochEndOutcome, ReadOutcome, TimestampOutcome } from "@tailrace/contracts"
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import { CorruptLogError, type LogRead, OffsetOutOfRangeError, type PartitionLog, StoreError } from "@tailrace/log"
-import type { RecordCodecs } from "@tailrace/record"
+import { CorruptRecordError, DecompressionError, type RecordCodecs } from "@tailrace/record"
 import type { PartitionState } from "@tailrace/replication"
 
 export interface ClientReadsOptions {
@@ -76,6 +76,9 @@ export class ClientReads {
       // The log's start has passed the place of the search while it waited for the disk: begin at the new one.
       if (cause instanceof OffsetOutOfRangeError) return this.offsetForTimestamp(timestamp, currentLeaderEpoch)
       if (isStorageError(cause)) return { ...notFound, errorCode: ErrorCode.KAFKA_STORAGE_ERROR }
+      // Batches are taken with the records that their producer compressed, unseen. Kafka's broker answers this too where it cannot open
+      // them; CORRUPT_MESSAGE would make its admin client ask again until its time is up.
+      if (isUnreadable(cause)) return { ...notFound, errorCode: ErrorCode.UNKNOWN_SERVER_ERROR }
       throw cause
     })
   }
@@ -110,3 +113,6 @@ const notFound: TimestampOutcome = { errorCode: ErrorCode.NONE, offset: -1, time
 
 /** What is damaged is not served; what the disk does not give now may be there later. */
 const isStorageError = (cause: unknown): boolean => cause instanceof CorruptLogError || cause instanceof StoreError
+
+/** The batch is what its producer sent, and what it sent holds no records. */
+const isUnreadable = (cause: unknown): boolean => cause instanceof CorruptRecordError || cause instanceof DecompressionError
