@@ -163,6 +163,23 @@ describe("a long poll", () => {
     expect((await produce(client, "a", batchOf(["x"]))).errorCode).toBe(0)
   })
 
+  it("is answered at once where one of its partitions was deleted while the read of another one waited for the disk", async () => {
+    await createTopic(client, "b")
+    await produce(client, "a", batchOf(["x"]))
+    const { log } = [...node.node.partitions].find((it) => it.topic === "a" && it.partition === 0)!
+    const read = log.read.bind(log)
+    const held: Array<() => void> = []
+    log.read = (...given) => new Promise((resolve) => held.push(() => resolve(read(...given))))
+    const answer = poll({ maxWaitMs: 60_000, minBytes: 100_000, topics: [{ topic: "b", partitions: [at(0)] }, { topic: "a", partitions: [at(0)] }] })
+    await node.settle()
+    const admin = await node.connect()
+    expect((await admin.ask("DeleteTopics", 5, { topicNames: ["b"], timeoutMs: 1_000 })).responses[0]!.errorCode).toBe(0)
+    expect([client.raw.openRequests, held.length]).toEqual([1, 1])
+    held[0]!()
+    expect(rows(await node.run(answer, 0))).toEqual([["b-0", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, []], ["a-0", 0, ["x"]]])
+    expect(held).toHaveLength(1)
+  })
+
   it("is answered at once where a partition has an error, none exists, or nothing is asked", async () => {
     expect(rows(await node.run(poll({ topics: [{ topic: "a", partitions: [at(0), at(1, 7)] }] }), 0)).map(([, error]) => error)).toEqual([0, 1])
     expect(rows(await node.run(poll({ topics: [{ topic: "a", partitions: [at(9)] }] }), 0)).map(([, error]) => error)).toEqual([3])

@@ -39,6 +39,8 @@ export class FetchOperation {
   #results: Array<FetchResult> = []
   #cancels: Array<() => void> = []
   #hints: LeaderHints | undefined
+  /** Others may have changed since their part of this look was read. */
+  #wasReadPending = false
   #isParked = false
   #isOver = false
 
@@ -66,6 +68,7 @@ export class FetchOperation {
 
   #look(): void {
     this.#results = []
+    this.#wasReadPending = false
     this.#readFrom(0, 0)
   }
 
@@ -88,6 +91,7 @@ export class FetchOperation {
       if (read instanceof Promise) {
         read.then((result) => {
           if (this.#isOver) return
+          this.#wasReadPending = true
           this.#results.push(answered(result))
           this.#readFrom(i + 1, bytes + result.bytes)
         }).catch((cause: unknown) => this.#fail(cause))
@@ -107,10 +111,26 @@ export class FetchOperation {
       this.#results.some((result, i) => !isMissing(i) && (isNews(result) || hasMore(result)))
     const { clock } = this.#call.context
     if (enough || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
-    // A read that was pending may have let the others grow: who parks now would not hear of it.
-    const hasGrown = this.#targets.some(({ ref }, i) => ref !== undefined && ref.highWatermark > this.#results[i]!.highWatermark)
-    if (hasGrown) this.#look()
-    else this.#park()
+    // While a read was pending the others may have been lost, or have grown: who parks now would not hear of it. What is lost is answered
+    // without another look, and a look for what has grown follows a pending read alone: neither can go round within one turn.
+    if (this.#wasReadPending) {
+      if (this.#tellLost()) return this.#answer()
+      const hasGrown = this.#targets.some(({ ref }, i) => ref !== undefined && ref.highWatermark > this.#results[i]!.highWatermark)
+      if (hasGrown) return this.#look()
+    }
+    this.#park()
+  }
+
+  /** Puts the error into the result of each partition that is not led here any more; answers whether there is one. */
+  #tellLost(): boolean {
+    let isAnyLost = false
+    for (const [i, { entry, ref }] of this.#targets.entries()) {
+      const errorCode = ref?.endOffsetForEpoch(entry.lastFetchedEpoch, entry.currentLeaderEpoch).errorCode ?? ErrorCode.NONE
+      if (errorCode === ErrorCode.NONE) continue
+      this.#results[i] = failed(errorCode)
+      isAnyLost = true
+    }
+    return isAnyLost
   }
 
   #park(): void {
