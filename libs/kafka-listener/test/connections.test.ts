@@ -77,6 +77,23 @@ describe("answers", () => {
     await fixture.settle()
     expect(client.answers).toHaveLength(500)
   })
+
+  it("leave in order where thousands of requests, each answered at once, waited for the first one", async () => {
+    const fixture = await Fixture.start({}, { windowBytes: 256 * 1024 })
+    const client = await fixture.connect()
+    const first = fetch(client)
+    await fixture.settle()
+    const count = 4_000
+    const frames = Array.from({ length: count }, (_, i) => frameOf(ApiKey.ApiVersions, 0, first + 1 + i, encodeApiVersionsRequest, {}))
+    client.connection.write([Buffer.concat(frames.flat())])
+    await fixture.settle()
+    expect(client.answers).toEqual([])
+    fixture.orders.wake([Buffer.alloc(10)])
+    await fixture.settle()
+    expect(fixture.log.lines).toEqual([])
+    expect(client.answers).toEqual(Array.from({ length: count + 1 }, (_, i) => first + i))
+    expect([client.isClosed, fixture.listener.frameBytesInFlight]).toEqual([false, 0])
+  })
 })
 
 describe("one connection", () => {

@@ -38,6 +38,7 @@ export class ClientConnection implements CallOrigin {
   #cancelBudget: (() => void) | undefined
   #whenDrained: (() => void) | undefined
   #isPaused = false
+  #isProceeding = false
   #isClosed = false
 
   constructor(
@@ -226,7 +227,15 @@ export class ClientConnection implements CallOrigin {
 
   /** Starts what waited, then reads on. Called whenever an answer has left or the peer has read. */
   #proceed(): void {
-    while (this.#waiting.length > 0 && !this.#isClosed && !this.#isOverLimit()) this.#start(this.#waiting.shift()!)
+    // A request that is answered while it is started comes back here: the loop that started it goes on, and does what follows it.
+    // Thousands of frames may wait, and each of them inside the one before is more than the stack holds.
+    if (this.#isProceeding) return
+    this.#isProceeding = true
+    try {
+      while (this.#waiting.length > 0 && !this.#isClosed && !this.#isOverLimit()) this.#start(this.#waiting.shift()!)
+    } finally {
+      this.#isProceeding = false
+    }
     if (this.#responses.size <= this.#longPolls.size) this.#whenDrained?.()
     this.#throttle()
   }
