@@ -28,7 +28,18 @@ export const deleteTopics: Scenario = {
     }
     for (const version of peer.versions("DeleteTopics", 6)) await byId(peer, version)
     await gone(peer)
+    for (const version of [4, 11, 12, 17]) await awaited(peer, version)
   }
+}
+
+/** One that is deleted while a fetch waits for it beside another. */
+async function awaited(peer: Peer, version: number): Promise<void> {
+  const [stays, goes] = [`deleted-stays-${version}`, `deleted-goes-${version}`]
+  const empty = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1_000 }]
+  const topics = [{ topic: stays, topicId: await peer.topic(stays, 1), partitions: empty }, { topic: goes, topicId: await peer.topic(goes, 1), partitions: empty }]
+  const answer = peer.ask("deleted meanwhile", "Fetch", version, { maxWaitMs: 3_500, minBytes: 1, topics }, { on: "waiting" })
+  await peer.quietly("DeleteTopics", { topicNames: [goes], timeoutMs: 5_000 }, 5)
+  await answer
 }
 
 async function byId(peer: Peer, version: number): Promise<void> {

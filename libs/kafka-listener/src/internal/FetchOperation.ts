@@ -106,9 +106,8 @@ export class FetchOperation {
   #judge(bytes: number): void {
     // As in Kafka, partitions that did not exist to begin with are told of beside the others: a client that still asks for a deleted topic
     // has its rest. One that is deleted while the fetch waits is told of at once.
-    const isMissing = (i: number): boolean => this.#targets[i]!.ref === undefined && isUnknown(this.#results[i]!)
-    const enough = bytes >= this.#request.minBytes || this.#results.every((_, i) => isMissing(i)) ||
-      this.#results.some((result, i) => !isMissing(i) && (isNews(result) || hasMore(result)))
+    const enough = bytes >= this.#request.minBytes || this.#results.every((_, i) => this.#isMissing(i)) ||
+      this.#results.some((result, i) => !this.#isMissing(i) && (isNews(result) || hasMore(result)))
     const { clock } = this.#call.context
     if (enough || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
     // While a read was pending the others may have been lost, or have grown: who parks now would not hear of it. What is lost is answered
@@ -119,6 +118,11 @@ export class FetchOperation {
       if (hasGrown) return this.#look()
     }
     this.#park()
+  }
+
+  /** The partition did not exist when the fetch began. */
+  #isMissing(i: number): boolean {
+    return this.#targets[i]!.ref === undefined && isUnknown(this.#results[i]!)
   }
 
   /** Puts the error into the result of each partition that is not led here any more; answers whether there is one. */
@@ -192,7 +196,7 @@ export class FetchOperation {
       entry.knownHighWatermark = result.highWatermark
       entry.knownLogStartOffset = result.logStartOffset
       const last = responses.at(-1)
-      const partition = this.#partitionResponse(entry, result)
+      const partition = this.#partitionResponse(i)
       if (last !== undefined && last.topic === entry.topic && last.topicId === entry.topicId) {
         ;(last.partitions as Array<typeof partition>).push(partition)
       } else responses.push({ topic: entry.topic, topicId: entry.topicId, partitions: [partition] })
@@ -204,7 +208,9 @@ export class FetchOperation {
     this.#call.reply(encodeFetchResponse, { sessionId: this.#resolved.sessionId, responses, nodeEndpoints })
   }
 
-  #partitionResponse(entry: FetchPartition, result: FetchResult) {
+  #partitionResponse(i: number) {
+    const { entry } = this.#targets[i]!
+    const result = this.#results[i]!
     return {
       partitionIndex: entry.partition,
       errorCode: result.errorCode,
@@ -213,7 +219,7 @@ export class FetchOperation {
       logStartOffset: result.logStartOffset,
       divergingEpoch: result.divergingEpoch,
       currentLeader: this.#leaderInstead(entry, result.errorCode),
-      abortedTransactions: this.#request.isolationLevel === readCommitted || isUnknown(result) ? [] : null,
+      abortedTransactions: this.#request.isolationLevel === readCommitted || this.#isMissing(i) ? [] : null,
       records: result.chunks.length === 1 ? result.chunks[0]! : result.chunks.length === 0 ? empty : result.chunks
     }
   }
