@@ -134,6 +134,19 @@ describe("a directory", () => {
     await start({}, disk)
   })
 
+  it("can be closed while an attempt to repair it is under way that fails", async () => {
+    const world = await start({ repairMillis: 10 })
+    const { clock, directory, store } = world
+    append(create(world))
+    directory.writeGate.onChange(() => store.holdFlushes())
+    store.failCommits(2)
+    await clock.settle()
+    expect([directory.writeGate.reason, store.hasPendingCommit]).toEqual(["failed", true])
+    const closing = directory.close()
+    store.releaseFlushes()
+    expect(await during(clock, closing)).toBe("unclean")
+  })
+
   it("opens the gate also when commits that failed were written all the same, that of a repair too", async () => {
     const world = await start({ repairMillis: 10 })
     const log = create(world)

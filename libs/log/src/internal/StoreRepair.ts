@@ -58,6 +58,8 @@ export class StoreRepair {
         this.#hooks.restore()
         return
       } catch {
+        // The timers have ended when the directory was closed meanwhile: nothing would end a pause.
+        if (!this.#hooks.isNeeded()) return
         // The disk is not back yet. The gate tells everybody since the first failure.
         await new Promise<void>((resolve) => {
           this.#wake = resolve
