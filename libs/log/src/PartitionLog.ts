@@ -7,6 +7,7 @@ import type { Member } from "./internal/CommitLoop.ts"
 import type { CompactionOptions, CompactionResult } from "./internal/Compaction.ts"
 import * as keys from "./internal/keys.ts"
 import type { LogContext } from "./internal/LogContext.ts"
+import { faultWithin } from "./internal/faultWithin.ts"
 import { hullOf } from "./internal/hullOf.ts"
 import type { LogScrub } from "./internal/LogScrub.ts"
 import { LogUpkeep } from "./internal/LogUpkeep.ts"
@@ -393,14 +394,15 @@ export class PartitionLog implements Member {
   #moveStart(offset: number): void {
     const set = this.#context.loop.stage(this)
     this.#state.advanceStart(offset, set)
-    const fault = this.#fault
-    if (fault !== undefined && offset > fault.offset) this.#setFault(offset >= fault.endOffset ? undefined : { ...fault, offset }, set)
+    const fault = faultWithin(this.#fault, offset)
+    if (fault !== this.#fault) this.#setFault(fault, set)
     this.#context.reclaim(this.logNumber, this.firstStoredOffset)
   }
 
   #quarantine(found: LogFault): void {
-    if (this.#isDeleted) return
-    const fault = hullOf(this.#fault, found)
+    const foundWithin = faultWithin(found, this.startOffset)
+    if (this.#isDeleted || foundWithin === undefined) return
+    const fault = hullOf(this.#fault, foundWithin)
     // While the store is away its commit waits for it.
     this.#setFault(fault, this.#context.loop.stage(this))
     this.#context.quarantined(this, fault)
@@ -421,8 +423,7 @@ export class PartitionLog implements Member {
     const stored = store.lastOffsets(state.logNumber, end, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
     for (const last of [...stored, ...tails.lastOffsets(this.#tail, end)]) set.removeBatch(state.logNumber, last)
     state.cutAt(end, set)
-    const remaining = this.#fault !== undefined && this.#fault.offset < end
-      ? { ...this.#fault, endOffset: Math.min(this.#fault.endOffset, end) } : undefined
+    const remaining = faultWithin(this.#fault, state.startOffset, end)
     this.#truncations++
     const found = this.#replay(end)
     this.#setFault(hullOf(remaining, found), set)
@@ -439,7 +440,7 @@ export class PartitionLog implements Member {
     const from = replayFrom(this.#context, state)
     const { fault } = rebuild(this.#context, state, state.active, (visit) => visitBatches(this.#source, from, end, visit))
     state.active.skip(end, 0)
-    return fault
+    return faultWithin(fault, state.startOffset)
   }
 
   get #source(): BatchSource {

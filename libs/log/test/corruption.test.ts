@@ -184,6 +184,39 @@ describe("a batch that rotted on the disk", () => {
     expect([directory.damages.length, suspicions]).toEqual([1, [true, true, false]])
   })
 
+  it("is no damage below the start of the log, where nobody reads it", async () => {
+    const world = await damagedLog(() => {})
+    world.log.advanceStartOffset(22)
+    await world.clock.settle()
+    expect(world.log.firstStoredOffset).toBe(16)
+    world.disk.corrupt("topic", 0, 16, bitOfValue)
+    await during(world.clock, world.directory.scrubber.run())
+    expect([world.log.fault, world.found, world.directory.isSuspect]).toEqual([undefined, [], false])
+    append(world.log, { epoch: 3 })
+    await world.clock.settle()
+    world.log.advanceStartOffset(58)
+    await world.clock.settle()
+    world.disk.corrupt("topic", 0, 56, bitOfValue)
+    const next = await restart(world, options)
+    const log = next.directory.log("topic", 0)!
+    expect([log.firstStoredOffset, log.startOffset, log.fault, next.directory.damages]).toEqual([56, 58, undefined, []])
+    append(log, { epoch: 3 })
+  })
+
+  it("begins with the start of the log where that lies in the batch, and goes with it", async () => {
+    const world = await damagedLog(() => {})
+    world.log.advanceStartOffset(21)
+    await world.clock.settle()
+    world.disk.corrupt("topic", 0, 20, bitOfValue)
+    await during(world.clock, world.directory.scrubber.run())
+    expect(world.log.fault).toEqual({ offset: 21, endOffset: 22, reason: "crc" })
+    const { clock, directory } = await restart(world, options)
+    const log = directory.log("topic", 0)!
+    expect(log.fault).toEqual(world.log.fault)
+    expect(await during(clock, log.replaceRange(21, 22, world.good[10]!))).toBe(undefined)
+    expect([log.fault, (await readAll(log)).length]).toEqual([undefined, 20])
+  })
+
   it("goes with the start of the log, or with what is cut off its end", async () => {
     for (const heal of [(log: PartitionLog) => log.advanceStartOffset(24), (log: PartitionLog) => log.truncateTo(20), (log: PartitionLog) => log.startAt(70)]) {
       const world = await damagedLog((disk) => disk.corrupt("topic", 0, 20, bitOfValue))

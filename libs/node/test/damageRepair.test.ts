@@ -29,6 +29,12 @@ async function damagedWorld({ bytes = 10, committed = 20, isDamageKnown = () => 
   world.disks.get(2)!.corrupt(topicId, 0, 7, bitOfValue)
   await world.node(2).actors[0]!.log.readVerified(0, 8 << 20, 20, true)
   expect(world.node(2).actors[0]!.log.fault).toMatchObject({ offset: 7, endOffset: 8 })
+  startRepairs(world, isDamageKnown)
+  await world.advance(100)
+  return world
+}
+
+function startRepairs(world: ReplicaWorld, isDamageKnown = () => true): void {
   for (const { actors, nodeId } of world.nodes.values()) {
     const repair = new DamageRepair({
       bus: world.hub.connect(`repair ${nodeId}`), clusterName: "test", nodeId, clock: world.clock, logger: world.shared.logger,
@@ -36,9 +42,24 @@ async function damagedWorld({ bytes = 10, committed = 20, isDamageKnown = () => 
     })
     onTestFinished(() => repair.close())
   }
+}
+
+/** Twenty batches, that at 7 of three records, of which everybody deletes those below `startOffset`. Then the batch rots on node 2. */
+async function rottenAtTheStart(startOffset: number): Promise<ReplicaWorld> {
+  const world = await ReplicaWorld.start({ directory: { tailCacheBytesMax: 0 } })
+  // Whoever asks without end at least does so in time that passes.
+  world.hub.setFaults(() => [1])
+  for (let i = 0; i < 20; i++) world.produce(1, `value ${i}`, { acks: 1, records: i === 7 ? 3 : 1 })
+  await world.advance(1_000)
+  for (const { actors } of world.nodes.values()) actors[0]!.log.advanceStartOffset(startOffset)
+  startRepairs(world)
   await world.advance(100)
+  world.disks.get(2)!.corrupt(world.shared.topics[0]!.topicId, 0, 7, bitOfValue)
+  await world.clock.runUntilSettled(world.node(2).directory.scrubber.run())
   return world
 }
+
+const repairsOf = (world: ReplicaWorld): number => world.log.lines.filter((line) => line.includes("damage repaired")).length
 
 it("a follower is mended from its leader, and counts as a copy only then", async () => {
   const world = await damagedWorld()
@@ -90,5 +111,24 @@ it("a follower whose damage nothing of the leader's replaces begins afresh, but 
   await world.advance(5_000)
   // All of it is there again, though nothing was produced since.
   expect([actor!.log.fault, actor!.fetchPosition()?.durableEnd]).toEqual([undefined, 20])
+  expect(await world.node(2).batches()).toEqual(await world.node(1).batches())
+})
+
+it("a batch that rots below the start of the log is no damage: the follower goes on taking appends", async () => {
+  const world = await rottenAtTheStart(12)
+  const { log } = world.node(2).actors[0]!
+  await world.advance(5_000)
+  expect([log.fault, log.durableEnd, repairsOf(world)]).toEqual([undefined, 22, 0])
+  world.produce(1, "one more", { acks: 1 })
+  await world.advance(100)
+  expect(log.durableEnd).toBe(23)
+})
+
+it("a damaged batch that the start of the log lies in is repaired from the leader", async () => {
+  const world = await rottenAtTheStart(8)
+  const { log } = world.node(2).actors[0]!
+  expect(log.fault).toMatchObject({ offset: 8, endOffset: 10 })
+  await world.advance(5_000)
+  expect([log.fault, log.startOffset, log.durableEnd, repairsOf(world)]).toEqual([undefined, 8, 22, 1])
   expect(await world.node(2).batches()).toEqual(await world.node(1).batches())
 })

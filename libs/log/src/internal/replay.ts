@@ -2,6 +2,7 @@ import { Batch } from "@tailrace/record"
 import { LeaderEpochs } from "@tailrace/replication"
 import type { LogFault } from "../LogFault.ts"
 import { Descriptor } from "./Descriptor.ts"
+import { faultWithin } from "./faultWithin.ts"
 import { hullOf } from "./hullOf.ts"
 import * as keys from "./keys.ts"
 import type { LogContext } from "./LogContext.ts"
@@ -24,8 +25,9 @@ export interface Replayed {
  */
 export function recoverLog(context: LogContext, logNumber: number): RecoveredLog {
   const recovered = readLog(context, logNumber)
-  const stored = storedFault(context, recovered.state)
-  return { ...recovered, fault: hullOf(recovered.fault, stored), isFaultStored: stored !== undefined }
+  const { startOffset } = recovered.state
+  const stored = faultWithin(storedFault(context, recovered.state), startOffset)
+  return { ...recovered, fault: hullOf(faultWithin(recovered.fault, startOffset), stored), isFaultStored: stored !== undefined }
 }
 
 function readLog(context: LogContext, logNumber: number): Omit<RecoveredLog, "isFaultStored"> {

@@ -110,7 +110,8 @@ export class DamageRepair {
     const { leaderEpoch, log } = actor
     if (reply.logStartOffset > fault.offset && reply.logStartOffset <= log.highWatermark) {
       log.advanceStartOffset(reply.logStartOffset)
-      return "repaired"
+      // Where that changes nothing, asking at once again would not either.
+      return log.fault === fault ? "later" : "repaired"
     }
     const toOffset = Math.min(reply.nextOffset, fault.endOffset)
     const refusal = batches.length === 0 ? "missing" : await log.replaceRange(fault.offset, toOffset, batches)
