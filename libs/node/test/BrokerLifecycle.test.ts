@@ -13,18 +13,22 @@ class World {
   readonly beats: Array<number> = []
   stored = (): void => undefined
   isLeaving = false
+  /** Of the answers to heartbeats. */
+  errorCode: number = ErrorCode.NONE
+  /** When the node heard that its lease may have changed. */
+  readonly leaseChanges: Array<number> = []
   #pending: Array<() => void> = []
   #brokerEpoch = 99
 
-  constructor() {
+  constructor(heartbeatMillis = 500) {
     const { clock } = this
     this.lifecycle = new BrokerLifecycle({
       nodeId: 1, clock, random: new SeededRandom(1), logger: new LineLogger({ clock, sink: new MemorySink() }), lease: new Lease(clock, 3_000),
       controller: { call: this.#call } as unknown as BrokerLifecycleOptions["controller"],
       applied: { end: 1_000, reached: () => Promise.resolve(true) } as unknown as BrokerLifecycleOptions["applied"],
-      heartbeatMillis: 500, requestMillis: 1_000, isAlone: false, describe: () => ({}) as ReturnType<BrokerLifecycleOptions["describe"]>,
+      heartbeatMillis, requestMillis: 1_000, isAlone: false, describe: () => ({}) as ReturnType<BrokerLifecycleOptions["describe"]>,
       storage: { isAtHome: () => true, refused: () => new Error("refused") } as unknown as BrokerLifecycleOptions["storage"],
-      commitSequence: () => 1, wantFence: () => false, onLeaseChanged: () => undefined, onMismatch: () => undefined
+      commitSequence: () => 1, wantFence: () => false, onLeaseChanged: () => void this.leaseChanges.push(clock.monotonicMillis()), onMismatch: () => undefined
     })
   }
 
@@ -38,7 +42,7 @@ class World {
     }
     this.beats.push(request.brokerEpoch)
     return new Promise((resolve) => this.#pending.push(() =>
-      resolve({ errorCode: ErrorCode.NONE, isCaughtUp: true, isFenced: false, shouldShutDown: this.isLeaving })))
+      resolve({ errorCode: this.errorCode, isCaughtUp: true, isFenced: false, shouldShutDown: this.isLeaving })))
   }
   /** Answers whatever was asked, every 10 ms. */
   async answer(millis: number): Promise<void> {
@@ -121,5 +125,24 @@ it("a node that is cut off waits for nobody to take over", async () => {
   await clock.advanceSettled(2_000)
   expect(order).toEqual(["over"])
   await lifecycle.shutDown(60_000)
+  lifecycle.close()
+})
+
+it("a node whose lease ran out and came back between two looks hears of both", async () => {
+  const world = new World(450)
+  const { clock, leaseChanges, lifecycle } = world
+  void lifecycle.register()
+  await clock.advanceSettled(0)
+  world.stored()
+  await clock.advanceSettled(0)
+  await world.answer(10)
+  world.errorCode = ErrorCode.NOT_CONTROLLER
+  await world.answer(1_990)
+  world.errorCode = ErrorCode.NONE
+  // It looks at 2,700 and at 3,150; what it sent at 2,250 is answered between the two, and after the lease has run out.
+  await clock.advanceSettled(1_050)
+  expect(leaseChanges).toEqual([0])
+  await world.answer(500)
+  expect(leaseChanges).toEqual([0, 3_050, 3_050])
   lifecycle.close()
 })

@@ -211,6 +211,8 @@ export class BrokerLifecycle {
       return
     }
     if (response.errorCode !== ErrorCode.NONE) return
+    // What ran out since the last look has been acted on: whoever gave something up meanwhile has to hear of the end and of the renewal.
+    this.#checkLease()
     if (!response.isFenced) lease.renew(sentMillis)
     this.#checkLease()
     if (this.isFenced !== response.isFenced) {
