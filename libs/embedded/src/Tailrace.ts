@@ -42,8 +42,8 @@ export class Tailrace implements AsyncDisposable {
 
   /**
    * Resolves when the node serves. Rejects with `BrokerConfigError` (every wrong option or key at once), `DirectoryLockedError`,
-   * `DirectoryDamagedError`, `MetadataDamagedError`, `MetadataMismatchError`, `StoreError`, the system's error for an address that
-   * cannot be bound, or the reason of `signal`; nothing is left open then.
+   * `DirectoryDamagedError`, `MetadataDamagedError`, `MetadataMismatchError`, `StoreError`, `ProtocolError` where a newer version has
+   * written the metadata, the system's error for an address that cannot be bound, or the reason of `signal`; nothing is left open then.
    */
   static async start(options: TailraceOptions = {}): Promise<Tailrace> {
     const faults = checkOptions(options)

@@ -4,9 +4,10 @@ import { DirectoryDamagedError, LmdbStore, LogDirectory, type LogDirectoryOption
 import type { BrokerConfig } from "@tailrace/metadata"
 import { MetadataDamagedError, Node, type NodeBuses } from "@tailrace/node"
 import { Health, type HealthComponent, HealthServer, type Logger, Metrics, observeProcess } from "@tailrace/runtime"
-import { Ports } from "@tailrace/runtime/effect"
+import { Background, Ports } from "@tailrace/runtime/effect"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import { advertisedListeners, httpAddress, listenAddresses, listenerLimits } from "./addresses.ts"
 import { natsBuses } from "./natsBuses.ts"
@@ -121,6 +122,18 @@ const directoryOptions = (config: BrokerConfig): LogDirectoryOptions => ({
   compactionDirtyFractionMin: config.get("log.cleaner.min.cleanable.ratio")
 })
 
+/**
+ * What ends the node while a part of it starts is why that part does not come up. Without it the part would wait for a node that does
+ * nothing any more: who joins the background does so when all parts are there.
+ */
+const whileNodeLives = <A, E, R>(part: StartError["part"], start: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Background, (background) =>
+    Effect.raceFirst(start, FiberSet.join(background).pipe(
+      Effect.mapError((cause) => new StartError({ part, cause })),
+      // Without a failure it resolves where the node is closed, which interrupts the start by itself.
+      Effect.andThen(Effect.never)
+    )))
+
 /** The node's actors, not registered yet. */
 export class NodeService extends Context.Service<NodeService, Node>()("@tailrace/embedded/Node") {
   static readonly layer = Layer.effect(NodeService, Effect.gen(function*() {
@@ -129,11 +142,11 @@ export class NodeService extends Context.Service<NodeService, Node>()("@tailrace
     const directory = yield* Storage
     const metadataDirectory = yield* MetadataStorage
     const buses = yield* Buses
-    return yield* Node.start({
+    return yield* whileNodeLives("node", Node.start({
       config, directory, codecs: recordCodecs, clock, random, logger,
       ...(buses === undefined ? {} : { buses }),
       ...(metadataDirectory === undefined ? {} : { metadataDirectory })
-    })
+    }))
   }))
 }
 
@@ -159,10 +172,10 @@ export class Clients extends Context.Service<Clients, KafkaListener>()("@tailrac
       // Others lead before the first client is turned away.
       (listener) => Effect.promise(() => handOver(node, config).then(() => listener.close()))
     )
-    yield* Effect.tryPromise({
+    yield* whileNodeLives("registration", Effect.tryPromise({
       try: () => node.register(advertisedListeners(config, listener.addresses)),
       catch: (cause) => new StartError({ part: "registration", cause })
-    })
+    }))
     listener.serve(node)
     return listener
   }))

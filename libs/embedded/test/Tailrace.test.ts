@@ -4,8 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { recordCodecs } from "@tailrace/codecs"
+import { ProtocolError } from "@tailrace/kafka-protocol"
 import { LmdbStore, LogDirectory } from "@tailrace/log"
 import { BrokerConfigError, MetadataImage } from "@tailrace/metadata"
+import { BatchBuilder } from "@tailrace/record"
 import { LineLogger, MemorySink, NodeNet, SystemClock, SystemRandom } from "@tailrace/runtime"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { Tailrace, type TailraceOptions } from "../src/index.ts"
@@ -144,6 +146,21 @@ describe("Tailrace.start", () => {
     const node = await start(onDisk(directory, { listeners: `PLAINTEXT://127.0.0.1:${free.port}` }))
     expect(node.addresses[0]!.port).toBe(free.port)
     expect((await (await connect(taken)).request("ApiVersions", 0, {})).errorCode).toBe(0)
+  })
+
+  it("says that the metadata is of a newer version, where it once waited for a node that had ended", async () => {
+    const directory = temporaryDirectory()
+    await (await start(onDisk(directory))).close()
+    const stopped = await LogDirectory.open(LmdbStore.open(directory), {}, { clock: new SystemClock(), random: new SystemRandom(), crc32c: recordCodecs.crc32c })
+    const log = [...stopped.logs()].find(({ topic }) => topic === "__cluster_metadata")!
+    const newer = new BatchBuilder({ codecs: recordCodecs, baseOffset: log.appendedEnd, leaderEpoch: 1 })
+    // Frame version 1, and a kind of record that this version does not know.
+    newer.append({ timestamp: 0, value: Buffer.from([1, 120, 0]) })
+    expect(log.append(newer.build())).toBe(true)
+    await stopped.close()
+    for (let i = 0; i < 2; i++) {
+      await expect(Tailrace.start({ port: 0, ...onDisk(directory) })).rejects.toBeInstanceOf(ProtocolError)
+    }
   })
 
   it("rejects a start that is given up with the reason of the signal", async () => {

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { MetadataImage } from "@tailrace/metadata"
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest"
 import { batchOf } from "./support/requests.ts"
 import { SimulatedCluster } from "./support/SimulatedCluster.ts"
 
@@ -58,5 +59,28 @@ describe("three nodes", () => {
     const told = behind!.log.lines.map((line) => JSON.parse(line) as { level: string; message: string; topic?: string })
       .filter(({ topic }) => topic === "orders").map(({ level, message }) => [level, message])
     expect(told).toEqual([["info", "a partition has no leader"]])
+  })
+})
+
+describe("a node that cannot apply what the others have decided", () => {
+  it("ends its start with the cause, and does not wait to be registered", async () => {
+    const controller = cluster.members.find(({ node }) => node!.quorum.isActive)!
+    const { topics } = await cluster.run(controller.node!.controller.ask("createTopics", {
+      topics: [{ name: "orders", numPartitions: 1, replicationFactor: 3, assignments: [], configs: [] }], timeoutMs: 1_000, validateOnly: false
+    }, 7))
+    expect(topics[0]!.errorCode).toBe(0)
+    await cluster.advance(1_000)
+    const late = cluster.members.find((member) => member !== controller)!
+    await cluster.run(late.close())
+    for (const disk of [late.disk, late.metadataDisk]) disk.wipe()
+    const { replay } = MetadataImage.prototype
+    const planted = new Error("a record of a newer version")
+    // The others have applied it long ago.
+    const replaying = vi.spyOn(MetadataImage.prototype, "replay").mockImplementation(function(this: MetadataImage, record) {
+      if (record.type === "TopicRecord") throw planted
+      replay.call(this, record)
+    })
+    onTestFinished(() => replaying.mockRestore())
+    await expect(cluster.run(late.start())).rejects.toMatchObject({ _tag: "StartError", part: "registration", cause: planted })
   })
 })
