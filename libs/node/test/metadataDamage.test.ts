@@ -1,5 +1,5 @@
 import { recordCodecs } from "@tailrace/codecs"
-import { LogDirectory, SimulatedDisk, SimulatedStore } from "@tailrace/log"
+import { LogDirectory, type LogDirectoryOptions, SimulatedDisk, SimulatedStore } from "@tailrace/log"
 import { BrokerConfig, MetadataImage } from "@tailrace/metadata"
 import { noLogger } from "@tailrace/runtime"
 import { SeededRandom, VirtualClock } from "@tailrace/runtime/simulated"
@@ -22,10 +22,10 @@ class Opened {
   quorum!: Quorum
   crashed: unknown
 
-  static async open(disks: ReadonlyArray<SimulatedDisk>): Promise<Opened> {
+  static async open(disks: ReadonlyArray<SimulatedDisk>, options: LogDirectoryOptions = {}): Promise<Opened> {
     const self = new Opened()
     try {
-      await self.#open(disks)
+      await self.#open(disks, options)
     } catch (cause) {
       self.crash()
       throw cause
@@ -33,12 +33,12 @@ class Opened {
     return self
   }
 
-  async #open(disks: ReadonlyArray<SimulatedDisk>): Promise<void> {
+  async #open(disks: ReadonlyArray<SimulatedDisk>, options: LogDirectoryOptions): Promise<void> {
     const { clock, image, random } = this
     for (const disk of disks) {
       const store = SimulatedStore.open(disk, { clock })
       this.stores.push(store)
-      this.directories.push(await clock.runUntilSettled(LogDirectory.open(store, {}, { clock, random, crc32c: recordCodecs.crc32c })))
+      this.directories.push(await clock.runUntilSettled(LogDirectory.open(store, options, { clock, random, crc32c: recordCodecs.crc32c })))
     }
     const [directory, metadataDirectory] = this.directories
     const { quorum } = await clock.runUntilSettled(openQuorum({
@@ -66,6 +66,17 @@ class Opened {
     await this.clock.advanceSettled(10)
   }
 
+  /** A write of the metadata fails, and the directory is repaired. */
+  async failWrite(writtenCount = 0): Promise<void> {
+    const { writeGate } = this.directories[1]!
+    writeGate.onChange(() => {
+      if (writeGate.isUsable) void this.quorum.restart().catch(() => undefined)
+    })
+    this.stores[1]!.failCommits(1, writtenCount)
+    await this.createTopic("refused", "AAAAAAAAAAAAAAAAAAAACw")
+    await this.clock.advanceSettled(5_000)
+  }
+
   async close(): Promise<void> {
     for (const directory of this.directories) await this.clock.runUntilSettled(directory.close())
   }
@@ -80,9 +91,9 @@ const damageOf = (disks: ReadonlyArray<SimulatedDisk>): Promise<MetadataDamagedE
   (cause: unknown) => cause instanceof MetadataDamagedError ? cause : Promise.reject(cause as Error)
 )
 
-/** Flips a bit of the last entry, which has the topic. */
-const damage = (disk: SimulatedDisk): void => {
-  const { offset } = disk.batches().filter((it) => it.topicId === metadataTopicId).at(-1)!
+/** Flips a bit of one entry; the last has the topic. */
+const damage = (disk: SimulatedDisk, index = -1): void => {
+  const { offset } = disk.batches().filter((it) => it.topicId === metadataTopicId).at(index)!
   disk.corrupt(metadataTopicId, 0, offset, 600)
 }
 
@@ -143,5 +154,36 @@ describe("damage that the scrub finds in the metadata log of a node that runs", 
     await second.advance(5_000)
     expect(second.log.lines.filter((line) => line.includes("a log is damaged"))).toHaveLength(1)
     expect((await TestNode.start(copy.copy())).node.metadata.topic("orders")).toBeDefined()
+  })
+})
+
+describe("damage in the metadata log that comes to light when a write has failed", () => {
+  it.each([
+    ["the first batch, which only the read afterwards looks at", 0, 0], ["the last batch, which recovery looks at", -1, 0],
+    ["one in the middle, and what failed was written all the same", 1, 1]
+  ])("is mended from memory: %s", async (_, index, writtenCount) => {
+    const [data, metadata] = [new SimulatedDisk(), new SimulatedDisk()]
+    await (await Opened.open([data, metadata])).close()
+    const second = await Opened.open([data, metadata])
+    await second.createTopic("payments", "AAAAAAAAAAAAAAAAAAAACg")
+    damage(metadata, index)
+    await second.failWrite(writtenCount)
+    expect([second.image.topicCount, second.quorum.isActive, second.crashed]).toEqual([2, true, undefined])
+    await second.createTopic("shipments", "AAAAAAAAAAAAAAAAAAAADA")
+    second.crash()
+    expect((await Opened.open([data, metadata])).image.topicCount).toBe(3)
+  })
+
+  it("ends the node where the disk does not keep what is written anew either", async () => {
+    const [data, metadata] = [new SimulatedDisk(), new SimulatedDisk()]
+    const opened = await Opened.open([data, metadata], { tailCacheBytesMax: 0 })
+    damage(metadata, 0)
+    const store = opened.stores[1]!
+    const commit = store.commit.bind(store)
+    store.commit = (set) => commit(set).then(() => {
+      if (set.batchValues.length > 0) damage(metadata, 0)
+    })
+    await opened.failWrite()
+    expect(opened.crashed).toBeInstanceOf(MetadataDamagedError)
   })
 })

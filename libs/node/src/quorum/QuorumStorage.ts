@@ -25,11 +25,13 @@ const pieceSlot = (piece: number): string => `${snapshotSlot}.${piece}`
  */
 export class QuorumStorage implements RaftStorage {
   readonly directory: LogDirectory
+  /** The disk does not keep what was written anew either. */
+  onLost: (cause: CorruptLogError) => void = () => undefined
   readonly #log: PartitionLog
   #memory: MemoryStorage
   #logBytes: number
   /** The memory does not have yet what the log was given. */
-  #isWriting = false
+  #isMemoryBehind = false
 
   private constructor(directory: LogDirectory, log: PartitionLog, memory: MemoryStorage) {
     this.directory = directory
@@ -47,8 +49,33 @@ export class QuorumStorage implements RaftStorage {
     return new QuorumStorage(directory, log, await readMemory(directory, log, batches))
   }
 
-  /** A write failed and the directory has been repaired: what it has now is what holds. */
+  /**
+   * A write failed and the directory has been repaired: what it has now is what holds. Where that is damaged it is written anew
+   * from the memory first, which has all that was ever promised: the write that failed was not. Rejects with `StoreError` where the
+   * directory takes nothing again.
+   */
   async reopen(batches: MetadataBatches): Promise<void> {
+    // The log may have the write that failed, so nobody is to put the memory in its place under the read.
+    this.#isMemoryBehind = true
+    try {
+      return await this.#readAgain(batches)
+    } catch (cause) {
+      if (!(cause instanceof CorruptLogError)) throw cause
+    } finally {
+      this.#isMemoryBehind = false
+    }
+    const { startOffset } = this.#memory
+    this.mend()
+    await this.#setStart(startOffset)
+    try {
+      await this.#readAgain(batches)
+    } catch (cause) {
+      if (cause instanceof CorruptLogError) this.onLost(cause)
+      throw cause
+    }
+  }
+
+  async #readAgain(batches: MetadataBatches): Promise<void> {
     this.#memory = await readMemory(this.directory, this.#log, batches)
     this.#logBytes = bytesOf(this.#memory)
   }
@@ -128,10 +155,10 @@ export class QuorumStorage implements RaftStorage {
 
   /**
    * Damage was found in what the disk has of the log: it is written anew, as a whole, from the memory, in the commit of this turn;
-   * while a write is under way, right after that. Nothing where the log is sound. `onFailed` tells where the commit fails.
+   * while a write or `reopen` is under way, right after that. Nothing where the log is sound. `onFailed` tells where the commit fails.
    */
   mend(): void {
-    if (this.#isWriting || this.#log.fault === undefined || !this.directory.writeGate.isUsable) return
+    if (this.#isMemoryBehind || this.#log.fault === undefined || !this.directory.writeGate.isUsable) return
     const { entries, startOffset } = this.#memory
     const { highWatermark } = this.#log
     this.#log.startAt(startOffset)
@@ -143,11 +170,11 @@ export class QuorumStorage implements RaftStorage {
   async #persistDurably(write: Persist): Promise<void> {
     // What was found while the directory took no writes.
     this.mend()
-    this.#isWriting = true
+    this.#isMemoryBehind = true
     try {
       await this.#writeThrough(write)
     } finally {
-      this.#isWriting = false
+      this.#isMemoryBehind = false
     }
     this.mend()
   }
@@ -204,7 +231,11 @@ export class QuorumStorage implements RaftStorage {
 
   #noteStart(startOffset: number): void {
     // The same commit as the start itself. That a commit failed is told by `onFailed`, which rebuilds everything.
-    this.directory.setSlot(startSlot, jsonBytes({ startOffset, startTerm: this.#memory.startTerm })).catch(() => undefined)
+    this.#setStart(startOffset).catch(() => undefined)
+  }
+
+  #setStart(startOffset: number): Promise<void> {
+    return this.directory.setSlot(startSlot, jsonBytes({ startOffset, startTerm: this.#memory.startTerm }))
   }
 
   /** A snapshot of this node's own state machine. Resolves when it is durable; then the core may `compact`. */

@@ -42,6 +42,7 @@ export async function openQuorum(options: OpenQuorumOptions, listener: QuorumLis
   if (buses === undefined && wasUsed && home.log(metadataTopicId, 0) === undefined) throw MetadataMismatchError.missing(config)
   const batches = new MetadataBatches(codecs, config.get("internal.metadata.max.batch.size.in.bytes"))
   const storage = await openStorage(home, batches, config, home === directory)
+  storage.onLost = (cause) => listener.crashed(damaged(config, home === directory, cause))
   if (home !== directory) {
     home.onCorruption = (_, { endOffset, offset, reason }) => {
       logger.error("the metadata log is damaged on the disk; it is written anew from memory", { offset, endOffset, reason })
@@ -122,6 +123,9 @@ async function openStorage(home: LogDirectory, batches: MetadataBatches, config:
     return await QuorumStorage.open(home, batches)
   } catch (cause) {
     if (!(cause instanceof CorruptLogError || cause instanceof DirectoryDamagedError)) throw cause
-    throw new MetadataDamagedError(hasPartitions ? config.dataDirectory : config.metadataDirectory, hasPartitions, cause)
+    throw damaged(config, hasPartitions, cause)
   }
 }
+
+const damaged = (config: BrokerConfig, hasPartitions: boolean, cause: CorruptLogError | DirectoryDamagedError): MetadataDamagedError =>
+  new MetadataDamagedError(hasPartitions ? config.dataDirectory : config.metadataDirectory, hasPartitions, cause)
