@@ -39,6 +39,8 @@ export class SimulatedStore implements Store {
   #pending: PendingCommit | undefined
   #failure: StoreError | undefined
   #isDead = false
+  /** False after a reopen that failed, until one succeeds. */
+  #isOpen = true
   #isHeld = false
   #failuresLeft = 0
   #reopenFailuresLeft = 0
@@ -91,6 +93,7 @@ export class SimulatedStore implements Store {
     this.#readFailuresLeft = count
   }
 
+  /** The next reopens fail, and nothing can be read until one succeeds. */
   failReopens(count: number): void {
     this.#reopenFailuresLeft = count
   }
@@ -117,14 +120,14 @@ export class SimulatedStore implements Store {
   }
 
   get(key: string): Buffer | undefined {
-    this.#assertAlive()
+    this.#assertOpen()
     const value = this.#visible.get(key)
     this.#observe("get", (hash) => value === undefined ? hash.text(key) : hash.text(key).bytes(value))
     return value
   }
 
   scan(prefix: string, visit: (key: string, value: Buffer) => void): void {
-    this.#assertAlive()
+    this.#assertOpen()
     this.#observe("scan", (hash) => {
       this.#visible.scan(prefix, (key, value) => hash.text(key).bytes(value))
       return hash
@@ -137,6 +140,7 @@ export class SimulatedStore implements Store {
   ): StoreRead | Promise<StoreRead> {
     this.#assertAlive()
     const read = (): StoreRead => {
+      this.#assertOpen()
       if (this.#readFailuresLeft > 0) {
         this.#readFailuresLeft--
         throw new StoreError(this.name, "read", new Error("EIO"))
@@ -145,7 +149,7 @@ export class SimulatedStore implements Store {
       this.#observe("readBatches", (hash) => hash.number(logNumber).number(fromOffset).number(endOffset).number(bytesMax).read(found))
       return found
     }
-    if (this.#options.hasPendingReads !== true) return this.#readFailuresLeft > 0 ? Promise.resolve().then(read) : read()
+    if (this.#options.hasPendingReads !== true) return this.#isOpen && this.#readFailuresLeft === 0 ? read() : Promise.resolve().then(read)
     return new Promise((resolve, reject) => {
       this.#options.clock.after(0, () => {
         if (this.#isDead) return
@@ -161,13 +165,13 @@ export class SimulatedStore implements Store {
   scanBatches(
     logNumber: number, fromOffset: number, endOffset: number, visit: (batch: Buffer, lastOffset: number) => boolean
   ): void {
-    this.#assertAlive()
+    this.#assertOpen()
     this.#observe("scanBatches", (hash) => hash.number(logNumber).number(fromOffset).number(endOffset))
     this.#visible.scanBatches(logNumber, fromOffset, endOffset, visit)
   }
 
   lastOffsets(logNumber: number, fromOffset: number, endOffset: number, countMax: number): Array<number> {
-    this.#assertAlive()
+    this.#assertOpen()
     this.#observe("lastOffsets", (hash) => hash.number(logNumber).number(fromOffset).number(endOffset).number(countMax))
     return this.#visible.lastOffsets(logNumber, fromOffset, endOffset, countMax)
   }
@@ -190,9 +194,11 @@ export class SimulatedStore implements Store {
     this.#observe("reopen", (hash) => hash)
     if (this.#reopenFailuresLeft > 0) {
       this.#reopenFailuresLeft--
+      this.#isOpen = false
       return Promise.reject(new StoreError(this.name, "open", new Error("simulated")))
     }
     this.#failure = undefined
+    this.#isOpen = true
     this.#visible = this.#durableView()
     return Promise.resolve()
   }
@@ -250,6 +256,11 @@ export class SimulatedStore implements Store {
 
   #observe(operation: string, describe: (hash: OperationHash) => OperationHash): void {
     this.#options.observe?.(operation, describe(new OperationHash()).value)
+  }
+
+  #assertOpen(): void {
+    this.#assertAlive()
+    if (!this.#isOpen) throw new StoreError(this.name, "read", "the store is closed")
   }
 
   #assertAlive(): void {

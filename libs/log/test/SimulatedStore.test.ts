@@ -78,6 +78,23 @@ describe("faults of the simulated disk", () => {
     expect((await store.readBatches(1, 0, 9, 99, true)).chunks.length).toBe(1)
   })
 
+  it("nothing can be read after a reopen that failed, until one succeeds", async () => {
+    for (const hasPendingReads of [false, true]) {
+      const { clock, store } = openStore({ hasPendingReads })
+      await during(clock, put(store, 1))
+      store.failReopens(1)
+      await expect(store.reopen()).rejects.toThrow(StoreError)
+      const reads = [
+        () => store.get("key"), () => store.scan("", () => undefined), () => store.lastOffsets(1, 0, 9, 9), () => store.scanBatches(1, 0, 9, () => true)
+      ]
+      for (const read of reads) expect(read).toThrow("read failed: the store is closed")
+      await expect(during(clock, Promise.resolve(store.readBatches(1, 0, 9, 99, true)))).rejects.toThrow(StoreError)
+      await store.reopen()
+      for (const read of reads) expect(read).not.toThrow()
+      expect((await during(clock, Promise.resolve(store.readBatches(1, 0, 9, 99, true)))).chunks.length).toBe(1)
+    }
+  })
+
   it("one bit differs where it rots; copies are not touched, and can be put back", async () => {
     const world = await start()
     append(create(world))

@@ -126,8 +126,7 @@ describe("a batch that rotted on the disk", () => {
   it.each(["the commit that notes it fails", "the disk takes nothing"])("is not forgotten where %s", async (trouble) => {
     const world = await damagedLog((disk) => disk.corrupt("topic", 0, 20, bitOfValue))
     const fault = { offset: 20, endOffset: 22, reason: "crc" }
-    world.store.failCommits(1)
-    world.store.failReopens(3)
+    world.store.failCommits(4)
     if (trouble === "the disk takes nothing") {
       append(world.log, { epoch: 3 })
       await world.clock.settle()

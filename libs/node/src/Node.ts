@@ -328,7 +328,11 @@ export class Node implements Broker {
 
   /** One writer incarnation per leader epoch: the roles of this uptime begin with its registration. */
   #applyRegistration(incarnationId: string, brokerEpoch: number): void {
-    if (incarnationId === this.#lifecycle.incarnationId && brokerEpoch !== this.brokerEpoch) {
+    const isOwn = incarnationId === this.#lifecycle.incarnationId && brokerEpoch !== this.brokerEpoch
+    if (isOwn && !this.#options.directory.writeGate.isUsable) {
+      // Nothing can be read of it, or kept in it: the uptime that follows on its repair begins instead.
+      this.#mustRenew = true
+    } else if (isOwn) {
       const refusal = this.#storage.refusalOf(brokerEpoch)
       if (refusal !== undefined) return this.#lifecycle.end(refusal)
       // A failed commit begins another uptime.

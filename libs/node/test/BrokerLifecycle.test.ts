@@ -1,4 +1,5 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
+import { StoreError } from "@tailrace/log"
 import { LineLogger, MemorySink } from "@tailrace/runtime"
 import { SeededRandom, VirtualClock } from "@tailrace/runtime/simulated"
 import { expect, it } from "vitest"
@@ -13,6 +14,7 @@ class World {
   readonly beats: Array<number> = []
   stored = (): void => undefined
   isLeaving = false
+  isAtHome = (): boolean => true
   /** Of the answers to heartbeats. */
   errorCode: number = ErrorCode.NONE
   /** When the node heard that its lease may have changed. */
@@ -25,12 +27,15 @@ class World {
     this.lifecycle = new BrokerLifecycle({
       nodeId: 1, clock, random: new SeededRandom(1), logger: new LineLogger({ clock, sink: new MemorySink() }), lease: new Lease(clock, 3_000),
       controller: { call: this.#call } as unknown as BrokerLifecycleOptions["controller"],
-      applied: { end: 1_000, reached: () => Promise.resolve(true) } as unknown as BrokerLifecycleOptions["applied"],
+      applied: { end: 1_000, reached: this.#reached } as unknown as BrokerLifecycleOptions["applied"],
       heartbeatMillis, requestMillis: 1_000, isAlone: false, describe: () => ({}) as ReturnType<BrokerLifecycleOptions["describe"]>,
-      storage: { isAtHome: () => true, refused: () => new Error("refused") } as unknown as BrokerLifecycleOptions["storage"],
+      storage: { isAtHome: () => this.isAtHome(), refused: () => new Error("refused") } as unknown as BrokerLifecycleOptions["storage"],
       commitSequence: () => 1, wantFence: () => false, onLeaseChanged: () => void this.leaseChanges.push(clock.monotonicMillis()), onMismatch: () => undefined
     })
   }
+
+  readonly #reached = (offset: number, millis: number): Promise<boolean> =>
+    offset <= 1_000 ? Promise.resolve(true) : new Promise((resolve) => void this.clock.after(millis, () => resolve(false)))
 
   readonly #call = (kind: string, request: { brokerEpoch: number }): Promise<unknown> => {
     if (kind === "registerBroker") {
@@ -144,5 +149,31 @@ it("a node whose lease ran out and came back between two looks hears of both", a
   expect(leaseChanges).toEqual([0])
   await world.answer(500)
   expect(leaseChanges).toEqual([0, 3_050, 3_050])
+  lifecycle.close()
+})
+
+it.each([
+  ["is being repaired", () => false],
+  ["cannot be read", () => {
+    throw new StoreError("disk", "read", "the store is closed")
+  }]
+])("a node that is not known any more, and whose data directory %s, registers once it can be read", async (_, isAway) => {
+  const world = new World()
+  const { beats, clock, lifecycle } = world
+  void lifecycle.register()
+  await clock.advanceSettled(10)
+  world.stored()
+  await world.answer(490)
+  expect([beats, lifecycle.isFenced]).toEqual([[100], false])
+  world.isAtHome = isAway
+  world.errorCode = ErrorCode.STALE_BROKER_EPOCH
+  await world.answer(5_000)
+  expect([lifecycle.brokerEpoch, beats.every((it) => it === 100)]).toEqual([-1, true])
+  world.isAtHome = () => true
+  world.errorCode = ErrorCode.NONE
+  await world.answer(1_000)
+  world.stored()
+  await world.answer(500)
+  expect([beats.at(-1), lifecycle.isFenced]).toEqual([101, false])
   lifecycle.close()
 })

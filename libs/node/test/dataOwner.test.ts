@@ -1,8 +1,10 @@
 import { recordCodecs } from "@tailrace/codecs"
 import { LogDirectory, logConfigDefaults, SimulatedDisk, SimulatedStore } from "@tailrace/log"
+import { BrokerConfig } from "@tailrace/metadata"
 import { SeededRandom, VirtualClock } from "@tailrace/runtime/simulated"
 import { describe, expect, it } from "vitest"
 import { MetadataMismatchError } from "../src/index.ts"
+import { DataStorage } from "../src/lifecycle/DataStorage.ts"
 import { TestNode } from "./TestNode.ts"
 
 const topicId = "AAAAAAAAAAAAAAAAAAAACQ"
@@ -35,6 +37,27 @@ const refusal = (disk: SimulatedDisk): Promise<MetadataMismatchError> => TestNod
 
 const logsOf = (disk: SimulatedDisk): Promise<ReadonlyArray<string>> =>
   inDirectory(disk.copy(), (directory) => Array.from(directory.logs(), ({ topic }) => topic))
+
+it("a data directory that is closed for repair is at home nowhere, until it is back", async () => {
+  const clock = new VirtualClock()
+  const store = SimulatedStore.open(await ofCluster(7), { clock })
+  const directory = await clock.runUntilSettled(LogDirectory.open(store, {}, { clock, random: new SeededRandom(1), crc32c: recordCodecs.crc32c }))
+  const storage = new DataStorage({
+    directory, paths: BrokerConfig.of({}), isAlone: false, clusterId: () => "OtherOtherOtherOther01", applied: { end: 0 },
+    quorum: { termBefore: () => undefined }
+  })
+  storage.describe()
+  expect(storage.isAtHome()).toBe(true)
+  store.failCommits(1)
+  store.failReopens(1)
+  await expect(clock.runUntilSettled(directory.setSlot("any", Buffer.from("value")))).rejects.toThrow("commit failed")
+  await clock.advanceSettled(10)
+  expect(() => directory.brokerEpoch).toThrow("the store is closed")
+  expect([storage.isAtHome(), storage.refused().message]).toEqual([false, expect.stringContaining("its broker epoch 7")])
+  await clock.advanceSettled(5_000)
+  expect(storage.isAtHome()).toBe(true)
+  await clock.runUntilSettled(directory.close())
+})
 
 describe("a node that is alone", () => {
   it("does not begin anew in the data directory of a cluster's node, whose metadata is elsewhere", async () => {

@@ -55,6 +55,32 @@ describe("an uptime", () => {
     expect(await append(cluster, next()!, topicId)).toBe(0)
   })
 
+  it("does not begin on a data directory that is closed for repair, but on what comes of it", async () => {
+    const cluster = await start()
+    const victim = cluster.members.find((it) => it !== cluster.controllerOf())!
+    const topicId = await createTopicOn(cluster, "t", [victim.nodeId])
+    expect(await cluster.until(() => victim.node!.partition(topicId, 0)?.isLeader === true)).toBe(true)
+    const { log } = victim.node!.partition(topicId, 0)!
+    const failNextWrite = (): void => {
+      victim.failCommits(1, 0)
+      log.startEpoch(log.appendedEnd + 1_000)
+    }
+    failNextWrite()
+    expect(await cluster.until(() => victim.node!.brokerEpoch < 0)).toBe(true)
+    // The registration that follows on the repair is applied when the directory is away again.
+    victim.stores.metadata!.slowFlushes(500)
+    victim.stores.data!.failReopens(8)
+    failNextWrite()
+    const registered = cluster.newest()!.metadata.broker(victim.nodeId)!.brokerEpoch
+    expect(await cluster.until(() => victim.node!.metadata.broker(victim.nodeId)!.brokerEpoch > registered)).toBe(true)
+    victim.stores.metadata!.slowFlushes(undefined)
+    await cluster.advance(3_000)
+    expect(victim.node!.brokerEpoch).toBe(-1)
+    const mayLead = (): boolean => victim.node!.brokerEpoch >= 0 && !victim.node!.isCutOff && victim.node!.metadata.isUnfenced(victim.nodeId)
+    expect(await cluster.until(() => mayLead() && victim.node!.partition(topicId, 0)?.isLeader === true)).toBe(true)
+    expect(await append(cluster, victim, topicId)).toBe(0)
+  })
+
   it("does not begin with metadata that rotted, though it ended in order", async () => {
     const cluster = await start()
     const victim = cluster.members.find((it) => it !== cluster.controllerOf())!

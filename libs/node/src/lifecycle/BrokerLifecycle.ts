@@ -1,5 +1,6 @@
 import { NotAvailable } from "@tailrace/contracts"
 import { type BrokerHeartbeatResponseInput, ErrorCode, type RegisterBrokerRequest } from "@tailrace/kafka-protocol"
+import { StoreError } from "@tailrace/log"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import type { ControllerClient } from "../controller/ControllerClient.ts"
 import type { AppliedOffsets } from "../internal/AppliedOffsets.ts"
@@ -151,6 +152,8 @@ export class BrokerLifecycle {
     let lastError: number = ErrorCode.NONE
     // Not even a registration may reach another cluster, which takes this node for one of its own that has lost its storage.
     while (this.#isCurrent(incarnationId) && !storage.isAtHome()) await applied.reached(applied.end + 1, requestMillis)
+    // The directory may be closed, and another uptime's registration is not to be described again.
+    if (!this.#isCurrent(incarnationId)) return -1
     // Once for an uptime: an attempt whose answer was lost may have begun it.
     const described = describe()
     while (this.#isCurrent(incarnationId)) {
@@ -205,9 +208,7 @@ export class BrokerLifecycle {
     if (brokerEpoch !== this.brokerEpoch || this.#isClosed) return
     if (response.errorCode === ErrorCode.STALE_BROKER_EPOCH || response.errorCode === ErrorCode.BROKER_ID_NOT_REGISTERED) {
       logger.warn("the controller does not know this uptime any more; registering anew", { brokerEpoch, errorCode: response.errorCode })
-      this.register().catch((cause: unknown) => {
-        if (!(cause instanceof MetadataMismatchError)) throw cause
-      })
+      this.#registerAnew()
       return
     }
     if (response.errorCode !== ErrorCode.NONE) return
@@ -221,6 +222,17 @@ export class BrokerLifecycle {
     }
     if (!response.isFenced) this.#settle(this.#unfenced.splice(0))
     if (response.shouldShutDown) this.#settle(this.#shutDown.splice(0))
+  }
+
+  #registerAnew(): void {
+    const registered = this.register()
+    const { incarnationId } = this
+    registered.catch((cause: unknown) => {
+      if (cause instanceof MetadataMismatchError) return
+      if (!(cause instanceof StoreError)) throw cause
+      this.#options.logger.warn("the data directory cannot be read; registering anew is tried again", { cause })
+      if (this.#isCurrent(incarnationId)) this.#cancelBeat = this.#options.clock.after(retryMillis, () => this.#registerAnew())
+    })
   }
 
   /** Whoever waits for an acknowledgement when the lease runs out has to be told then, not when the next request comes. */

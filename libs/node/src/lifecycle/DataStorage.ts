@@ -36,6 +36,8 @@ export class DataStorage {
   #startClass: number
   /** What the last registration knew of. */
   #toldDoubts = 0
+  /** What the last registration said. */
+  #toldBrokerEpoch = -1
   /** An uptime of this process has begun. */
   #hasServed = false
   /** As the directory has it, or will with what is staged. */
@@ -49,11 +51,12 @@ export class DataStorage {
   describe(): StorageDescription {
     const { directory, isAlone } = this.#options
     this.#toldDoubts = directory.doubts
+    this.#toldBrokerEpoch = directory.brokerEpoch
     return {
       logDirs: [directory.directoryId],
       // A node that is alone has nobody to repair it from: what its store has is what holds.
       startClass: !isAlone && directory.isSuspect ? startClasses.suspect : this.#startClass,
-      previousBrokerEpoch: directory.brokerEpoch,
+      previousBrokerEpoch: this.#toldBrokerEpoch,
       // As it was found: the directory has made commits of its own since.
       commitSequence: this.#hasServed ? directory.commitSequence : directory.foundCommitSequence
     }
@@ -61,10 +64,12 @@ export class DataStorage {
 
   /**
    * Whether the metadata is known to be that of this directory; one without a mark belongs to the first cluster that takes it. False
-   * while this node knows no metadata. Throws `MetadataMismatchError`: the logs here are another cluster's.
+   * while this node knows no metadata, and while the directory is being repaired, when nothing can be read of it. Throws
+   * `MetadataMismatchError`: the logs here are another cluster's.
    */
   isAtHome(): boolean {
     const { clusterId, directory, paths } = this.#options
+    if (!directory.writeGate.isUsable) return false
     const own = directory.getSlot(clusterSlot)?.toString("utf8")
     if (own === undefined) return true
     const present = clusterId()
@@ -74,8 +79,7 @@ export class DataStorage {
 
   /** The controllers have not heard of what this directory shows. */
   refused(): MetadataMismatchError {
-    const { directory: { brokerEpoch }, paths } = this.#options
-    return MetadataMismatchError.older(paths, `the controllers never granted its broker epoch ${brokerEpoch} to this node.id`)
+    return MetadataMismatchError.older(this.#options.paths, `the controllers never granted its broker epoch ${this.#toldBrokerEpoch} to this node.id`)
   }
 
   /** A log or a leader epoch of the metadata that is applied is staged: the same commit says which metadata that was. */
@@ -92,7 +96,8 @@ export class DataStorage {
 
   /**
    * Whether the metadata that a registration is part of lacks what this directory was given its logs by: a copy that was made within
-   * the same uptime, so that the broker epoch does not show it. `brokerEpoch` is where the registration is in the log.
+   * the same uptime, so that the broker epoch does not show it. `brokerEpoch` is where
+   * the registration is in the log. Only for a directory that is usable.
    */
   refusalOf(brokerEpoch: number): MetadataMismatchError | undefined {
     const { directory, paths, quorum } = this.#options
