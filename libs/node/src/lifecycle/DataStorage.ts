@@ -96,8 +96,8 @@ export class DataStorage {
 
   /**
    * Whether the metadata that a registration is part of lacks what this directory was given its logs by: a copy that was made within
-   * the same uptime, so that the broker epoch does not show it. `brokerEpoch` is where
-   * the registration is in the log. Only for a directory that is usable.
+   * the same uptime, so that the broker epoch does not show it. `brokerEpoch` is where the registration is in the log. Only for a
+   * directory that is usable.
    */
   refusalOf(brokerEpoch: number): MetadataMismatchError | undefined {
     const { directory, paths, quorum } = this.#options
