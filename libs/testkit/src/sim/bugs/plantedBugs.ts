@@ -65,7 +65,7 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
   { name: "producers forgotten on failover", seed: 1, what: "a retry to the next leader is stored twice",
     edits: [edit(partitionActor, "    const moved = this.#state.becomeLeader(view, this.#options.clock.monotonicMillis())\n",
       "    const moved = this.#state.becomeLeader(view, this.#options.clock.monotonicMillis())\n    this.#log.producers.expire(Infinity, 0)\n")] },
-  { name: "commit of an old generation accepted", seed: 97, what: "a member that was replaced overwrites what its successor committed",
+  { name: "commit of an old generation accepted", seed: 15, what: "a member that was replaced overwrites what its successor committed",
     edits: [edit("coordinator/src/internal/offsets.ts", "  const error = memberError(group, memberId, groupInstanceId)\n  if (error !== ErrorCode.NONE) return error\n  if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION\n", "")] },
   { name: "consumer served above the high watermark", seed: 1, what: "a consumer reads what may be lost",
     edits: [edit("node/src/replica/ClientReads.ts", "const { highWatermark } = state\n    if (fetchOffset >= highWatermark", "const highWatermark = log.appendedEnd\n    if (fetchOffset >= highWatermark")] },
