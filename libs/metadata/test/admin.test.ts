@@ -148,6 +148,17 @@ describe("reassignments", () => {
     expect(cluster.partition("t")).toMatchObject({ leader: 1, leaderEpoch: 1, replicas: [1, 2], isr: [1, 2] })
   })
 
+  it.each([
+    ["goes back", null, [3, 1, 2]], ["has another target", [5, 2, 3], [5, 2, 3, 1]]
+  ])("gives a new leader epoch when one that was being added is let go, since it may come back with nothing: %s", (_, target, replicas) => {
+    const cluster = withPartitions([[1, 2, 3]], [1, 2, 3, 4, 5])
+    reassign(cluster, [4, 5, 3])
+    setIsr(cluster, [1, 2, 3, 4])
+    expect(cluster.partition("t").leaderEpoch).toBe(0)
+    expect(reassign(cluster, target)).toBe(0)
+    expect(cluster.partition("t")).toMatchObject({ leader: 1, leaderEpoch: 1, replicas })
+  })
+
   it("waits with the end until all that stay are in sync, as those that go may be what makes up for them", () => {
     const cluster = withPartitions([[1, 2, 3]], [1, 2, 3, 4])
     for (const id of [2, 3]) cluster.fence(id)

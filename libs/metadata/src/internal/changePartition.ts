@@ -76,6 +76,8 @@ export function changePartition(partition: PartitionImage, wish: PartitionWish, 
     leader: partition.leader, leaderRecoveryState: partition.leaderRecoveryState, isNewRun: wish.isNewRun ?? false
   }
   finishReassignment(draft)
+  // Who is no replica any more must not fetch in the present epoch, and may come back with nothing before it was missed.
+  if (!partition.replicas.every((id) => draft.replicas.includes(id))) draft.isNewRun = true
   settleEligible(draft, partition, wish, rules)
   elect(draft, partition, wish, rules)
   // Nobody is left who may hold as committed what an unclean election gave up. Who was away until now has to be told of it.
@@ -101,8 +103,6 @@ function finishReassignment(draft: Draft): void {
   draft.isr = isr
   draft.addingReplicas = []
   draft.removingReplicas = []
-  // Who is no replica any more must not fetch in the present epoch.
-  if (removingReplicas.length > 0) draft.isNewRun = true
 }
 
 function settleEligible(draft: Draft, partition: PartitionImage, wish: PartitionWish, rules: PartitionRules): void {
