@@ -280,6 +280,11 @@ export class Cluster {
         const connection = await Connection.open(server, this.options, signal, this.#opening)
         if (this.#isClosed) connection.close()
         this.#checkOpen()
+        if (this.#bootstrap?.isOpen === true) {
+          // Somebody else was faster. Nothing was sent on this one, and nobody would close it.
+          connection.close()
+          return this.#bootstrap
+        }
         this.#bootstrap = connection
         this.#unreachable = undefined
         connection.onClose(() => {

@@ -66,6 +66,12 @@ export class GroupConsumer extends Consumer {
   #joining: Promise<Joined> | undefined
   #counts: ReadonlyMap<string, number> | undefined
   #topicsCheckedMillis = 0
+  /** A look for topics that has not been answered yet. */
+  #checking: Promise<void> | undefined
+  /** One was answered since the partitions were counted last. */
+  #isAnswered = false
+  /** What the group was told last that this member wants. */
+  #joinedTopics: ReadonlyArray<string> = []
   #interrupt: () => void = () => undefined
   #cancelHeartbeat: () => void = () => undefined
   #lastPollMillis = 0
@@ -112,6 +118,7 @@ export class GroupConsumer extends Consumer {
     this.#listener = listener
     this.#needsJoin = true
     this.#topicsCheckedMillis = 0
+    this.#checking = undefined
     this.#interrupt()
   }
 
@@ -132,7 +139,9 @@ export class GroupConsumer extends Consumer {
         this.#lastPollMillis = this.cluster.timing.monotonicMillis()
         this.#autoCommit()
         await this.#checkTopics(Math.max(1, deadline - this.cluster.timing.monotonicMillis()), options.signal)
-        const isJoined = await this.#takePart(deadline, options.signal)
+        // Which topics a pattern stands for is known with the first answer.
+        const isKnown = !(this.#topics instanceof RegExp) || this.#topicsCheckedMillis > 0
+        const isJoined = isKnown && await this.#takePart(deadline, options.signal)
         const records = await this.#pollWhileUndisturbed(deadline, isJoined, options.signal)
         if (records.length > 0) return records
         if (this.cluster.timing.monotonicMillis() < deadline) continue
@@ -235,7 +244,8 @@ export class GroupConsumer extends Consumer {
         throw error
       }
       const owned = this.assignment()
-      this.#joining = this.#membership.join(this.#topicNames(), owned, this.#abort.signal, () => {
+      this.#joinedTopics = this.#topicNames()
+      this.#joining = this.#membership.join(this.#joinedTopics, owned, this.#abort.signal, () => {
         this.#isLost = true
         this.#interrupt()
       })
@@ -361,6 +371,19 @@ export class GroupConsumer extends Consumer {
       .filter((topic) => topic.errorCode === 0 && !topic.isInternal && whole.test(topic.name)).map((topic) => topic.name).toSorted()
   }
 
+  /** It may outlast the poll that began it; the next one waits for the same. */
+  #lookForTopics(topics: ReadonlyArray<string> | null): Promise<void> {
+    const checking: Promise<void> = this.cluster.retry(this.#abort.signal, () => this.cluster.refresh(topics)).then(() => {
+      if (this.#checking !== checking) return
+      this.#topicsCheckedMillis = this.cluster.timing.monotonicMillis()
+      this.#isAnswered = true
+    }).finally(() => {
+      if (this.#checking === checking) this.#checking = undefined
+    })
+    checking.catch(() => undefined)
+    return checking
+  }
+
   /** Now and then looks whether topics have come, gone or grown; whoever made the assignment then asks for another one. */
   async #checkTopics(remainingMillis: number, signal: AbortSignal | undefined): Promise<void> {
     const isPattern = this.#topics instanceof RegExp
@@ -368,20 +391,23 @@ export class GroupConsumer extends Consumer {
     const isMissing = before.some((topic) => this.cluster.metadata.topic(topic)?.errorCode !== 0)
     const interval = isMissing || before.length === 0
       ? Math.min(missingTopicMillis, this.cluster.options.metadataMaxAgeMillis) : this.cluster.options.metadataMaxAgeMillis
-    const now = this.cluster.timing.monotonicMillis()
-    if (this.#topicsCheckedMillis > 0 && now - this.#topicsCheckedMillis < interval) return
-    this.#topicsCheckedMillis = now
-    const refreshed = this.cluster.retry(signal, () => this.cluster.refresh(isPattern ? null : before))
-    try {
-      await this.cluster.timing.within(refreshed, { signal, millis: remainingMillis }, "metadata")
-    } catch (error) {
-      if (error instanceof ClientError && error.reason === "timeout") return
-      throw error
+    const { timing } = this.cluster
+    const isDue = this.#topicsCheckedMillis === 0 || timing.monotonicMillis() - this.#topicsCheckedMillis >= interval
+    if (isDue || this.#checking !== undefined) {
+      this.#checking ??= this.#lookForTopics(isPattern ? null : before)
+      try {
+        await timing.within(this.#checking, { signal, millis: remainingMillis }, "metadata")
+      } catch (error) {
+        if (!(error instanceof ClientError && error.reason === "timeout")) throw error
+      }
     }
+    // Others ask for metadata too, and an answer may come between two polls: what counts is what the group was told.
     const after = this.#topicNames()
-    const hasOtherTopics = isPattern && after.join() !== before.join()
-    const hasOtherCounts = this.#counts !== undefined
+    const isMember = this.generationId >= 0 && this.#joining === undefined
+    const hasOtherTopics = isPattern && isMember && after.join() !== this.#joinedTopics.join()
+    const hasOtherCounts = this.#isAnswered && this.#counts !== undefined
       && after.some((topic) => (this.cluster.metadata.topic(topic)?.partitions.length ?? 0) !== (this.#counts?.get(topic) ?? 0))
+    this.#isAnswered = false
     if (hasOtherTopics || hasOtherCounts) this.#needsJoin = true
   }
 }

@@ -37,6 +37,16 @@ describe("Admin", () => {
     })
   })
 
+  it("leaves no connection open behind calls that began at once", async () => {
+    await using set = await setUp()
+    set.broker.on(ApiKey.DescribeGroups, ({ body }) => ({
+      groups: body.groups.map((groupId: string) => ({ errorCode: 0, groupId, groupState: "Dead", protocolType: "", protocolData: "", members: [] }))
+    }))
+    await set.admin.describeGroups(["a", "b", "c"])
+    await set.admin.close()
+    await expect.poll(() => set.broker.openConnections, { timeout: 5_000 }).toBe(0)
+  })
+
   it("deletes topics by name in every version, and repeats after a lost connection", async () => {
     await using set = await setUp()
     for (const maxVersion of [6, 5]) {

@@ -3,7 +3,7 @@ import { recordCodecs } from "@tailrace/codecs"
 import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
 import { BatchBuilder } from "@tailrace/record"
 import { GroupConsumer, type GroupConsumerOptions, type TopicPartition } from "../src/index.ts"
-import { hangUp, ScriptedBroker, ScriptedCluster } from "./ScriptedBroker.ts"
+import { hangUp, ScriptedBroker, ScriptedCluster, silence } from "./ScriptedBroker.ts"
 import { ScriptedGroup } from "./ScriptedGroup.ts"
 
 const numbers = (partitions: ReadonlyArray<TopicPartition>): string => partitions.map(({ partition }) => partition).join("")
@@ -97,6 +97,14 @@ const setUp = async (settings: Partial<GroupConsumerOptions> = {}, partitions = 
 const committedAt = (cluster: ScriptedCluster, partition: number) => cluster.committed.get(`g/t/${partition}`)?.offset
 
 describe("GroupConsumer", () => {
+  it("joins for a pattern once it is known what it stands for, however many polls that takes", async () => {
+    await using set = await setUp({ requestTimeoutMillis: 60 })
+    set.broker.next(ApiKey.Metadata, () => silence)
+    const a = set.start({}, /t/)
+    await a.until(() => a.events.length > 0)
+    expect(a.events).toEqual(["+0123"])
+  })
+
   it("joins alone, reads everything, commits what it answered, and leaves", async () => {
     await using set = await setUp({ autoCommitIntervalMillis: 1 })
     for (const partition of [0, 1, 2, 3]) set.append(partition, `${partition}`)

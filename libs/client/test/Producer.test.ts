@@ -52,6 +52,13 @@ describe("murmur2", () => {
 })
 
 describe("Producer", () => {
+  it("asks for its id again after a pause, also where each attempt is the only one", async () => {
+    await using set = await setUp({ attemptsMax: 1, retryBackoffMillis: 40, retryBackoffMillisMax: 40, deliveryTimeoutMillis: 200 })
+    set.broker.on(ApiKey.InitProducerId, () => ({ errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, producerId: -1, producerEpoch: -1 }))
+    expect(await failure(set.producer.send({ topic: "t", value: "a" }))).toBe("timeout")
+    expect(set.broker.received(ApiKey.InitProducerId).length).toBeLessThan(12)
+  })
+
   it("sends what arrives in one turn as one request with a batch per partition", async () => {
     await using set = await setUp({}, 2)
     await set.producer.partitionsFor("t")

@@ -51,6 +51,8 @@ export class RecordSender {
   readonly #lanes = new Map<number, Lane>()
   #identity: ProducerIdentity | undefined
   #isIdentifying = false
+  #identifyFailures = 0
+  #identifyAtMillis = 0
   #isScheduled = false
   #cancelTimer: () => void = () => undefined
   #timerAtMillis = Infinity
@@ -146,7 +148,7 @@ export class RecordSender {
     }
     this.wakeAt(head.deadlineMillis)
     if (this.#settings.enableIdempotence && this.#identity === undefined) {
-      this.#identify()
+      this.#identify(now)
       return undefined
     }
     if (known === undefined) {
@@ -193,8 +195,9 @@ export class RecordSender {
     this.wakeAt(queue.retryAtMillis)
   }
 
-  #identify(): void {
+  #identify(now: number): void {
     if (this.#isIdentifying) return
+    if (this.#identifyAtMillis > now) return this.wakeAt(this.#identifyAtMillis)
     this.#isIdentifying = true
     this.#cluster.retry(undefined, async () => {
       const response = await this.#cluster.call(initProducerIdApi, "any", { transactionalId: null, transactionTimeoutMs: 0x7fff_ffff })
@@ -202,7 +205,9 @@ export class RecordSender {
       return response
     }).then((response) => {
       this.#identity = { producerId: response.producerId, producerEpoch: response.producerEpoch }
+      this.#identifyFailures = 0
     }, (error: unknown) => {
+      this.#identifyAtMillis = this.#cluster.timing.monotonicMillis() + this.#cluster.timing.backoffMillis(this.#cluster.options, this.#identifyFailures++)
       // Brokers that cannot be reached may come back before the batches expire.
       if (isRetriable(error)) return
       for (const queue of this.#queues) for (const batch of queue.waiting.splice(0)) this.#giveUp(queue, batch, error)
