@@ -344,8 +344,12 @@ export class Faults {
   #loseStorage(member: SimulatedMember, millis: number, isSoleFault: boolean, lose: () => void): boolean {
     const { coverage, partitions, quorum } = this.#options
     if (member.isUp) member.kill()
-    // Only now, as one that slept would wake within its last turn.
-    if (isSoleFault) this.#endLasting()
+    if (isSoleFault) {
+      // Only now, as one that slept would wake within its last turn.
+      this.#endLasting()
+      // What was to end a fault of its own may have started it.
+      if (member.isUp) member.kill()
+    }
     lose()
     partitions.storageLost(member.nodeId)
     quorum.storageLost(member)
