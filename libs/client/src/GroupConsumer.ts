@@ -393,7 +393,8 @@ export class GroupConsumer extends Consumer {
       ? Math.min(missingTopicMillis, this.cluster.options.metadataMaxAgeMillis) : this.cluster.options.metadataMaxAgeMillis
     const { timing } = this.cluster
     const isDue = this.#topicsCheckedMillis === 0 || timing.monotonicMillis() - this.#topicsCheckedMillis >= interval
-    if (isDue || this.#checking !== undefined) {
+    const hasWaited = isDue || this.#checking !== undefined
+    if (hasWaited) {
       this.#checking ??= this.#lookForTopics(isPattern ? null : before)
       try {
         await timing.within(this.#checking, { signal, millis: remainingMillis }, "metadata")
@@ -402,7 +403,7 @@ export class GroupConsumer extends Consumer {
       }
     }
     // Others ask for metadata too, and an answer may come between two polls: what counts is what the group was told.
-    const after = this.#topicNames()
+    const after = hasWaited ? this.#topicNames() : before
     const isMember = this.generationId >= 0 && this.#joining === undefined
     const hasOtherTopics = isPattern && isMember && after.join() !== this.#joinedTopics.join()
     const hasOtherCounts = this.#isAnswered && this.#counts !== undefined
