@@ -37,8 +37,8 @@ export class LeaderSlot implements PartitionName {
     // What was acknowledged after the poll was made is still true, unless the follower has another epoch or had to cut its log.
     const isKnown = this.isAccepted && entry.leaderEpoch === this.entry.leaderEpoch && this.durableEnd <= entry.fetchOffset
     if (!isKnown || entry.durableEnd > this.durableEnd) this.durableEnd = entry.durableEnd
-    // In another epoch the follower knows nothing of what it was told in the one before.
-    if (entry.leaderEpoch !== this.entry.leaderEpoch) {
+    // In another epoch the follower knows nothing of what it was told in the one before, nor of what came with batches that it did not take.
+    if (entry.leaderEpoch !== this.entry.leaderEpoch || entry.fetchOffset !== this.servedEnd) {
       this.toldHighWatermark = -1
       this.toldLogStart = -1
     }

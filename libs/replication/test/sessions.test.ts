@@ -164,6 +164,26 @@ describe("a session between a follower and a leader", () => {
     expect(slots[0]!.durableEnd).toBe(7)
   })
 
+  it("tells anew what came with batches that the follower did not take", () => {
+    const pair = new Pair(1)
+    pair.hear()
+    const [first] = pair.partitions
+    const slot = pair.leader.slotOf(first!)!
+    const told = (end: number): ReadonlyArray<number> => {
+      slot.toldHighWatermark = 7
+      slot.toldLogStart = 3
+      pair.receive(pair.answer([[0, ...batches(first!.position.fetchOffset, 5, 100)]]))
+      first!.end(end)
+      pair.follower.touch(first!)
+      pair.hear()
+      return [slot.toldHighWatermark, slot.toldLogStart]
+    }
+    expect(told(5)).toEqual([7, 3])
+    expect(told(5)).toEqual([-1, -1])
+    expect(told(10)).toEqual([7, 3])
+    expect(told(2)).toEqual([-1, -1])
+  })
+
   it("polls anew once a flush has moved the start of a log", () => {
     const pair = new Pair(2)
     pair.hear()
