@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs"
 import { SystemClock } from "@tailrace/runtime"
-import { MemoryHub, NatsBus, type Bus } from "../src/index.ts"
+import type { Bus } from "../src/index.ts"
+import { MemoryHub } from "../src/memory.ts"
+import { NatsBus } from "../src/nats.ts"
 import { findNatsServer, NatsCluster, natsServerHelp } from "../src/natsServer/index.ts"
 
 // node bench/nats.ts [megabytes]: round trips and one-way throughput, in memory and over one nats-server, both ends in this process.

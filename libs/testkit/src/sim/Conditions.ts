@@ -34,16 +34,18 @@ export function drawConditions(random: SeededRandom): Conditions {
   const hasPendingReads = random.nextInt(3) === 0
   const isVisibleBeforeDurable = random.nextInt(4) === 0
   const backlogBytesMax = random.nextInt(4) === 0 ? smallBacklogBytes : undefined
+  const cutsWrites = random.nextInt(4) === 0
+  const groupMembers = pick([1, 2, 2, 3])
+  const properties = {
+    "offsets.topic.num.partitions": "3",
+    ...(random.nextInt(2) === 0 ? { "timer.profile": "ci" } : {}),
+    // So that decisions take several entries, of which some get lost.
+    ...(random.nextInt(4) === 0 ? { "internal.metadata.max.batch.size.in.bytes": "120" } : {})
+  }
+  const hasShortLived = random.nextInt(4) === 0
   return {
-    nodes, topics,
-    cutsWrites: random.nextInt(4) === 0,
-    workload: { producers, readers: 1, groupMembers: pick([1, 2, 2, 3]) },
-    properties: {
-      "offsets.topic.num.partitions": "3",
-      ...(random.nextInt(2) === 0 ? { "timer.profile": "ci" } : {}),
-      // So that decisions take several entries, of which some get lost.
-      ...(random.nextInt(4) === 0 ? { "internal.metadata.max.batch.size.in.bytes": "120" } : {})
-    },
+    nodes, topics, cutsWrites, properties,
+    workload: { producers, readers: 1, groupMembers, hasShortLived },
     member: (_, own) => ({
       clockError: { skewMillis: own.nextInt(1_000) - 500, rate: 1 + (own.nextInt(2 * ratePartsMax) - ratePartsMax) / 1e6 },
       ...(flushMillisMean === 0 ? {} : { flushMillis: () => -Math.log(1 - own.nextFraction()) * flushMillisMean }),

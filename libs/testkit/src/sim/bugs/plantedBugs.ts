@@ -85,7 +85,10 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
   { name: "a replica that is held back is forgotten", seed: 34, what: "a replica that could not take what came never asks again",
     edits: [edit("node/src/replica/ReplicaFetcher.ts", "if (this.#release(actor)) this.#session?.touch(actor)", "this.#release(actor)")] },
   { name: "controller answers before the commit", seed: 1, what: "a topic that was created, or a proposal that was taken, is gone with the controller",
-    edits: [edit("node/src/ControllerActor.ts", "      this.#undecided.push({ endOffset: proposed.endOffset, records, asked, response })\n      return\n", "      this.#undecided.push({ endOffset: proposed.endOffset, records, asked: { ...asked, resolve: () => undefined }, response })\n      asked.resolve({ response, metadataOffset: quorum.appliedEnd })\n      return\n")] }
+    edits: [edit("node/src/ControllerActor.ts", "      this.#undecided.push({ endOffset: proposed.endOffset, records, asked, response })\n      return\n", "      this.#undecided.push({ endOffset: proposed.endOffset, records, asked: { ...asked, resolve: () => undefined }, response })\n      asked.resolve({ response, metadataOffset: quorum.appliedEnd })\n      return\n")] },
+  { name: "a deletion makes a fetch look for ever", seed: 9, what: "whoever deletes a topic ends the nodes that serve a long poll of it and of others",
+    edits: [edit("kafka-listener/src/internal/FetchOperation.ts", "return this.#targets[i]!.ref === undefined && isUnknown(this.#results[i]!)", "return isUnknown(this.#results[i]!)"),
+      edit("kafka-listener/src/internal/FetchOperation.ts", "if (this.#wasReadPending) {\n      if (this.#tellLost()) return this.#answer()", "if (this.#targets.length > 0) {")] }
 ]
 
 export function plantedBugNamed(name: string): PlantedBug {

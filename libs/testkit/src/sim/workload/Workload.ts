@@ -4,12 +4,14 @@ import { drainTopics } from "../../drainTopics.ts"
 import { GroupTask } from "./GroupTask.ts"
 import { type ProducerKind, ProducerTask } from "./ProducerTask.ts"
 import { ReaderTask } from "./ReaderTask.ts"
+import { ShortLivedTask } from "./ShortLivedTask.ts"
 import { clientOptions, type WorkloadContext } from "./WorkloadContext.ts"
 
 export interface WorkloadPlan {
   readonly producers: ReadonlyArray<ProducerKind>
   readonly readers: number
   readonly groupMembers: number
+  readonly hasShortLived: boolean
 }
 
 interface Task {
@@ -51,11 +53,12 @@ export class Workload {
   }
 
   start(): void {
-    const { groupMembers, producers, readers } = this.#plan
+    const { groupMembers, hasShortLived, producers, readers } = this.#plan
     const begin = (made: (random: SeededRandom) => Task): void => void this.#tasks.push(made(this.#random.fork()))
     producers.forEach((kind, i) => begin((random) => new ProducerTask(`producer-${i + 1}`, kind, this.#context, random)))
     for (let i = 1; i <= readers; i++) begin((random) => new ReaderTask(`reader-${i}`, this.#context, random))
     for (let i = 1; i <= groupMembers; i++) begin((random) => new GroupTask(`member-${i}`, "group", this.#context, random))
+    if (hasShortLived) begin((random) => new ShortLivedTask("passer-by", this.#context, random))
   }
 
   async stop(): Promise<void> {
