@@ -158,6 +158,30 @@ describe("a directory", () => {
     expect([world.directory.writeGate.reason, log.durableEnd]).toEqual([undefined, 2])
   })
 
+  it("is opened again no more often than in each pause where the disk takes the commit of a repair and nothing else", async () => {
+    const world = await start({ repairMillis: 10 }, new SimulatedDisk("small", 10_000_000))
+    const { clock, directory, disk } = world
+    const log = create(world)
+    append(log)
+    await clock.settle()
+    disk.capacityBytes = disk.image.bytes + 1_000
+    let failures = 0
+    directory.writeGate.onChange(() => {
+      if (directory.writeGate.reason === "failed") failures++
+    })
+    const written: Array<number> = []
+    for (let i = 0; i < 5; i++) {
+      for (let attempts = 0; attempts < 10; attempts++) {
+        log.append(makeBatch({ offset: log.appendedEnd, valueBytes: 2_000 }))
+        await clock.settle()
+      }
+      written.push(failures)
+      await clock.advance(10)
+    }
+    // The first repair begins at once, and so does the write behind it.
+    expect(written).toEqual([2, 3, 4, 5, 6])
+  })
+
   it("closes the gate while the disk is nearly full, and opens it when there is room", async () => {
     const world = await start({}, new SimulatedDisk("small", 10_000_000))
     const log = create(world)

@@ -62,7 +62,7 @@ describe("an uptime", () => {
     expect(await cluster.until(() => victim.node!.partition(topicId, 0)?.isLeader === true)).toBe(true)
     const { log } = victim.node!.partition(topicId, 0)!
     const failNextWrite = (): void => {
-      victim.failCommits(1, 0)
+      victim.failCommits(1, 0, "data")
       log.startEpoch(log.appendedEnd + 1_000)
     }
     failNextWrite()

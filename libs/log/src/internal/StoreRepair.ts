@@ -23,6 +23,8 @@ export class StoreRepair {
   readonly #hooks: StoreRepairHooks
   #running: Promise<void> | undefined
   #wake: () => void = () => {}
+  /** A pause has passed since the last repair. */
+  #isRested = true
 
   constructor(store: Store, loop: CommitLoop, records: DirectoryRecords, timers: Timers, pauseMillis: number, hooks: StoreRepairHooks) {
     this.#store = store
@@ -46,6 +48,8 @@ export class StoreRepair {
   }
 
   async #run(): Promise<void> {
+    // A disk that takes the small commit of a repair, and not what follows, is opened again after each pause and not after each failure.
+    if (!this.#isRested && this.#hooks.isNeeded()) await this.#pause()
     while (this.#hooks.isNeeded()) {
       try {
         await this.#store.reopen()
@@ -55,18 +59,24 @@ export class StoreRepair {
         this.#records.putSuspicion(set)
         await this.#store.commit(set)
         this.#loop.resume(sequence)
+        this.#isRested = false
+        this.#timers.after(this.#pauseMillis, () => void (this.#isRested = true))
         this.#hooks.restore()
         return
       } catch {
         // The timers have ended when the directory was closed meanwhile: nothing would end a pause.
         if (!this.#hooks.isNeeded()) return
         // The disk is not back yet. The gate tells everybody since the first failure.
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-          this.#timers.after(this.#pauseMillis, resolve)
-        })
+        await this.#pause()
       }
     }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      this.#timers.after(this.#pauseMillis, resolve)
+    })
   }
 
   /**

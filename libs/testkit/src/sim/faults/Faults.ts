@@ -7,7 +7,7 @@ import type { StallOracle } from "../oracles/StallOracle.ts"
 import { groupSessionMillis } from "../workload/GroupTask.ts"
 import type { Workload } from "../workload/Workload.ts"
 import type { BusKind } from "../world/SimulatedBus.ts"
-import type { SimulatedMember } from "../world/SimulatedMember.ts"
+import type { DiskKind, SimulatedMember } from "../world/SimulatedMember.ts"
 import type { AdminCalls } from "./AdminCalls.ts"
 import { FaultAtlas } from "./FaultAtlas.ts"
 import type { FaultKind, PlannedFault } from "./FaultPlan.ts"
@@ -170,18 +170,18 @@ export class Faults {
       return this.#cutOff(memberHosts[draw % memberHosts.length]!, cluster.members.map(({ host }) => host), groupSessionMillis + 300 + (draw >>> 4) % 4_000)
     },
     slowFlush: (member, { draw, millis }) => {
-      member.slowFlush(50 + draw % 950)
-      this.#later(millis, () => member.slowFlush(undefined))
+      member.slowFlush(50 + draw % 950, disksOf(draw))
+      this.#later(millis, () => member.slowFlush(undefined, disksOf(draw)))
       return true
     },
     failCommits: (member, { draw }) => {
       if (!this.#atlas.mayLoseStorage()) return false
-      member.failCommits(1 + draw % 2, draw % 3 === 0 ? 1 : 0)
+      member.failCommits(1 + draw % 2, draw % 3 === 0 ? 1 : 0, (draw >>> 4) % 3 === 0 ? "metadata" : "data")
       return true
     },
-    fillDisk: (member, { millis }) => {
+    fillDisk: (member, { draw, millis }) => {
       if (!this.#atlas.mayLoseStorage()) return false
-      member.fillDisk()
+      member.fillDisk(disksOf(draw))
       this.#later(millis, () => member.freeDisk())
       return true
     },
@@ -284,8 +284,8 @@ export class Faults {
     follower.kill()
     this.#later(300 + draw % 700, () => {
       this.#start(follower)
-      follower.slowFlush(50 + (draw >>> 10) % 600)
-      this.#later(millis + 2_000, () => follower.slowFlush(undefined))
+      follower.slowFlush(50 + (draw >>> 10) % 600, ["data"])
+      this.#later(millis + 2_000, () => follower.slowFlush(undefined, ["data"]))
       this.#later(200 + (draw >>> 20) % 800, () => {
         if (leader.isServing) this.#atWrite(leader, "data", "flush", 1, (draw >>> 24) % 8 / 2, () => this.#crash(leader, { millis }, () => leader.kill()))
       })
@@ -429,3 +429,5 @@ export class Faults {
 
 /** Connections for control and for data break together, or one without the other. */
 const busKindOf = (draw: number): BusKind | undefined => ([undefined, "control", "data"] as const)[(draw >>> 12) % 3]
+
+const disksOf = (draw: number): ReadonlyArray<DiskKind> => ([["data"], ["metadata"], ["data", "metadata"]] as const)[(draw >>> 12) % 3]!

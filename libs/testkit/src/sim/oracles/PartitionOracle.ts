@@ -40,6 +40,9 @@ export class PartitionOracle {
   readonly #seen = new Map<string, Array<Seen | undefined>>()
   readonly #byActor = new WeakMap<PartitionActor, Seen>()
   readonly #images = new Map<string, PartitionImage>()
+  readonly #topicIds = new Set<string>()
+  /** Topics of which some node knows that they are deleted: others may lead them on for a while, without the replicas there. */
+  readonly #deleted = new Set<string>()
   /** Replicas that were taken away from a node: should it get one again, it begins with nothing. */
   readonly #removed = new Set<string>()
   /** Nodes whose storage lost something, until the metadata knows them by a later broker epoch. */
@@ -108,6 +111,7 @@ export class PartitionOracle {
     if (node === undefined) return
     this.#hasApplied = this.#applied.get(member) !== node.metadataOffset
     this.#applied.set(member, node.metadataOffset)
+    if (node.metadataOffset > this.#checkedOffset) this.#noteDeleted(node.metadata)
     for (const actor of node.partitions) this.#checkReplica(member, node, actor)
     if (node.metadataOffset > this.#checkedOffset) this.#checkMetadata(node)
   }
@@ -203,7 +207,7 @@ export class PartitionOracle {
   #checkCommitted(member: SimulatedMember, node: Node, actor: PartitionActor, log: CommittedLog): void {
     const topic = node.metadata.topicById(actor.topicId)
     const image = topic?.partitions[actor.partition]
-    if (topic === undefined || image === undefined) return
+    if (topic === undefined || image === undefined || this.#deleted.has(actor.topicId)) return
     const { minIsr } = partitionRoles(node.metadata, node.config, topic, image)
     demand(!actor.isLeader || this.#hasApplied || actor.isr.length >= minIsr, "P11", () => `${log.name} moves its high watermark to ${log.end} with ${actor.isr.length} replicas in sync, ${minIsr} are wanted`)
     // Whose disk was lost had it when its acknowledgement was sent.
@@ -234,6 +238,14 @@ export class PartitionOracle {
   }
 
   /** The newest metadata changed: P2, P8 and P9 for the partitions that did. */
+  #noteDeleted(metadata: MetadataImage): void {
+    for (const topicId of this.#topicIds) {
+      if (metadata.topicById(topicId) !== undefined) continue
+      this.#topicIds.delete(topicId)
+      this.#deleted.add(topicId)
+    }
+  }
+
   #checkMetadata(node: Node): void {
     const { metadata } = node
     this.#checkedOffset = node.metadataOffset
@@ -241,6 +253,7 @@ export class PartitionOracle {
       if ((metadata.broker(nodeId)?.brokerEpoch ?? -1) > epoch) this.#forgiven.delete(nodeId)
     }
     for (const topic of metadata.topics) {
+      this.#topicIds.add(topic.topicId)
       topic.partitions.forEach((image, partition) => {
         const key = keyOf(topic.topicId, partition)
         const before = this.#images.get(key)

@@ -37,7 +37,8 @@ export class QuorumOracle {
     if (node === undefined) return
     const seen = this.#seenOf(member)
     const { role, self, term } = node.quorum.status
-    demand(term >= seen.term, "R1", () => `${member.host} is in term ${term} after ${seen.term}`)
+    // As in another life, a term that was not durable is forgotten where the write failed; what was promised in it was not sent.
+    demand(term >= seen.term || member.hasDiskTrouble, "R1", () => `${member.host} is in term ${term} after ${seen.term}`)
     const isLeader = role === "leader"
     if (isLeader && (!seen.wasLeader || term !== seen.term)) {
       const who = `${member.host} with ${self.directoryId}`

@@ -21,6 +21,11 @@ import type { BusKind } from "./SimulatedBus.ts"
 import { SimulatedProcess } from "./SimulatedProcess.ts"
 import type { SimulatedWorld } from "./SimulatedWorld.ts"
 
+export type DiskKind = "data" | "metadata"
+
+/** Both lie on one disk, unless a node is told otherwise. */
+const bothDisks: ReadonlyArray<DiskKind> = ["data", "metadata"]
+
 /** What the process finds when it is started again. */
 export interface Disks {
   readonly data: SimulatedDisk
@@ -61,11 +66,11 @@ export class SimulatedMember {
   #node: Node | undefined
   #listener: KafkaListener | undefined
   #close: () => Promise<void> = () => Promise.resolve()
-  #slowMillis: number | undefined
+  readonly #slowMillis: { data?: number | undefined; metadata?: number | undefined } = {}
   #isServing = false
   #pausedMillis = 0
   /** Called at the next writes and flushes, until it answers that it has seen enough. */
-  #onWrite: ((kind: "data" | "metadata", operation: "commit" | "flush") => boolean) | undefined
+  #onWrite: ((kind: DiskKind, operation: "commit" | "flush") => boolean) | undefined
   /** A disk did not take what it should have, in this life: the node may have asked to be fenced. */
   hasDiskTrouble = false
   lives = 0
@@ -192,30 +197,32 @@ export class SimulatedMember {
   }
 
   /** Hears of each write, when it is handed to the disk and when it is durable, until it answers true. */
-  watchWrites(onWrite: (kind: "data" | "metadata", operation: "commit" | "flush") => boolean): void {
+  watchWrites(onWrite: (kind: DiskKind, operation: "commit" | "flush") => boolean): void {
     this.#onWrite = onWrite
   }
 
-  /** The next writes of the data fail; the first `writtenCount` of them are durable all the same. */
-  failCommits(count: number, writtenCount: number): void {
+  /** The next writes fail; the first `writtenCount` of them are durable all the same. */
+  failCommits(count: number, writtenCount: number, kind: DiskKind): void {
     this.hasDiskTrouble = true
-    this.#stores.data?.failCommits(count, writtenCount)
+    this.#stores[kind]?.failCommits(count, writtenCount)
   }
 
-  /** Each flush of the data takes this long; undefined is the usual time. */
-  slowFlush(millis: number | undefined): void {
-    this.#slowMillis = millis
-    this.#stores.data?.slowFlushes(millis)
+  /** Each flush takes this long; undefined is the usual time. */
+  slowFlush(millis: number | undefined, kinds = bothDisks): void {
+    for (const kind of kinds) {
+      this.#slowMillis[kind] = millis
+      this.#stores[kind]?.slowFlushes(millis)
+    }
   }
 
-  /** Nothing fits on the data's disk any more. */
-  fillDisk(): void {
+  /** Nothing fits on the disk any more. */
+  fillDisk(kinds = bothDisks): void {
     this.hasDiskTrouble = true
-    this.disks.data.capacityBytes = this.disks.data.image.bytes
+    for (const kind of kinds) this.disks[kind].capacityBytes = this.disks[kind].image.bytes
   }
 
   freeDisk(): void {
-    this.disks.data.capacityBytes = Number.MAX_SAFE_INTEGER
+    for (const kind of bothDisks) this.disks[kind].capacityBytes = Number.MAX_SAFE_INTEGER
   }
 
   #end(): void {
@@ -228,7 +235,7 @@ export class SimulatedMember {
     this.#stores = {}
     this.stall = undefined
     this.#onWrite = undefined
-    this.hasDiskTrouble = this.disks.data.capacityBytes !== Number.MAX_SAFE_INTEGER
+    this.hasDiskTrouble = bothDisks.some((kind) => this.disks[kind].capacityBytes !== Number.MAX_SAFE_INTEGER)
     process?.end()
     this.#world.ended(this)
   }
@@ -255,7 +262,7 @@ export class SimulatedMember {
     const { network, seed } = this.#world
     const random = new SeededRandom(seed * 1_000 + this.nodeId * 100 + this.lives)
     const bus = (kind: BusKind) => network.connect(this.host, kind, process, clock)
-    const open = (kind: "data" | "metadata") => Effect.acquireRelease(
+    const open = (kind: DiskKind) => Effect.acquireRelease(
       Effect.promise(() => this.#openDirectory(kind, clock, random)),
       (directory) => Effect.promise(() => directory.close())
     )
@@ -275,7 +282,7 @@ export class SimulatedMember {
     )
   }
 
-  #openDirectory(kind: "data" | "metadata", clock: ProcessClock, random: SeededRandom): Promise<LogDirectory> {
+  #openDirectory(kind: DiskKind, clock: ProcessClock, random: SeededRandom): Promise<LogDirectory> {
     const { directory = smallDirectory, flushMillis, hasPendingReads, isVisibleBeforeDurable } = this.#options
     const disk = this.disks[kind]
     const store = SimulatedStore.open(disk, {
@@ -286,13 +293,13 @@ export class SimulatedMember {
       ...(this.#world.isTraced ? { observe: (operation: string, hash: number) => this.#observed(kind, operation, hash) } : {})
     })
     this.#stores[kind] = store
-    if (kind === "data") store.slowFlushes(this.#slowMillis)
+    store.slowFlushes(this.#slowMillis[kind])
     return LogDirectory.open(store, kind === "data" ? directory : metadataDirectoryOptions, {
       clock, random, crc32c: recordCodecs.crc32c, codecs: recordCodecs
     })
   }
 
-  #observed(kind: "data" | "metadata", operation: string, hash: number): void {
+  #observed(kind: DiskKind, operation: string, hash: number): void {
     this.#world.trace.store(this.disks[kind].name, operation, hash)
     if ((operation === "commit" || operation === "flush") && this.#onWrite?.(kind, operation) === true) this.#onWrite = undefined
   }
