@@ -63,7 +63,10 @@ export class GroupConsumer extends Consumer {
   #listener: RebalanceListener = {}
   #needsJoin = false
   #isLost = false
+  /** A join whose result no poll has taken yet. */
   #joining: Promise<Joined> | undefined
+  /** It has no result yet. */
+  #isJoinPending = false
   #counts: ReadonlyMap<string, number> | undefined
   #topicsCheckedMillis = 0
   /** A look for topics that has not been answered yet. */
@@ -243,13 +246,7 @@ export class GroupConsumer extends Consumer {
         this.#needsJoin = true
         throw error
       }
-      const owned = this.assignment()
-      this.#joinedTopics = this.#topicNames()
-      this.#joining = this.#membership.join(this.#joinedTopics, owned, this.#abort.signal, () => {
-        this.#isLost = true
-        this.#interrupt()
-      })
-      this.#joining.catch(() => undefined)
+      this.#joining = this.#join()
     }
     const isReading = this.assignment().length > 0
     const millis = isReading ? 1 : Math.max(1, deadline - this.cluster.timing.monotonicMillis())
@@ -265,8 +262,27 @@ export class GroupConsumer extends Consumer {
     }
     this.#joining = undefined
     if (this.#isLost) await this.#lose()
+    // Lost again since then, and others may read those partitions already. Whatever found that out has asked for another join.
+    if (joined.generationId !== this.#membership.generationId) return false
     await this.#apply(joined)
     return true
+  }
+
+  /** Goes on between polls. The member's session runs from its success, whenever a poll hears of that, and so do the heartbeats. */
+  #join(): Promise<Joined> {
+    this.#joinedTopics = this.#topicNames()
+    this.#isJoinPending = true
+    const joining = this.#membership.join(this.#joinedTopics, this.assignment(), this.#abort.signal, () => {
+      this.#isLost = true
+      this.#interrupt()
+    })
+    joining.then(() => {
+      this.#isJoinPending = false
+      this.#scheduleHeartbeat()
+    }, () => {
+      this.#isJoinPending = false
+    })
+    return joining
   }
 
   async #apply(joined: Joined): Promise<void> {
@@ -275,7 +291,6 @@ export class GroupConsumer extends Consumer {
     const revoked = [...owned].filter(([key]) => !assigned.has(key)).map(([, item]) => item)
     const added = joined.assignment.filter((item) => !owned.has(partitionKey(item.topic, item.partition)))
     this.#counts = joined.counts
-    this.#scheduleHeartbeat()
     try {
       if (revoked.length > 0) await this.#revoke(revoked)
     } finally {
@@ -341,7 +356,7 @@ export class GroupConsumer extends Consumer {
       const { generationId } = this.#membership
       const result = await this.#membership.heartbeat(this.#abort.signal)
       // The answer may speak of a generation that this member has left behind by joining again.
-      const isCurrent = this.#joining === undefined && (result === "lost" || this.#membership.generationId === generationId)
+      const isCurrent = !this.#isJoinPending && (result === "lost" || this.#membership.generationId === generationId)
       if (result !== "stable" && isCurrent) this.#disturb(result === "lost")
     } catch (error) {
       if (!isRetriable(error) && !this.#isClosing) {
@@ -353,7 +368,7 @@ export class GroupConsumer extends Consumer {
       // A coordinator that has moved is looked for before the session is over.
       pauseMillis = Math.min(pauseMillis, this.cluster.options.retryBackoffMillisMax)
     }
-    if (this.#membership.generationId >= 0 && this.#joining === undefined) this.#scheduleHeartbeat(pauseMillis)
+    if (this.#membership.generationId >= 0 && !this.#isJoinPending) this.#scheduleHeartbeat(pauseMillis)
   }
 
   /** Has the next or the running `poll` join again. */

@@ -318,6 +318,36 @@ describe("GroupConsumer", () => {
     expect(a.events).toEqual(["+0123", "!0123", "+0123"])
   })
 
+  /** Reads on while it joins, and does not poll any more when that join ends. */
+  const joinedUnseen = async (set: Awaited<ReturnType<typeof setUp>>): Promise<Running> => {
+    const a = set.start({ partitionAssignors: ["cooperative-sticky"] })
+    await a.until(() => a.events.length === 1)
+    const joining = set.broker.arrival(ApiKey.JoinGroup)
+    set.group.admitSilent("slow")
+    await joining
+    await a.stop()
+    const beating = set.broker.arrival(ApiKey.Heartbeat, ({ body }) => body.generationId === 2)
+    set.group.expel("slow")
+    await beating
+    return a
+  }
+
+  it("keeps its place between the end of a join and the poll that hears of it", async () => {
+    await using set = await setUp()
+    const a = await joinedUnseen(set)
+    await a.consumer.poll(20)
+    expect([a.events, a.consumer.generationId]).toEqual([["+0123", "+"], 2])
+  })
+
+  it("takes nothing from a join whose generation is over before a poll hears of it", async () => {
+    await using set = await setUp()
+    const a = await joinedUnseen(set)
+    set.group.expel(a.consumer.memberId)
+    while (a.consumer.generationId >= 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    while (a.events.length < 3) await a.consumer.poll(20)
+    expect([a.events, a.consumer.memberId]).toEqual([["+0123", "!0123", "+0123"], "member-2"])
+  })
+
   it("tries again while the coordinator is not ready or cannot be reached", async () => {
     await using set = await setUp()
     const notYet = (errorCode: number) => () => ({ errorCode, memberId: "", protocolName: "", leader: "", members: [], skipAssignment: false })

@@ -178,6 +178,17 @@ export class ScriptedBroker {
     this.#once.set(apiKey, [...this.#once.get(apiKey) ?? [], handler])
   }
 
+  /** Resolves when a request comes that is meant; it is answered as usual. */
+  arrival(apiKey: number, isMeant: (request: ReceivedRequest) => boolean = () => true): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (request: ReceivedRequest): undefined => {
+        if (isMeant(request)) resolve()
+        else this.next(apiKey, look)
+      }
+      this.next(apiKey, look)
+    })
+  }
+
   get openConnections(): number {
     return this.#sockets.size
   }

@@ -30,6 +30,12 @@ export class ScriptedGroup {
     broker.on(ApiKey.OffsetCommit, (request) => this.#commit(request))
   }
 
+  /** Somebody who joins but says no more, so that a round goes on until it is expelled. */
+  admitSilent(memberId: string): void {
+    this.members.set(memberId, { metadata: Buffer.alloc(0), instanceId: null, join: undefined, sync: undefined })
+    this.#prepare()
+  }
+
   /** Takes a member out without its knowledge. */
   expel(memberId: string): void {
     this.members.delete(memberId)

@@ -19,6 +19,7 @@ export interface MembershipSettings {
 
 /** What a member learns from one round of joining. */
 export interface Joined {
+  readonly generationId: number
   readonly assignment: ReadonlyArray<TopicPartition>
   /** Partition counts that the assignment is based on; undefined unless this member made it. */
   readonly counts: ReadonlyMap<string, number> | undefined
@@ -147,7 +148,7 @@ export class GroupMembership {
     }), { signal, purpose: "join", timeoutMillis: rebalanceTimeoutMillis + joinGraceMillis })
     checkCoordinator(this.#cluster, groupId, synced.errorCode)
     this.#generationId = generationId
-    return { assignment: decodeAssignment(synced.assignment), counts: made?.counts }
+    return { generationId, assignment: decodeAssignment(synced.assignment), counts: made?.counts }
   }
 
   async #assign(joined: JoinGroupResponse, signal: AbortSignal) {
