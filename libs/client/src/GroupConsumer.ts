@@ -399,18 +399,23 @@ export class GroupConsumer extends Consumer {
     return checking
   }
 
-  /** Now and then looks whether topics have come, gone or grown; whoever made the assignment then asks for another one. */
+  /** What this member wants, and as the leader all that the others want. */
+  #watchedTopics(wanted: ReadonlyArray<string>): ReadonlyArray<string> {
+    return this.#counts === undefined ? wanted : [...new Set([...wanted, ...this.#counts.keys()])]
+  }
+
+  /** Now and then looks whether topics have come, gone or grown; the leader of the group then asks for another assignment. */
   async #checkTopics(remainingMillis: number, signal: AbortSignal | undefined): Promise<void> {
+    const { metadata, options: { metadataMaxAgeMillis }, timing } = this.cluster
     const isPattern = this.#topics instanceof RegExp
     const before = this.#topicNames()
-    const isMissing = before.some((topic) => this.cluster.metadata.topic(topic)?.errorCode !== 0)
-    const interval = isMissing || before.length === 0
-      ? Math.min(missingTopicMillis, this.cluster.options.metadataMaxAgeMillis) : this.cluster.options.metadataMaxAgeMillis
-    const { timing } = this.cluster
+    const watched = this.#watchedTopics(before)
+    const isMissing = before.length === 0 || watched.some((topic) => metadata.topic(topic)?.errorCode !== 0)
+    const interval = isMissing ? Math.min(missingTopicMillis, metadataMaxAgeMillis) : metadataMaxAgeMillis
     const isDue = this.#topicsCheckedMillis === 0 || timing.monotonicMillis() - this.#topicsCheckedMillis >= interval
     const hasWaited = isDue || this.#checking !== undefined
     if (hasWaited) {
-      this.#checking ??= this.#lookForTopics(isPattern ? null : before)
+      this.#checking ??= this.#lookForTopics(isPattern ? null : watched)
       try {
         await timing.within(this.#checking, { signal, millis: remainingMillis }, "metadata")
       } catch (error) {
@@ -422,7 +427,7 @@ export class GroupConsumer extends Consumer {
     const isMember = this.generationId >= 0 && this.#joining === undefined
     const hasOtherTopics = isPattern && isMember && after.join() !== this.#joinedTopics.join()
     const hasOtherCounts = this.#isAnswered && this.#counts !== undefined
-      && after.some((topic) => (this.cluster.metadata.topic(topic)?.partitions.length ?? 0) !== (this.#counts?.get(topic) ?? 0))
+      && this.#watchedTopics(after).some((topic) => metadata.partitionCount(topic) !== (this.#counts?.get(topic) ?? 0))
     this.#isAnswered = false
     if (hasOtherTopics || hasOtherCounts) this.#needsJoin = true
   }

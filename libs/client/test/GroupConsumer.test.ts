@@ -1,110 +1,12 @@
 import { describe, expect, it } from "vitest"
-import { recordCodecs } from "@tailrace/codecs"
 import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
-import { BatchBuilder } from "@tailrace/record"
-import { GroupConsumer, type GroupConsumerOptions, type TopicPartition } from "../src/index.ts"
-import { hangUp, ScriptedBroker, ScriptedCluster, silence } from "./ScriptedBroker.ts"
-import { ScriptedGroup } from "./ScriptedGroup.ts"
-
-const numbers = (partitions: ReadonlyArray<TopicPartition>): string => partitions.map(({ partition }) => partition).join("")
-
-/** A consumer that polls all the time, and what happened to it. */
-class Running {
-  readonly events: Array<string> = []
-  readonly values: Array<string> = []
-  readonly consumer: GroupConsumer
-  failure: any
-  #isStopped = false
-  readonly #done: Promise<void>
-  #waiters: Array<() => void> = []
-
-  constructor(consumer: GroupConsumer, topics: ReadonlyArray<string> | RegExp = ["t"]) {
-    this.consumer = consumer
-    consumer.subscribe(topics, {
-      onPartitionsAssigned: (partitions) => void this.#note(`+${numbers(partitions)}`),
-      onPartitionsRevoked: (partitions) => void this.#note(`-${numbers(partitions)}`),
-      onPartitionsLost: (partitions) => void this.#note(`!${numbers(partitions)}`)
-    })
-    this.#done = this.#run()
-  }
-
-  async until(isTrue: () => boolean): Promise<void> {
-    while (!isTrue()) {
-      if (this.failure !== undefined) throw this.failure
-      await new Promise<void>((resolve) => this.#waiters.push(resolve))
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true
-    await this.#done
-  }
-
-  #note(event: string): void {
-    this.events.push(event)
-    this.#wake()
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiters.splice(0)) waiter()
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isStopped) {
-      try {
-        for (const record of await this.consumer.poll(20)) this.values.push(record.value?.toString() ?? "")
-      } catch (error) {
-        this.failure = error
-        this.#isStopped = true
-      }
-      this.#wake()
-    }
-  }
-}
-
-const setUp = async (settings: Partial<GroupConsumerOptions> = {}, partitions = 4) => {
-  const cluster = new ScriptedCluster()
-  const broker = await ScriptedBroker.start(cluster)
-  const group = new ScriptedGroup(broker)
-  cluster.addTopic("t", partitions)
-  const running: Array<Running> = []
-  return {
-    cluster, broker, group,
-    start(more: Partial<GroupConsumerOptions> = {}, topics?: ReadonlyArray<string> | RegExp): Running {
-      const started = new Running(new GroupConsumer({
-        bootstrapServers: broker.address, groupId: "g", autoOffsetReset: "earliest", fetchMaxWaitMillis: 10,
-        heartbeatIntervalMillis: 10, retryBackoffMillis: 5, retryBackoffMillisMax: 10, ...settings, ...more
-      }), topics)
-      running.push(started)
-      return started
-    },
-    append(partition: number, value: string): void {
-      const builder = new BatchBuilder({ codecs: recordCodecs })
-      builder.append({ timestamp: 1, value })
-      cluster.log("t", partition).append(builder.build())
-      cluster.notify()
-    },
-    async [Symbol.asyncDispose]() {
-      for (const item of running) {
-        await item.stop()
-        await item.consumer.close({ timeoutMillis: 500 })
-      }
-      await cluster[Symbol.asyncDispose]()
-    }
-  }
-}
+import { GroupConsumer } from "../src/index.ts"
+import { numbers, type Running, type RunningGroup, setUp } from "./RunningGroup.ts"
+import { hangUp, type ScriptedCluster } from "./ScriptedBroker.ts"
 
 const committedAt = (cluster: ScriptedCluster, partition: number) => cluster.committed.get(`g/t/${partition}`)?.offset
 
 describe("GroupConsumer", () => {
-  it("joins for a pattern once it is known what it stands for, however many polls that takes", async () => {
-    await using set = await setUp({ requestTimeoutMillis: 60 })
-    set.broker.next(ApiKey.Metadata, () => silence)
-    const a = set.start({}, /t/)
-    await a.until(() => a.events.length > 0)
-    expect(a.events).toEqual(["+0123"])
-  })
-
   it("joins alone, reads everything, commits what it answered, and leaves", async () => {
     await using set = await setUp({ autoCommitIntervalMillis: 1 })
     for (const partition of [0, 1, 2, 3]) set.append(partition, `${partition}`)
@@ -319,7 +221,7 @@ describe("GroupConsumer", () => {
   })
 
   /** Reads on while it joins, and does not poll any more when that join ends. */
-  const joinedUnseen = async (set: Awaited<ReturnType<typeof setUp>>): Promise<Running> => {
+  const joinedUnseen = async (set: RunningGroup): Promise<Running> => {
     const a = set.start({ partitionAssignors: ["cooperative-sticky"] })
     await a.until(() => a.events.length === 1)
     const joining = set.broker.arrival(ApiKey.JoinGroup)
@@ -380,19 +282,6 @@ describe("GroupConsumer", () => {
     expect([set.group.members.size, set.broker.received(ApiKey.LeaveGroup).length]).toEqual([1, 0])
     expect(set.broker.received(ApiKey.JoinGroup)[0]?.body.groupInstanceId).toBe("one")
     expect(set.broker.received(ApiKey.Heartbeat).every(({ body }) => body.groupInstanceId === "one")).toBe(true)
-  })
-
-  it("follows a pattern and topics that grow", async () => {
-    await using set = await setUp({}, 1)
-    set.cluster.addTopic("tx", 1)
-    set.cluster.addTopic("u", 1)
-    const a = set.start({ metadataMaxAgeMillis: 20 }, /t.*/)
-    await a.until(() => a.consumer.assignment().length === 2)
-    set.cluster.addTopic("ty", 2)
-    await a.until(() => a.consumer.assignment().length === 4)
-    set.cluster.addTopic("ty", 3)
-    await a.until(() => a.consumer.assignment().length === 5)
-    expect(new Set(a.consumer.assignment().map(({ topic }) => topic))).toEqual(new Set(["t", "tx", "ty"]))
   })
 
   it("refuses options that cannot be meant", async () => {

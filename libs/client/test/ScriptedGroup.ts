@@ -62,6 +62,8 @@ export class ScriptedGroup {
     const failed = (errorCode: number, memberId = "") => ({ errorCode, memberId, protocolName: "", leader: "", members: [], skipAssignment: false })
     if (body.memberId === "" && body.groupInstanceId === null) return failed(ErrorCode.MEMBER_ID_REQUIRED, this.#newId("member"))
     if (body.memberId !== "" && !this.#known.has(body.memberId)) return failed(ErrorCode.UNKNOWN_MEMBER_ID)
+    const former = [...this.members].find(([, { instanceId }]) => instanceId !== null && instanceId === body.groupInstanceId)
+    if (body.memberId === "" && former !== undefined && this.state === "Stable") return this.#comeBack(former[0])
     const memberId = body.memberId === "" ? this.#newId("static") : body.memberId as string
     return new Promise((resolve) => {
       const member = this.members.get(memberId)
@@ -72,18 +74,36 @@ export class ScriptedGroup {
     })
   }
 
+  /** A static member takes the place that it had under its former id, and a leader need not assign again (KIP-814). */
+  #comeBack(formerId: string): unknown {
+    const memberId = this.#newId("static")
+    const renamed = [...this.members].map(([id, item]) => [id === formerId ? memberId : id, item] as const)
+    this.members.clear()
+    for (const [id, item] of renamed) this.members.set(id, item)
+    this.#known.delete(formerId)
+    this.#assignments.set(memberId, this.#assignments.get(formerId) ?? Buffer.alloc(0))
+    this.#assignments.delete(formerId)
+    return this.#joined(memberId, true)
+  }
+
+  #joined(memberId: string, skipsAssignment = false): unknown {
+    const leader = this.members.keys().next().value
+    const isLeader = memberId === leader
+    return {
+      errorCode: 0, generationId: this.generation, protocolType: "consumer", protocolName: this.protocolName, leader, memberId,
+      skipAssignment: isLeader && skipsAssignment,
+      members: isLeader ? [...this.members].map(([id, item]) => ({ memberId: id, groupInstanceId: item.instanceId, metadata: item.metadata })) : []
+    }
+  }
+
   #complete(): void {
     const members = [...this.members]
     if (this.state !== "Preparing" || !members.every(([, member]) => member.join !== undefined)) return
     this.generation++
     this.state = "Completing"
     this.#assignments.clear()
-    const leader = members[0]?.[0]
     for (const [memberId, member] of members) {
-      member.join?.({
-        errorCode: 0, generationId: this.generation, protocolType: "consumer", protocolName: this.protocolName, leader, memberId, skipAssignment: false,
-        members: memberId === leader ? members.map(([id, item]) => ({ memberId: id, groupInstanceId: item.instanceId, metadata: item.metadata })) : []
-      })
+      member.join?.(this.#joined(memberId))
       member.join = undefined
     }
   }

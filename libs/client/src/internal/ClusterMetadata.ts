@@ -48,6 +48,12 @@ export class ClusterMetadata {
     return topic as TopicMetadata
   }
 
+  /** 0 for a topic that is not known or does not exist. */
+  partitionCount(name: string): number {
+    const topic = this.topics.get(name)
+    return topic?.errorCode === 0 ? topic.partitions.length : 0
+  }
+
   /** The leader of a partition, or undefined while there is none or the partition is not known. */
   leaderOf(topic: string, partition: number): PartitionMetadata | undefined {
     const found = this.topics.get(topic)?.partitions[partition]

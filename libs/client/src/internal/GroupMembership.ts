@@ -21,8 +21,17 @@ export interface MembershipSettings {
 export interface Joined {
   readonly generationId: number
   readonly assignment: ReadonlyArray<TopicPartition>
-  /** Partition counts that the assignment is based on; undefined unless this member made it. */
+  /**
+   * Partitions of every topic that a member of the group wants, 0 where it does not exist. Undefined unless this member leads: then
+   * nobody else asks for another assignment when one of these changes.
+   */
   readonly counts: ReadonlyMap<string, number> | undefined
+}
+
+/** What the leader of a group knows of it. */
+interface LedGroup {
+  readonly members: ReadonlyArray<GroupMember>
+  readonly counts: ReadonlyMap<string, number>
 }
 
 /** How the broker sees this member, as the last heartbeat told. */
@@ -139,33 +148,31 @@ export class GroupMembership {
     checkCoordinator(this.#cluster, groupId, joined.errorCode)
     this.#memberId = joined.memberId
     const { generationId, protocolName } = joined
-    const isLeader = joined.leader === joined.memberId && !joined.skipAssignment
-    const made = isLeader ? await this.#assign(joined, signal) : undefined
+    const led = joined.leader === joined.memberId ? await this.#lookAtGroup(joined.members, signal) : undefined
+    const assignments = led === undefined || joined.skipAssignment ? [] : this.#assign(joined.protocolName, led)
     const synced = await this.#cluster.callCoordinator(groupId, syncGroupApi, (version) => ({
       groupId, generationId, memberId: joined.memberId,
       ...(version >= 3 ? { groupInstanceId } : {}), ...(version >= 5 ? { protocolType, protocolName } : {}),
-      assignments: made?.assignments ?? []
+      assignments
     }), { signal, purpose: "join", timeoutMillis: rebalanceTimeoutMillis + joinGraceMillis })
     checkCoordinator(this.#cluster, groupId, synced.errorCode)
     this.#generationId = generationId
-    return { generationId, assignment: decodeAssignment(synced.assignment), counts: made?.counts }
+    return { generationId, assignment: decodeAssignment(synced.assignment), counts: led?.counts }
   }
 
-  async #assign(joined: JoinGroupResponse, signal: AbortSignal) {
-    const assignor = this.#settings.assignors.find(({ name }) => name === joined.protocolName)
-    if (assignor === undefined) throw new ClientError("protocol", `the group uses the assignor "${String(joined.protocolName)}", which was not offered`)
-    const members: ReadonlyArray<GroupMember> = joined.members.map((member) =>
+  async #lookAtGroup(joined: JoinGroupResponse["members"], signal: AbortSignal): Promise<LedGroup> {
+    const members = joined.map((member) =>
       ({ memberId: member.memberId, groupInstanceId: member.groupInstanceId, ...decodeSubscription(member.metadata) }))
     const topics = [...new Set(members.flatMap((member) => member.topics))]
     await this.#cluster.retry(signal, () => this.#cluster.refresh(topics))
-    const counts = new Map<string, number>()
-    for (const topic of topics) {
-      const known = this.#cluster.metadata.topic(topic)
-      if (known?.errorCode === 0) counts.set(topic, known.partitions.length)
-    }
-    const assignments = [...assignor.assign(members, counts)].map(([memberId, partitions]) =>
-      ({ memberId, assignment: encodeAssignment(partitions) }))
-    return { assignments, counts }
+    return { members, counts: new Map(topics.map((topic) => [topic, this.#cluster.metadata.partitionCount(topic)])) }
+  }
+
+  #assign(protocolName: string | null, { members, counts }: LedGroup) {
+    const assignor = this.#settings.assignors.find(({ name }) => name === protocolName)
+    if (assignor === undefined) throw new ClientError("protocol", `the group uses the assignor "${String(protocolName)}", which was not offered`)
+    const existing = new Map([...counts].filter(([, count]) => count > 0))
+    return [...assignor.assign(members, existing)].map(([memberId, partitions]) => ({ memberId, assignment: encodeAssignment(partitions) }))
   }
 
   #afterFailure(error: unknown): "again" | "backoff" | "throw" {
