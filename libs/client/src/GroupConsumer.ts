@@ -422,10 +422,11 @@ export class GroupConsumer extends Consumer {
         if (!(error instanceof ClientError && error.reason === "timeout")) throw error
       }
     }
+    // What a join under way gives may know of it already: that is looked at once it is there.
+    if (this.#joining !== undefined) return
     // Others ask for metadata too, and an answer may come between two polls: what counts is what the group was told.
     const after = hasWaited ? this.#topicNames() : before
-    const isMember = this.generationId >= 0 && this.#joining === undefined
-    const hasOtherTopics = isPattern && isMember && after.join() !== this.#joinedTopics.join()
+    const hasOtherTopics = isPattern && this.generationId >= 0 && after.join() !== this.#joinedTopics.join()
     const hasOtherCounts = this.#isAnswered && this.#counts !== undefined
       && this.#watchedTopics(after).some((topic) => metadata.partitionCount(topic) !== (this.#counts?.get(topic) ?? 0))
     this.#isAnswered = false

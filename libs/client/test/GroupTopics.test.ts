@@ -52,4 +52,21 @@ describe("the topics of a group", () => {
     set.cluster.addTopic("t", 2)
     await after.until(() => after.consumer.assignment().length === 2)
   })
+
+  it("cost one round of joining when they grow while another one goes on", async () => {
+    await using set = await setUp({ metadataMaxAgeMillis: 20, partitionAssignors: ["cooperative-sticky"] }, 1)
+    const a = set.start()
+    await a.until(() => a.events.length === 1)
+    const joining = set.broker.arrival(ApiKey.JoinGroup)
+    set.group.admitSilent("slow")
+    await joining
+    set.cluster.addTopic("t", 2)
+    await a.until(() => a.consumer.cluster.metadata.partitionCount("t") === 2)
+    // The look that found it is over when the next one begins.
+    await set.broker.arrival(ApiKey.Metadata)
+    set.group.expel("slow")
+    await a.until(() => a.consumer.assignment().length === 2)
+    await set.broker.arrival(ApiKey.Heartbeat)
+    expect([a.events, a.consumer.generationId]).toEqual([["+0", "+1"], 2])
+  })
 })
