@@ -26,10 +26,17 @@ const start = async (count = 2) => {
   }
 }
 
+const abortMarker = Buffer.from("00000000", "hex")
+
+/** Of producer 7 where it is one of a transaction. */
+const batchOf = (values: ReadonlyArray<string | Buffer>, options: { readonly isTransactional?: boolean; readonly isControl?: boolean } = {}): Buffer => {
+  const builder = new BatchBuilder({ codecs: recordCodecs, ...options })
+  for (const value of values) builder.append({ timestamp: 1, key: options.isControl === true ? value : null, value })
+  return builder.build(options.isTransactional === true ? { producerId: 7, producerEpoch: 0, baseSequence: -1 } : undefined)
+}
+
 const append = (cluster: ScriptedCluster, values: ReadonlyArray<string>, partition = 0): void => {
-  const builder = new BatchBuilder({ codecs: recordCodecs })
-  for (const value of values) builder.append({ timestamp: 1, value })
-  cluster.log("t", partition).append(builder.build())
+  cluster.log("t", partition).append(batchOf(values))
   cluster.notify()
 }
 
@@ -53,6 +60,17 @@ const consumerOf = (options: ConsumerSettings & { readonly bootstrapServers: Rea
   consumer.assign(partitions.map((partition) => ({ topic: "t", partition })))
   return consumer
 }
+
+/** Answers the next fetch when it is told to, as usual but for partition 0. Resolves when that fetch has come. */
+const answerNext = (broker: ScriptedBroker, held: Promise<void>, change: object): Promise<void> => new Promise((resolve) => {
+  broker.next(ApiKey.Fetch, async (request) => {
+    resolve()
+    await held
+    const answer = await broker.usual(request) as { readonly responses: ReadonlyArray<{ readonly partitions: ReadonlyArray<{ readonly partitionIndex: number }> }> }
+    Object.assign(answer.responses[0]?.partitions.find(({ partitionIndex }) => partitionIndex === 0) ?? {}, change)
+    return answer
+  })
+})
 
 describe("metadata", () => {
   it("is asked of another broker when it was wrong: one that is cut off would tell the same for ever", async () => {
@@ -250,6 +268,41 @@ describe("a consumer", () => {
     set.broker(1).hangUpAll()
     append(set.cluster, ["d"])
     expect(await take(consumer, 1)).toEqual(["d"])
+  })
+
+  it.each([0, ErrorCode.OFFSET_OUT_OF_RANGE])("heeds nothing that a former leader answers late (%i)", async (errorCode) => {
+    await using set = await start(2)
+    set.cluster.log("t", 1).leader = 0
+    append(set.cluster, ["other"], 1)
+    const log = set.cluster.log("t", 0)
+    log.append(batchOf(["aborted"], { isTransactional: true }))
+    log.append(batchOf([abortMarker], { isTransactional: true, isControl: true }))
+    log.append(batchOf(["committed"], { isTransactional: true }))
+    const abortedTransactions = [{ producerId: 7, firstOffset: 0 }]
+    const [late, last] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const asked = answerNext(set.broker(0), late.promise, { errorCode, abortedTransactions, records: errorCode === 0 ? Buffer.concat(log.batches) : null })
+    const options = { ...set.options, requestTimeoutMillis: 10_000 }
+    await using consumer = consumerOf({ ...options, isolationLevel: "read_committed" }, [0, 1])
+    const abort = new AbortController()
+    const polling = failure(consumer.poll(5_000, { signal: abort.signal }))
+    await asked
+    abort.abort(new Error("enough"))
+    await polling
+
+    log.elect(1)
+    await consumer.cluster.refresh(["t"])
+    // The new leader's first answer takes the position behind the transaction that was aborted.
+    void answerNext(set.broker(1), Promise.resolve(), { abortedTransactions, records: Buffer.concat(log.batches.slice(0, 2)) })
+    const askedAgain = answerNext(set.broker(1), last.promise, {})
+    const others = take(consumer, 1)
+    await askedAgain
+    late.resolve()
+    expect(await others).toEqual(["other"])
+    append(set.cluster, ["end"])
+    last.resolve()
+    const values: Array<string> = []
+    while (!values.includes("end")) values.push(...await take(consumer, 1))
+    expect(values).toEqual(["committed", "end"])
   })
 
   it("reads the partitions whose leaders answer while another leader does not", async () => {

@@ -12,6 +12,15 @@ import { isRetriable } from "./Timing.ts"
 const offsetOutOfRange = 1
 const corruptMessage = 2
 
+/**
+ * What a fetch asks for. Its answer counts while this holds: a former leader may answer when the next one has done so already, and
+ * its transactions that were aborted, or its end of the log, say nothing of what comes behind another position.
+ */
+interface Place {
+  readonly position: number | undefined
+  readonly leaderEpoch: number
+}
+
 /** Fetches for the partitions that have nothing to hand out: one request under way per broker. */
 export class Fetcher {
   readonly #cluster: Cluster
@@ -87,32 +96,37 @@ export class Fetcher {
 
   async #fetch(leader: number, partitions: ReadonlyArray<AssignedPartition>, maxWaitMs: number): Promise<void> {
     this.#busy.add(leader)
-    // The epoch is the one that the position was found valid for: another may be known once there is a connection.
-    const before = new Map(partitions.map((partition) => [partition, { version: partition.version, epoch: this.#epochOf(partition) }]))
-    const isCurrent = (partition: AssignedPartition): boolean =>
-      this.#partitions.get(partitionKey(partition.topic, partition.partition)) === partition
-      && before.get(partition)?.version === partition.version
+    const places = new Map(partitions.map((partition) => [partition, this.#placeOf(partition)]))
+    const isCurrent = (partition: AssignedPartition): boolean => {
+      const [then, now] = [places.get(partition), this.#placeOf(partition)]
+      return this.#partitions.get(partitionKey(partition.topic, partition.partition)) === partition
+        && then?.position === now.position && then?.leaderEpoch === now.leaderEpoch
+    }
     try {
       const { signal } = this.#abort
       const connection = await this.#cluster.connection(leader, "fetch", signal)
+      // What has moved until there is a connection is for the next request: its position may not be valid under another epoch.
+      const wanted = partitions.filter(isCurrent)
+      if (wanted.length === 0) return
       const response = await connection.request(fetchApi, (version) => ({
         maxWaitMs, minBytes: this.#settings.fetchMinBytes, maxBytes: this.#settings.fetchMaxBytes,
         isolationLevel: this.#settings.isolationLevel === "read_committed" ? 1 : 0,
-        topics: [...byTopic(partitions)].map(([topic, list]) => ({
+        topics: [...byTopic(wanted)].map(([topic, list]) => ({
           topic, partitions: list.map((partition) => ({
             partition: partition.partition, fetchOffset: partition.position ?? 0,
             partitionMaxBytes: this.#settings.maxPartitionFetchBytes,
-            ...(version >= 9 ? { currentLeaderEpoch: before.get(partition)?.epoch ?? -1 } : {})
+            ...(version >= 9 ? { currentLeaderEpoch: places.get(partition)?.leaderEpoch ?? -1 } : {})
           }))
         })), forgottenTopicsData: []
       }), { signal, timeoutMillis: this.#cluster.options.requestTimeoutMillis + maxWaitMs })
       KafkaError.check(response.errorCode)
       this.#failures = 0
-      this.#accept(response, partitions.filter(isCurrent))
+      this.#accept(response, wanted.filter(isCurrent))
     } catch (error) {
       if (this.#abort.signal.aborted) return
-      if (!isRetriable(error)) for (const partition of partitions) partition.error = error as Error
-      this.#refresh(partitions.filter(isCurrent))
+      const concerned = partitions.filter(isCurrent)
+      if (!isRetriable(error)) for (const partition of concerned) partition.error = error as Error
+      this.#refresh(concerned)
       this.#failures++
     } finally {
       this.#busy.delete(leader)
@@ -120,8 +134,8 @@ export class Fetcher {
     }
   }
 
-  #epochOf(partition: AssignedPartition): number {
-    return this.#cluster.metadata.leaderOf(partition.topic, partition.partition)?.leaderEpoch ?? -1
+  #placeOf({ partition, position, topic }: AssignedPartition): Place {
+    return { position, leaderEpoch: this.#cluster.metadata.leaderOf(topic, partition)?.leaderEpoch ?? -1 }
   }
 
   #accept(response: FetchResponse, partitions: ReadonlyArray<AssignedPartition>): void {
