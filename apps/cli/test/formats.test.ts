@@ -71,6 +71,11 @@ describe("what Kafka's tools print", () => {
       "billing                        orders                         0          5\n")
   })
 
+  it("more rows than a call can have arguments", () => {
+    const groups = Array.from({ length: 200_000 }, (_, index) => ({ groupId: `group-${index}`, type: "classic", state: "Empty" }))
+    expect(listLines(groups, true, true).split("\n").length).toBe(groups.length + 2)
+  })
+
   it("configurations", () => {
     const entry = { name: "retention.ms", value: "1", source: "DYNAMIC_TOPIC_CONFIG", isDefault: false, isReadOnly: false, isSensitive: false, documentation: null }
     const entries = [

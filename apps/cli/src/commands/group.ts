@@ -3,7 +3,7 @@ import { defineCommand } from "../Command.ts"
 import type { Context } from "../Context.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { printJson, reportFailures, withAdmin } from "../internal/connecting.ts"
-import { table, type Column } from "../internal/table.ts"
+import { longest, table, type Column } from "../internal/table.ts"
 import { UsageError } from "../UsageError.ts"
 import { groupFlags, groupStates, groupTypes, type GroupArguments } from "./groupFlags.ts"
 
@@ -58,7 +58,7 @@ export const listLines = (
   groups: ReadonlyArray<{ readonly groupId: string; readonly type: string; readonly state: string }>, hasType: boolean, hasState: boolean
 ): string => {
   if (!hasType && !hasState) return groups.map(({ groupId }) => `${groupId}\n`).join("")
-  const width = Math.max(15, ...groups.map(({ groupId }) => groupId.length)) + 10
+  const width = longest(groups.map(({ groupId }) => groupId), 15) + 10
   const columns: Array<Column> = [["GROUP", width], ...hasType ? [["TYPE", 20] as const] : [], ...hasState ? [["STATE", 20] as const] : []]
   return table(columns, groups.map((it) => [
     it.groupId, ...hasType ? [typeName(it.type)] : [], ...hasState ? [it.state] : []
