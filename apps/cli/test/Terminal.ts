@@ -36,14 +36,20 @@ class Sink extends Writable {
   }
 }
 
-/** Runs one command line in this process, with streams that are no terminal. */
-export const call = async (words: ReadonlyArray<string>, options: TerminalOptions = {}): Promise<Outcome> => {
+/** Streams that are no terminal, and what went there. */
+export const terminal = (options: TerminalOptions = {}) => {
   const stdout = new Sink(options.onOutput)
   const stderr = new Sink()
   const context: Context = {
     stdin: options.input instanceof Readable ? options.input : Readable.from(options.input === undefined ? [] : [Buffer.from(options.input)]),
     stdout, stderr, environment: options.environment ?? {}, interrupted: () => options.signal ?? new AbortController().signal
   }
+  return { context, stderr, stdout }
+}
+
+/** Runs one command line in this process. */
+export const call = async (words: ReadonlyArray<string>, options: TerminalOptions = {}): Promise<Outcome> => {
+  const { context, stderr, stdout } = terminal(options)
   const exitCode = await run(words, context)
   return { exitCode, out: stdout.text, err: stderr.text }
 }

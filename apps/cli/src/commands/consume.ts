@@ -5,6 +5,7 @@ import { CommandError } from "../CommandError.ts"
 import type { Context } from "../Context.ts"
 import type { Settings } from "../internal/commandConfig.ts"
 import { clientOptions, connectionFlags, findTopic, readSettings } from "../internal/connecting.ts"
+import { EndOffsets } from "../internal/EndOffsets.ts"
 import { OutputFormat } from "../internal/OutputFormat.ts"
 import { RecordPrinter } from "../internal/RecordPrinter.ts"
 import { nameMatcher, parsePair } from "../internal/texts.ts"
@@ -147,15 +148,18 @@ const consumeAssigned = async (consumer: Consumer, plan: Plan, printer: RecordPr
   if (plan.offset === "earliest") consumer.seekToBeginning()
   else if (plan.offset === "latest") consumer.seekToEnd()
   else if (plan.offset !== undefined) for (const partition of partitions) consumer.seek(partition, plan.offset)
-  const ends = plan.isUntilEnd ? await endsOf(consumer, partitions) : undefined
-  const hasMore = (): boolean => ends === undefined || !isAtEnd(consumer, ends)
-  return printer.run((signal) => consumer.poll(pollMillis, { signal }), { hasMore })
+  const ends = plan.isUntilEnd ? new EndOffsets(consumer) : undefined
+  await ends?.look()
+  return printer.run((signal) => consumer.poll(pollMillis, { signal }), { hasMore: () => ends === undefined || !ends.areReached })
 }
+
+export type GroupMember = Pick<GroupConsumer,
+  "assignment" | "beginningOffsets" | "cluster" | "commit" | "endOffsets" | "poll" | "positions" | "subscribe">
 
 const lateCommitCodes: ReadonlySet<string> = new Set(["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "REBALANCE_IN_PROGRESS"])
 
 /** Commits what was printed, not what was read: whoever takes over after an end must not miss the rest. */
-const consumeInGroup = async (consumer: GroupConsumer, plan: Plan, printer: RecordPrinter): Promise<number> => {
+export const consumeInGroup = async (consumer: GroupMember, plan: Plan, printer: RecordPrinter): Promise<number> => {
   const matches = plan.pattern === undefined ? undefined : new RegExp(plan.pattern)
   if (plan.topic !== undefined) await findTopic(consumer.cluster, plan.topic, { allowsCreation: false })
   const commit = async (only?: ReadonlyArray<TopicPartition>): Promise<void> => {
@@ -166,13 +170,27 @@ const consumeInGroup = async (consumer: GroupConsumer, plan: Plan, printer: Reco
       if (!lateCommitCodes.has((error as { readonly codeName?: string }).codeName ?? "")) throw error
     }
   }
-  consumer.subscribe(matches ?? [plan.topic ?? ""], { onPartitionsRevoked: commit, onPartitionsLost: (lost) => void printer.takePrinted(lost) })
-  let ends: ReadonlyMap<string, number> | undefined
+  // Between what the group takes and what it gives next, nothing may be assigned, which is no end.
+  let isAssigned = false
+  consumer.subscribe(matches ?? [plan.topic ?? ""], {
+    onPartitionsAssigned: () => {
+      isAssigned = true
+    },
+    onPartitionsRevoked: (revoked) => {
+      isAssigned = false
+      return commit(revoked)
+    },
+    onPartitionsLost: (lost) => {
+      isAssigned = false
+      printer.takePrinted(lost)
+    }
+  })
+  const ends = plan.isUntilEnd ? new EndOffsets(consumer) : undefined
   return printer.run(async (signal) => {
     const records = await consumer.poll(pollMillis, { signal })
-    if (plan.isUntilEnd && ends === undefined && consumer.assignment().length > 0) ends = await endsOf(consumer, consumer.assignment())
+    await ends?.look()
     return records
-  }, { hasMore: () => ends === undefined || !isAtEnd(consumer, ends), commit })
+  }, { hasMore: () => ends === undefined || !isAssigned || !ends.areReached, commit })
 }
 
 const partitionsOf = async (consumer: Consumer, plan: Plan): Promise<ReadonlyArray<TopicPartition>> => {
@@ -190,22 +208,3 @@ const partitionsOf = async (consumer: Consumer, plan: Plan): Promise<ReadonlyArr
   if (topics.length === 0) throw new CommandError(`no topic matches ${plan.pattern}`, { code: "UNKNOWN_TOPIC_OR_PARTITION", advice: "`tailrace topic list` shows the topics." })
   return topics.flatMap((topic) => topic.partitions.map(({ partition }) => ({ topic: topic.name, partition })))
 }
-
-const partitionKey = ({ partition, topic }: TopicPartition): string => `${topic}/${partition}`
-
-/** Where each partition ends now; only those that hold anything. */
-const endsOf = async (consumer: Consumer, partitions: ReadonlyArray<TopicPartition>): Promise<ReadonlyMap<string, number>> => {
-  const [starts, ends] = await Promise.all([consumer.beginningOffsets(partitions), consumer.endOffsets(partitions)])
-  const found = new Map<string, number>()
-  ends.forEach((end, index) => {
-    if (end.error !== undefined) throw end.error
-    if (end.offset > (starts[index]?.offset ?? 0)) found.set(partitionKey(end), end.offset)
-  })
-  return found
-}
-
-const isAtEnd = (consumer: Consumer, ends: ReadonlyMap<string, number>): boolean => {
-  const positions = new Map(consumer.positions().map((it) => [partitionKey(it), it.offset]))
-  return [...ends].every(([key, end]) => (positions.get(key) ?? -1) >= end)
-}
-
