@@ -170,8 +170,8 @@ export class GroupConsumer extends Consumer {
     try {
       await super.commit(offsets, { ...options, identity })
     } catch (error) {
-      // A generation that was joined meanwhile is not concerned.
-      const isCurrent = identity.generationId === this.#membership.generationId
+      // A generation that was joined meanwhile is not concerned, nor one that is being joined.
+      const isCurrent = !this.#isJoinPending && identity.generationId === this.#membership.generationId
       if (isCurrent && error instanceof KafkaError && [22, 25, 27].includes(error.errorCode)) this.#needsJoin = true
       throw error
     }

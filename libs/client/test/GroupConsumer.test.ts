@@ -250,6 +250,23 @@ describe("GroupConsumer", () => {
     expect([a.events, a.consumer.memberId]).toEqual([["+0123", "!0123", "+0123"], "member-2"])
   })
 
+  it("joins once though a commit comes too late while it does", async () => {
+    await using set = await setUp({ partitionAssignors: ["cooperative-sticky"], enableAutoCommit: false }, 1)
+    set.append(0, "a")
+    const a = set.start()
+    await a.until(() => a.values.length === 1)
+    const joining = set.broker.arrival(ApiKey.JoinGroup)
+    set.group.admitSilent("slow")
+    await joining
+    // The group has moved on, and this member's join is about to tell it so.
+    set.broker.next(ApiKey.OffsetCommit, () => ({ topics: [{ name: "t", partitions: [{ partitionIndex: 0, errorCode: ErrorCode.ILLEGAL_GENERATION }] }] }))
+    await expect(a.consumer.commit()).rejects.toMatchObject({ codeName: "ILLEGAL_GENERATION" })
+    set.group.expel("slow")
+    await a.until(() => a.events.length === 2)
+    await set.broker.arrival(ApiKey.Heartbeat)
+    expect([a.events, a.consumer.generationId]).toEqual([["+0", "+"], 2])
+  })
+
   it("tries again while the coordinator is not ready or cannot be reached", async () => {
     await using set = await setUp()
     const notYet = (errorCode: number) => () => ({ errorCode, memberId: "", protocolName: "", leader: "", members: [], skipAssignment: false })
