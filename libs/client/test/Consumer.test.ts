@@ -283,6 +283,13 @@ describe("Consumer", () => {
     expect(set.broker.received(ApiKey.Fetch)[0]?.body.isolationLevel).toBe(isolationLevel === "read_committed" ? 1 : 0)
   })
 
+  it("looks the offsets of very many partitions up", async () => {
+    await using set = await setUp({}, 120_000)
+    append(set.cluster, ["a"], 119_999)
+    const ends = await set.consumer.endOffsets(set.consumer.assignment())
+    expect([ends.length, ends.at(-2)?.offset, ends.at(-1)?.offset]).toEqual([120_000, 0, 1])
+  })
+
   it("looks offsets up, and iterates until it is closed", async () => {
     await using set = await setUp()
     append(set.cluster, ["a", "b"])

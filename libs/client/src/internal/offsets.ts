@@ -109,8 +109,11 @@ const askLeaders = async (
   for (const query of queries) {
     const topic = cluster.metadata.topic(query.topic)
     const leader = cluster.metadata.leaderOf(query.topic, query.partition)
-    if (leader !== undefined) leaders.set(leader.leader, [...leaders.get(leader.leader) ?? [], query])
-    else {
+    if (leader !== undefined) {
+      const list = leaders.get(leader.leader)
+      if (list === undefined) leaders.set(leader.leader, [query])
+      else list.push(query)
+    } else {
       const code = topic?.errorCode !== 0 ? topic?.errorCode ?? 3 : topic.partitions[query.partition] === undefined ? 3 : 5
       results.set(partitionKey(query.topic, query.partition), failed(query, new KafkaError(code, `${query.topic}-${query.partition}`)))
     }
