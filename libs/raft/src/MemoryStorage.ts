@@ -3,11 +3,18 @@ import type { ControlFormat } from "./ControlFormat.ts"
 import { type Entry, endOf } from "./Entry.ts"
 import type { HardState, RaftStorage, StoredState, TermStart } from "./RaftStorage.ts"
 import type { Persist } from "./Ready.ts"
-import { sameSnapshot, type Snapshot } from "./Snapshot.ts"
+import { sameSnapshot, type Snapshot, type SnapshotChunk } from "./Snapshot.ts"
 
 interface StoredSnapshot {
   readonly snapshot: Snapshot
-  bytes: Uint8Array
+  readonly bytes: Uint8Array
+}
+
+/** A snapshot under way. Its pieces are put together once, when the last one is there. */
+interface PartialSnapshot {
+  readonly snapshot: Snapshot
+  readonly pieces: Array<Uint8Array>
+  sizeBytes: number
 }
 
 /** What a storage holds when it is opened; `MemoryStorage` may begin with it. */
@@ -35,7 +42,7 @@ export class MemoryStorage implements RaftStorage {
   #startTerm = 0
   #highWatermark = 0
   #snapshot: StoredSnapshot | undefined
-  #partial: StoredSnapshot | undefined
+  #partial: PartialSnapshot | undefined
 
   constructor(format: ControlFormat, bootstrap: Configuration, contents?: StoredContents) {
     this.#format = format
@@ -64,7 +71,7 @@ export class MemoryStorage implements RaftStorage {
 
   /** The pieces of a snapshot that is under way, as far as they are there. */
   get partialSnapshotBytes(): Uint8Array | undefined {
-    return this.#partial?.bytes
+    return this.#partial && joined(this.#partial)
   }
 
   get endOffset(): number {
@@ -87,11 +94,7 @@ export class MemoryStorage implements RaftStorage {
   /** Writes all of it, as one. */
   persist(write: Persist): void {
     if (write.hardState !== undefined) this.#hardState = write.hardState
-    for (const { snapshot, position, data } of write.snapshotChunks) {
-      const before = position === 0 || this.#partial === undefined ? new Uint8Array() : this.#partial.bytes
-      if (before.length !== position) throw new Error(`assertion: a piece at ${position} after ${before.length} bytes`)
-      this.#partial = { snapshot, bytes: joined(before, data) }
-    }
+    for (const chunk of write.snapshotChunks) this.#take(chunk)
     if (write.installSnapshot !== undefined) this.#install(write.installSnapshot)
     if (write.truncateTo !== undefined) {
       while (this.#entries.length > 0 && this.#entries.at(-1)!.offset >= write.truncateTo) this.#entries.pop()
@@ -102,6 +105,8 @@ export class MemoryStorage implements RaftStorage {
     }
     if (write.logStartOffset !== undefined) this.#advanceStart(write.logStartOffset)
     this.#highWatermark = write.highWatermark
+    // The core takes no more pieces of what is committed here without them.
+    if (this.#partial !== undefined && this.#partial.snapshot.endOffset <= write.highWatermark) this.#partial = undefined
   }
 
   /** The state machine's snapshot, before `RaftCore.compact`. One that was installed meanwhile is newer and stays. */
@@ -120,7 +125,7 @@ export class MemoryStorage implements RaftStorage {
     for (const { term, offset } of this.#entries) if (term !== (terms.at(-1)?.term ?? this.#startTerm)) terms.push({ term, startOffset: offset })
     return {
       hardState: this.#hardState, snapshot: this.#snapshot?.snapshot,
-      partialSnapshot: this.#partial && { snapshot: this.#partial.snapshot, position: this.#partial.bytes.length },
+      partialSnapshot: this.#partial && { snapshot: this.#partial.snapshot, position: this.#partial.sizeBytes },
       bootstrap: this.#bootstrap, startOffset: this.#startOffset, endOffset: this.endOffset, startTerm: this.#startTerm, terms,
       configurations: this.#entries.filter(({ kind }) => kind === "configuration").map(({ offset, data }) =>
         ({ offset, configuration: this.#format.readConfiguration(data) })),
@@ -157,16 +162,24 @@ export class MemoryStorage implements RaftStorage {
     copy.#startTerm = this.#startTerm
     copy.#highWatermark = this.#highWatermark
     copy.#snapshot = this.#snapshot
-    copy.#partial = this.#partial
+    copy.#partial = this.#partial && { ...this.#partial, pieces: [...this.#partial.pieces] }
     return copy
+  }
+
+  #take({ snapshot, position, data }: SnapshotChunk): void {
+    if (position === 0) this.#partial = { snapshot, pieces: [], sizeBytes: 0 }
+    const partial = this.#partial
+    if (partial?.sizeBytes !== position) throw new Error(`assertion: a piece at ${position} after ${partial?.sizeBytes ?? 0} bytes`)
+    partial.pieces.push(data)
+    partial.sizeBytes += data.length
   }
 
   #install(snapshot: Snapshot): void {
     const partial = this.#partial
-    if (partial === undefined || partial.bytes.length !== snapshot.sizeBytes || !sameSnapshot(partial.snapshot, snapshot)) {
+    if (partial?.sizeBytes !== snapshot.sizeBytes || !sameSnapshot(partial.snapshot, snapshot)) {
       throw new Error("assertion: an installed snapshot is complete")
     }
-    this.#snapshot = partial
+    this.#snapshot = { snapshot: partial.snapshot, bytes: joined(partial) }
     this.#partial = undefined
     this.#entries = []
     this.#startOffset = snapshot.endOffset
@@ -193,9 +206,12 @@ function firstAt(entries: ReadonlyArray<Entry>, offset: number): number {
   return low
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.length + b.length)
-  all.set(a)
-  all.set(b, a.length)
+function joined({ pieces, sizeBytes }: PartialSnapshot): Uint8Array {
+  const all = new Uint8Array(sizeBytes)
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
   return all
 }
