@@ -1,5 +1,5 @@
 import { recordCodecs } from "@tailrace/codecs"
-import { LogDirectory, SimulatedDisk, SimulatedStore } from "@tailrace/log"
+import { CorruptLogError, LogDirectory, SimulatedDisk, SimulatedStore } from "@tailrace/log"
 import type { Persist, Snapshot } from "@tailrace/raft"
 import { SeededRandom, VirtualClock } from "@tailrace/runtime/simulated"
 import { expect, it } from "vitest"
@@ -57,4 +57,42 @@ it("leaves the start of the log for later where a commit of others has failed me
   expect(directory.writeGate.isUsable).toBe(true)
   await clock.runUntilSettled(directory.close())
   expect((await open(disk)).storage.load()).toMatchObject({ endOffset: 2, highWatermark: 2, snapshot: { endOffset: 2 } })
+})
+
+/** A disk whose log holds terms 1, 2 and 3, one offset each, and begins at 2 by now. */
+async function compacted() {
+  const disk = new SimulatedDisk()
+  const { clock, storage } = await open(disk)
+  const entries = [1, 2, 3].flatMap((term, offset) => {
+    const encoded = batches.encode([{ type: "NoOpRecord", value: {} }], 0)
+    batches.place(encoded, offset, term)
+    return encoded.map(({ data }) => batches.entryOf(data))
+  })
+  await clock.runUntilSettled(storage.persist(write({ entries, hardState: { term: 3, votedFor: undefined }, highWatermark: 3, mustFlush: true }))!)
+  await clock.runUntilSettled(storage.saveSnapshot(snapshotOf("state", 2), Buffer.from("state")))
+  storage.persist(write({ logStartOffset: 2, highWatermark: 3 }))
+  await clock.runUntilSettled(storage.directory.close())
+  return disk
+}
+
+it("begins where it did when the log's own record of its start is lost", async () => {
+  const disk = await compacted()
+  const before = (await open(disk.copy())).storage.load()
+  disk.loseRecord(disk.recordKeys().find((key) => key.startsWith("state/"))!)
+  const after = (await open(disk)).storage.load()
+  expect(after).toEqual({ ...before, highWatermark: 2 })
+  expect([after.startOffset, after.startTerm, after.terms]).toEqual([2, 2, [{ term: 3, startOffset: 2 }]])
+})
+
+it("is damaged where it does not know the term that its log begins behind", async () => {
+  const disk = await compacted()
+  disk.loseRecord("slot/raft.start")
+  await expect(open(disk)).rejects.toThrow(CorruptLogError)
+})
+
+it("is damaged where the log does not reach to the snapshot", async () => {
+  const disk = await compacted()
+  for (const key of disk.recordKeys()) if (/^(state|checkpoint|descriptor|epochs)\//.test(key)) disk.loseRecord(key)
+  for (const { offset, topicId } of disk.batches()) if (offset > 0) disk.loseBatch(topicId, 0, offset)
+  await expect(open(disk)).rejects.toThrow(CorruptLogError)
 })

@@ -126,6 +126,14 @@ describe("a node whose metadata is damaged", () => {
     // The log is shorter and sound by now: going on with it would lose the topic, and then its partitions.
     expect((await damageOf([data])).found).toBe(found)
   })
+
+  it.each([["where it ends", "state"], ["that it is there", "(log|state)"]])("does not start where nothing is left of the log, nor the record of %s", async (_, records) => {
+    const [data, metadata] = [new SimulatedDisk(), new SimulatedDisk()]
+    await (await Opened.open([data, metadata])).close()
+    for (const { offset, topicId: id } of metadata.batches()) metadata.loseBatch(id, 0, offset)
+    for (const key of metadata.recordKeys()) if (new RegExp(`^(${records}|checkpoint|descriptor|epochs)/`).test(key)) metadata.loseRecord(key)
+    expect((await damageOf([data, metadata])).found).toMatch(/state$/)
+  })
 })
 
 describe("damage that the scrub finds in the metadata log of a node that runs", () => {

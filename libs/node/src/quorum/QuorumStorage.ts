@@ -1,4 +1,4 @@
-import { CorruptLogError, type LogDirectory, type PartitionLog, StoreError } from "@tailrace/log"
+import { CorruptLogError, type LogDirectory, type LogFault, type PartitionLog, StoreError } from "@tailrace/log"
 import { metadataLogTopic } from "@tailrace/metadata"
 import { type Configuration, type Entry, MemoryStorage, type Persist, type RaftStorage, type Snapshot } from "@tailrace/raft"
 import { Batch } from "@tailrace/record"
@@ -42,7 +42,7 @@ export class QuorumStorage implements RaftStorage {
 
   /** Rejects with `CorruptLogError` or `DirectoryDamagedError` where the directory has not what was written. */
   static async open(directory: LogDirectory, batches: MetadataBatches): Promise<QuorumStorage> {
-    const log = directory.log(metadataTopicId, 0) ?? directory.createLog(metadataTopicId, metadataLogTopic, 0, metadataLogConfig)
+    const log = directory.log(metadataTopicId, 0) ?? createLog(directory)
     log.config = metadataLogConfig
     log.isVital = true
     refuseShortened(directory, log)
@@ -245,6 +245,12 @@ export class QuorumStorage implements RaftStorage {
   }
 }
 
+/** Nothing is voted for before there is a log: with a vote, the one that was there is lost. */
+function createLog(directory: LogDirectory): PartitionLog {
+  if (directory.getSlot(voteSlot) !== undefined) throw new CorruptLogError(metadataLogTopic, 0, { offset: 0, endOffset: Number.MAX_SAFE_INTEGER, reason: "state" })
+  return directory.createLog(metadataTopicId, metadataLogTopic, 0, metadataLogConfig)
+}
+
 /**
  * A directory that was not closed in order drops damage above the high watermark that it knows. Here that may have been
  * acknowledged and counted in a majority. The directory knows of it at each start: nobody takes note of it for the controller.
@@ -256,24 +262,38 @@ function refuseShortened(directory: LogDirectory, log: PartitionLog): void {
 
 async function readMemory(directory: LogDirectory, log: PartitionLog, batches: MetadataBatches): Promise<MemoryStorage> {
   const hardState = readJson<{ term: number; votedFor?: { nodeId: number; directoryId: string } }>(directory, voteSlot)
-  const start = readJson<{ startOffset: number; startTerm: number }>(directory, startSlot)
+  const { startOffset, startTerm } = readJson<{ startOffset: number; startTerm: number }>(directory, startSlot) ?? { startOffset: 0, startTerm: 0 }
   const snapshot = readJson<Snapshot>(directory, snapshotSlot)
+  refuseGaps(log, startOffset, snapshot?.endOffset ?? 0)
   const bootstrap = readJson<Configuration>(directory, bootstrapSlot) ?? { voters: [], learners: [] }
   return new MemoryStorage(batches, bootstrap, {
     hardState: { term: hardState?.term ?? 0, votedFor: hardState?.votedFor },
-    entries: await readEntries(log, batches),
-    startOffset: log.startOffset,
-    startTerm: start?.startTerm ?? 0,
+    entries: await readEntries(log, batches, startOffset),
+    startOffset,
+    startTerm,
     highWatermark: Math.max(log.highWatermark, snapshot?.endOffset ?? 0),
     snapshot: snapshot === undefined ? undefined : { snapshot, bytes: readPieces(directory, snapshot.sizeBytes) }
   })
 }
 
+/**
+ * What begins at `startOffset`, by the commit that moved the start there, and has the snapshot behind it, is all there. A log that
+ * lost its own record of its start begins lower, with batches that are garbage.
+ */
+function refuseGaps(log: PartitionLog, startOffset: number, snapshotEnd: number): void {
+  const refuse = (fault: LogFault): never => {
+    throw new CorruptLogError(log.topic, log.partition, fault)
+  }
+  if (log.startOffset > startOffset) refuse({ offset: startOffset, endOffset: log.startOffset, reason: "state" })
+  const endMin = Math.max(startOffset, snapshotEnd)
+  if (log.durableEnd < endMin) refuse({ offset: log.durableEnd, endOffset: endMin, reason: "missing" })
+}
+
 /** Every byte is checked: what is in memory from then on decides, and goes to others. */
-async function readEntries(log: PartitionLog, batches: MetadataBatches): Promise<Array<Entry>> {
+async function readEntries(log: PartitionLog, batches: MetadataBatches, startOffset: number): Promise<Array<Entry>> {
   const entries: Array<Entry> = []
   const end = log.durableEnd
-  let offset = log.startOffset
+  let offset = startOffset
   while (offset < end) {
     const { chunks } = await log.readVerified(offset, readBytesMax, end, true)
     if (chunks.length === 0) throw new Error(`assertion: the metadata log has no batch at ${offset} of ${end}`)
@@ -286,6 +306,8 @@ async function readEntries(log: PartitionLog, batches: MetadataBatches): Promise
       })
     }
   }
+  // Of a log that lost everything not even the end is known.
+  if (log.fault !== undefined) throw new CorruptLogError(log.topic, log.partition, log.fault)
   return entries
 }
 
