@@ -15,6 +15,8 @@ class World {
   stored = (): void => undefined
   isLeaving = false
   isAtHome = (): boolean => true
+  /** The directory takes what the registration begins. */
+  isUsable = true
   /** Of the answers to heartbeats. */
   errorCode: number = ErrorCode.NONE
   /** When the node heard that its lease may have changed. */
@@ -40,9 +42,11 @@ class World {
   readonly #call = (kind: string, request: { brokerEpoch: number }): Promise<unknown> => {
     if (kind === "registerBroker") {
       const brokerEpoch = ++this.#brokerEpoch
-      this.lifecycle.begin(brokerEpoch, new Promise((resolve) => {
-        this.stored = resolve
-      }))
+      if (this.isUsable) {
+        this.lifecycle.begin(brokerEpoch, new Promise((resolve) => {
+          this.stored = resolve
+        }))
+      }
       return Promise.resolve({ errorCode: ErrorCode.NONE, brokerEpoch })
     }
     this.beats.push(request.brokerEpoch)
@@ -175,5 +179,23 @@ it.each([
   world.stored()
   await world.answer(500)
   expect([beats.at(-1), lifecycle.isFenced]).toEqual([101, false])
+  lifecycle.close()
+})
+
+it("a registration that came into force while the directory took nothing is followed by another one, and by no heartbeat", async () => {
+  const world = new World()
+  const { beats, clock, lifecycle } = world
+  world.isUsable = false
+  void lifecycle.register()
+  await clock.advanceSettled(10)
+  world.isAtHome = () => false
+  await world.answer(3_000)
+  expect([beats, lifecycle.brokerEpoch]).toEqual([[], -1])
+  world.isUsable = true
+  world.isAtHome = () => true
+  await world.answer(1_000)
+  world.stored()
+  await world.answer(500)
+  expect([beats[0], lifecycle.isFenced]).toEqual([101, false])
   lifecycle.close()
 })

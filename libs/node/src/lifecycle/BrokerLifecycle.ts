@@ -95,7 +95,11 @@ export class BrokerLifecycle {
     // A crash between the two must not find a disk that knows only the uptime before the one that was unfenced: its storage would count as lost.
     await this.#stored
     if (this.#mismatch !== undefined) return
-    if (this.#isCurrent(incarnationId)) {
+    if (this.#isCurrent(incarnationId) && this.brokerEpoch < 0) {
+      // The directory took nothing when it was applied, or a snapshot has taken its place: this uptime has not begun, and never will.
+      logger.warn("the registration came to nothing; registering anew", { brokerEpoch })
+      this.#registerAnewLater()
+    } else if (this.#isCurrent(incarnationId)) {
       logger.info("registered", { brokerEpoch })
       this.#watchLease()
       this.#beat()
@@ -231,8 +235,14 @@ export class BrokerLifecycle {
       if (cause instanceof MetadataMismatchError) return
       if (!(cause instanceof StoreError)) throw cause
       this.#options.logger.warn("the data directory cannot be read; registering anew is tried again", { cause })
-      if (this.#isCurrent(incarnationId)) this.#cancelBeat = this.#options.clock.after(retryMillis, () => this.#registerAnew())
+      if (this.#isCurrent(incarnationId)) this.#registerAnewLater()
     })
+  }
+
+  /** Another uptime that begins meanwhile takes its place, as it does that of the next heartbeat. */
+  #registerAnewLater(): void {
+    this.#cancelBeat()
+    this.#cancelBeat = this.#options.clock.after(retryMillis, () => this.#registerAnew())
   }
 
   /** Whoever waits for an acknowledgement when the lease runs out has to be told then, not when the next request comes. */
