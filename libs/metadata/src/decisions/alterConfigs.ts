@@ -73,7 +73,7 @@ function decideEach<Named extends Resource>(
       ? { errorCode: ErrorCode.INVALID_REQUEST, message: "Each resource must appear at most once." }
       : decide(resource)
     const isRefused = "errorCode" in outcome
-    if (!isRefused && !request.validateOnly) records.push(...outcome)
+    if (!isRefused && !request.validateOnly) for (const record of outcome) records.push(record)
     responses.push({
       resourceType, resourceName,
       errorCode: isRefused ? outcome.errorCode : ErrorCode.NONE, errorMessage: isRefused ? shownMessage(outcome.message) : null
@@ -108,9 +108,12 @@ function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRe
   if (fault !== undefined) return fault
   const records = [...named].filter((name) => wanted.get(name) !== current.get(name))
     .map((name) => configRecord(resourceType, resourceName, name, wanted.get(name) ?? null))
-  if (records.length > 0 && named.has(minIsrKey)) records.push(...minIsrChanges(image, resource, wanted.get(minIsrKey), context))
-  if (records.length > 0 && named.has(uncleanKey)) records.push(...uncleanElections(image, resource, wanted.get(uncleanKey), context))
-  return records
+  if (records.length === 0) return records
+  return [
+    ...records,
+    ...(named.has(minIsrKey) ? minIsrChanges(image, resource, wanted.get(minIsrKey), context) : []),
+    ...(named.has(uncleanKey) ? uncleanElections(image, resource, wanted.get(uncleanKey), context) : [])
+  ]
 }
 
 function resourceFault(image: MetadataImage, resourceType: number, resourceName: string): Refusal | undefined {
@@ -182,9 +185,10 @@ function minIsrChanges(
     const changed = topic.partitions.flatMap((partition, partitionId) => {
       const factor = replicationFactor(partition)
       const before = effectiveMinIsr(image, context.config, topic.name, factor)
-      return before === minIsrFrom(image, own ?? shared, context.config, factor) ? [] : [partitionChange(topic.topicId, partitionId)]
+      return before === minIsrFrom(image, own ?? shared, context.config, factor) ? [] : [partitionId]
     })
-    if (changed.length > 0) records.push({ type: "ClearElrRecord", value: { topicName: topic.name } }, ...changed)
+    if (changed.length > 0) records.push({ type: "ClearElrRecord", value: { topicName: topic.name } })
+    for (const partitionId of changed) records.push(partitionChange(topic.topicId, partitionId))
   }
   return records
 }

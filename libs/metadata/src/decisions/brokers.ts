@@ -27,9 +27,9 @@ export function unfenceBroker(image: MetadataImage, brokerId: number, brokerEpoc
   if (image.storageEpoch(brokerId) !== brokerEpoch) {
     records.push(configRecord(ResourceType.unknown, "", storageEpochKey(brokerId), String(brokerEpoch)))
   }
-  records.push(...partitionChanges(image, context.config, electorateWith(image, brokerId),
-    ({ leader, replicas }) => leader === noLeader && replicas.includes(brokerId) ? {} : undefined))
-  return { records, response: { errorCode, brokerEpoch } }
+  const moves = partitionChanges(image, context.config, electorateWith(image, brokerId),
+    ({ leader, replicas }) => leader === noLeader && replicas.includes(brokerId) ? {} : undefined)
+  return { records: [...records, ...moves], response: { errorCode, brokerEpoch } }
 }
 
 /**
@@ -62,8 +62,7 @@ export function unregisterBroker(
   for (const name of image.config(ResourceType.broker, String(brokerId)).keys()) {
     records.push(configRecord(ResourceType.broker, String(brokerId), name, null))
   }
-  records.push(...withoutBroker(image, brokerId, context))
-  return { records, response: { errorCode: ErrorCode.NONE, errorMessage: null } }
+  return { records: [...records, ...withoutBroker(image, brokerId, context)], response: { errorCode: ErrorCode.NONE, errorMessage: null } }
 }
 
 /** NONE when the broker's registration is the one of `brokerEpoch`. */

@@ -26,7 +26,8 @@ export function createPartitions(image: MetadataImage, request: CreatePartitions
     answers.set(topic.name, undefined)
     added += assignments.length
     const { topicId, partitions } = image.topic(topic.name)!
-    if (!request.validateOnly) records.push(...assignments.map((replicas, i) => newPartition(image, topicId, partitions.length + i, replicas)))
+    if (request.validateOnly) continue
+    for (const [i, replicas] of assignments.entries()) records.push(newPartition(image, topicId, partitions.length + i, replicas))
   }
   const results = [...answers].map(([name, it]) => ({ name, errorCode: it?.errorCode ?? ErrorCode.NONE, errorMessage: it?.message ?? null }))
   return { records, response: { results } }

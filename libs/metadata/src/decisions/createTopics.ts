@@ -31,7 +31,7 @@ export function createTopics(image: MetadataImage, request: CreateTopicsRequest,
       topics.push(refusedTopic(name, outcome))
       continue
     }
-    if (!request.validateOnly) records.push(...outcome.records)
+    if (!request.validateOnly) for (const record of outcome.records) records.push(record)
     topics.push(request.validateOnly ? { ...outcome.answer, topicId: zeroUuid } : outcome.answer)
   }
   return { records, response: { topics } }
