@@ -1,21 +1,18 @@
 import { ErrorCode } from "@tailrace/kafka-protocol"
 import type {
   IncrementalAlterConfigsRequest, IncrementalAlterConfigsRequestConfig, IncrementalAlterConfigsRequestResource,
-  IncrementalAlterConfigsResponseInput, IncrementalAlterConfigsResponseResourceInput, MetadataRecord
+  IncrementalAlterConfigsResponseInput, IncrementalAlterConfigsResponseResourceInput
 } from "@tailrace/kafka-protocol"
 import type { ConfigDefinition } from "../ConfigDefinition.ts"
 import { brokerConfigEntries, isListConfig, topicConfigEntries, topicConfigText } from "../configSources.ts"
 import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
-import { replicationFactor } from "../internal/changePartition.ts"
-import { electorateOf, partitionChanges, uncleanKey } from "../internal/partitionChanges.ts"
-import { configRecord, noLeader, partitionChange } from "../internal/records.ts"
+import { type AlteredConfig, consequencesOf, minIsrKey } from "../internal/alteredConfigs.ts"
+import { configRecord } from "../internal/records.ts"
 import { brokerConfigsFault, dynamicBrokerConfig, invalidConfig, shownMessage, topicConfigDefinition, topicConfigsFault } from "../internal/validation.ts"
 import { ResourceType } from "../MetadataImage.ts"
 import type { MetadataImage } from "../MetadataImage.ts"
-import { effectiveMinIsr, minIsrFrom } from "../TopicConfig.ts"
 import { topicNameFault } from "../topicNames.ts"
 
-const minIsrKey = "min.insync.replicas"
 const noConfig: ReadonlyMap<string, string> = new Map()
 
 export const AlterConfigOp = { set: 0, delete: 1, append: 2, subtract: 3 } as const
@@ -34,12 +31,12 @@ export interface AlterConfigsRequest {
 export function incrementalAlterConfigs(
   image: MetadataImage, request: IncrementalAlterConfigsRequest, context: DecisionContext
 ): Decision<IncrementalAlterConfigsResponseInput> {
-  return decideEach(request, (resource) => alterResource(image, resource, context))
+  return decideEach(image, request, context, (resource) => alterResource(image, resource, context))
 }
 
 /** AlterConfigs, the older call: the keys it names become the whole configuration of the resource. */
 export function alterConfigs(image: MetadataImage, request: AlterConfigsRequest, context: DecisionContext): Decision<IncrementalAlterConfigsResponseInput> {
-  return decideEach(request, ({ resourceType, resourceName, configs }) => {
+  return decideEach(image, request, context, ({ resourceType, resourceName, configs }) => {
     const named = new Set(configs.map((it) => it.name))
     // Who means to set one key must not drop all others of the cluster unawares. As in Kafka, where it always has a value, this one has to be named.
     if (resourceType === ResourceType.broker && resourceName === "" && !named.has(minIsrKey)) {
@@ -61,9 +58,10 @@ interface Resource {
 
 /** Every resource is answered in its place, and one that is named more than once stays as it is. */
 function decideEach<Named extends Resource>(
-  request: { readonly resources: ReadonlyArray<Named>; readonly validateOnly: boolean }, decide: (resource: Named) => ReadonlyArray<MetadataRecord> | Refusal
+  image: MetadataImage, request: { readonly resources: ReadonlyArray<Named>; readonly validateOnly: boolean }, context: DecisionContext,
+  decide: (resource: Named) => AlteredConfig | Refusal
 ): Decision<IncrementalAlterConfigsResponseInput> {
-  const records: Array<MetadataRecord> = []
+  const altered: Array<AlteredConfig> = []
   const responses: Array<IncrementalAlterConfigsResponseResourceInput> = []
   const keyOf = (it: Resource): string => `${it.resourceType}:${it.resourceName}`
   const named = Map.groupBy(request.resources, keyOf)
@@ -73,16 +71,17 @@ function decideEach<Named extends Resource>(
       ? { errorCode: ErrorCode.INVALID_REQUEST, message: "Each resource must appear at most once." }
       : decide(resource)
     const isRefused = "errorCode" in outcome
-    if (!isRefused && !request.validateOnly) for (const record of outcome) records.push(record)
+    if (!isRefused) altered.push(outcome)
     responses.push({
       resourceType, resourceName,
       errorCode: isRefused ? outcome.errorCode : ErrorCode.NONE, errorMessage: isRefused ? shownMessage(outcome.message) : null
     })
   }
+  const records = request.validateOnly ? [] : [...altered.flatMap((it) => it.records), ...consequencesOf(image, altered, context)]
   return { records, response: { responses } }
 }
 
-function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, context: DecisionContext): ReadonlyArray<MetadataRecord> | Refusal {
+function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, context: DecisionContext): AlteredConfig | Refusal {
   const { resourceType, resourceName, configs } = resource
   const missing = resourceFault(image, resourceType, resourceName)
   if (missing !== undefined) return missing
@@ -108,12 +107,7 @@ function alterResource(image: MetadataImage, resource: IncrementalAlterConfigsRe
   if (fault !== undefined) return fault
   const records = [...named].filter((name) => wanted.get(name) !== current.get(name))
     .map((name) => configRecord(resourceType, resourceName, name, wanted.get(name) ?? null))
-  if (records.length === 0) return records
-  return [
-    ...records,
-    ...(named.has(minIsrKey) ? minIsrChanges(image, resource, wanted.get(minIsrKey), context) : []),
-    ...(named.has(uncleanKey) ? uncleanElections(image, resource, wanted.get(uncleanKey), context) : [])
-  ]
+  return { resourceType, resourceName, named, wanted, records }
 }
 
 function resourceFault(image: MetadataImage, resourceType: number, resourceName: string): Refusal | undefined {
@@ -167,44 +161,6 @@ function alteredText(config: IncrementalAlterConfigsRequestConfig, definition: C
   const given = split(value)
   if (configOperation === AlterConfigOp.subtract) return elements.filter((it) => !given.includes(it)).join(",")
   return [...elements, ...given.filter((it) => !elements.includes(it))].join(",")
-}
-
-/**
- * A partition's leader acts on the minimum that came with its partition epoch. A change therefore raises the epoch of
- * every partition it means something for, and clears the eligible leaders, which were chosen by the old minimum.
- */
-function minIsrChanges(
-  image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, text: string | undefined, context: DecisionContext
-): Array<MetadataRecord> {
-  const records: Array<MetadataRecord> = []
-  for (const topic of image.topics) {
-    const ofTopic = resource.resourceType === ResourceType.topic
-    if (ofTopic && topic.name !== resource.resourceName) continue
-    const own = ofTopic ? text : image.config(ResourceType.topic, topic.name).get(minIsrKey)
-    const shared = ofTopic ? image.config(ResourceType.broker, "").get(minIsrKey) : text
-    const changed = topic.partitions.flatMap((partition, partitionId) => {
-      const factor = replicationFactor(partition)
-      const before = effectiveMinIsr(image, context.config, topic.name, factor)
-      return before === minIsrFrom(image, own ?? shared, context.config, factor) ? [] : [partitionId]
-    })
-    if (changed.length > 0) records.push({ type: "ClearElrRecord", value: { topicName: topic.name } })
-    for (const partitionId of changed) records.push(partitionChange(topic.topicId, partitionId))
-  }
-  return records
-}
-
-/** Whoever lets a topic lose data rather than be offline wants it back now, also where that is what counts once its own value is gone. */
-function uncleanElections(
-  image: MetadataImage, resource: IncrementalAlterConfigsRequestResource, text: string | undefined, context: DecisionContext
-): Array<MetadataRecord> {
-  const isOfTopic = resource.resourceType === ResourceType.topic
-  const inherited = isOfTopic ? image.config(ResourceType.broker, "").get(uncleanKey) : undefined
-  const counts = text ?? inherited ?? String(context.config.get(uncleanKey))
-  if (counts.trim().toLowerCase() !== "true") return []
-  return partitionChanges(image, context.config, electorateOf(image), ({ leader }, _, topic) => {
-    const isMeant = isOfTopic ? topic.name === resource.resourceName : !image.config(ResourceType.topic, topic.name).has(uncleanKey)
-    return isMeant && leader === noLeader ? { election: "unclean" } : undefined
-  })
 }
 
 function split(text: string): Array<string> {
