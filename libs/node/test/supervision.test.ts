@@ -185,7 +185,7 @@ describe("a shard of group coordinators", () => {
     expect(committed.answers).toEqual([ok])
     const [shard] = test.node.groups.all()
     const { log } = test.node.partition(test.node.metadata.topic("__consumer_offsets")!.topicId, 0)!
-    const read = vi.spyOn(log, "read").mockImplementation(() => Promise.reject(new StoreError("disk", "read", new Error("EIO"))))
+    const read = vi.spyOn(log, "readVerified").mockImplementation(() => Promise.reject(new StoreError("disk", "read", new Error("EIO"))))
     shard!.load()
     await test.advance(100)
     const early = fetchOffset()

@@ -6,7 +6,7 @@ const readBytesMax = 1024 * 1024
 
 /**
  * Replays a partition of `__consumer_offsets` up to its end. False where the partition is not led here any more, or in
- * another epoch: the shard is loaded anew when it is. Rejects where the log cannot be read now.
+ * another epoch: the shard is loaded anew when it is. Rejects where the log cannot be read now, or is damaged.
  */
 export async function replayLog(
   shard: GroupShard<unknown>, partition: PartitionActor, codecs: RecordCodecs, isStale: () => boolean
@@ -32,7 +32,8 @@ async function replayCommitted(
   const end = partition.highWatermark
   let offset = fromOffset
   while (offset < end) {
-    const { chunks } = await partition.log.read(offset, readBytesMax, end, true)
+    // Nobody else looks: a bit that has changed would be another offset than the group's.
+    const { chunks } = await partition.log.readVerified(offset, readBytesMax, end, true)
     // Compaction may leave nothing at the end of the log.
     if (chunks.length === 0) return end
     for (const chunk of chunks) {
