@@ -124,12 +124,11 @@ export class ControllerDuties {
   }
 
   #watch(): void {
-    const { clock, config } = this.#options
-    const now = clock.monotonicMillis()
-    const stalledMillis = now - this.#lastWatchMillis - this.#watchMillis
+    const now = this.#options.clock.monotonicMillis()
+    const stalledMillis = this.#stalledMillis(now)
     this.#lastWatchMillis = now
     // What waits in the inbox of a process that slept is heard first.
-    if (stalledMillis > config.get("broker.heartbeat.interval.ms")) return this.#sessions.stalled(stalledMillis)
+    if (stalledMillis > 0) return this.#sessions.stalled(stalledMillis)
     for (const brokerId of this.#nextLooks()) this.#look(brokerId)
     for (const brokerId of this.#sessions.probesDue(now)) this.#probe(brokerId)
     if (now >= this.#nextBalanceMillis) this.#balance()
@@ -137,10 +136,18 @@ export class ControllerDuties {
     this.#fenceExpired()
   }
 
+  /** For how long this process has not looked although it was time to; 0 where that is no longer than a broker may be silent. */
+  #stalledMillis(nowMillis: number): number {
+    const millis = nowMillis - this.#lastWatchMillis - this.#watchMillis
+    return millis > this.#options.config.get("broker.heartbeat.interval.ms") ? millis : 0
+  }
+
   #fenceExpired(): void {
     const { clock, committed, logger } = this.#options
     const now = clock.monotonicMillis()
     const sessions = this.#sessions
+    // A probe may be answered before the timer that notices that this process slept.
+    if (this.#stalledMillis(now) > 0) return
     for (const { brokerEpoch, brokerId } of sessions.expired(committed(), now)) {
       if (this.#fencing.has(brokerId)) continue
       this.#fencing.add(brokerId)
