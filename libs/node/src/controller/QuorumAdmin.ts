@@ -79,8 +79,7 @@ export class QuorumAdmin {
         const errorMessage = `Node ${voterId} is not heard with directory ${voterDirectoryId}: start it first, as an observer it shows its directory.`
         return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage }
       }
-      const learner = await this.#change("addLearner", key, deadlineMillis)
-      return learner.errorCode === ErrorCode.NONE ? this.#change("promote", key, deadlineMillis) : learner
+      return this.#takeIn(key, deadlineMillis, true)
     })
   }
 
@@ -112,7 +111,13 @@ export class QuorumAdmin {
     const key = returned?.key ?? learner?.key
     if (key === undefined) return
     if (returned !== undefined) logger.warn("a controller came back with another directory; it is taken in as a learner", { voter: key.nodeId })
-    void this.add({ clusterId: null, timeoutMs: changeMillisMax, voterId: key.nodeId, voterDirectoryId: key.directoryId, listeners: [], ackWhenCommitted: true })
+    // Whether it has caught up is looked at again the next time: until then others may change the voters, or take out who never does.
+    void this.#exclusively(() => this.#takeIn(key, this.#options.clock.monotonicMillis() + changeMillisMax, false))
+  }
+
+  async #takeIn(key: NodeKey, deadlineMillis: number, waitsForCatchUp: boolean): Promise<Answer> {
+    const learner = await this.#change("addLearner", key, deadlineMillis)
+    return learner.errorCode === ErrorCode.NONE ? this.#change("promote", key, deadlineMillis, waitsForCatchUp) : learner
   }
 
   async #exclusively(change: () => Promise<Answer>): Promise<Answer> {
@@ -140,7 +145,7 @@ export class QuorumAdmin {
   }
 
   /** One step of membership, tried again while it may yet become possible. */
-  async #change(kind: "addLearner" | "promote" | "remove", key: NodeKey, deadlineMillis: number): Promise<Answer> {
+  async #change(kind: "addLearner" | "promote" | "remove", key: NodeKey, deadlineMillis: number, waitsForCatchUp = true): Promise<Answer> {
     const { applied, clock, logger, quorum } = this.#options
     while (true) {
       const changed = quorum.changeMembership({ kind, key })
@@ -151,7 +156,7 @@ export class QuorumAdmin {
         return done
       }
       if (kind === "addLearner" && changed.fault === "alreadyMember") return done
-      const mayHelp = changed.fault === "notCaughtUp" || changed.fault === "changePending" || changed.fault === "leaderNotReady"
+      const mayHelp = changed.fault === "notCaughtUp" && waitsForCatchUp || changed.fault === "changePending" || changed.fault === "leaderNotReady"
       if (!mayHelp) return { errorCode: codeOf(changed.fault), errorMessage: `The voters were not changed: ${changed.fault}.` }
       if (clock.monotonicMillis() >= deadlineMillis) return timedOut
       await pause(clock, promoteRetryMillis)
