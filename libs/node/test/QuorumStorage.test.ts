@@ -30,7 +30,8 @@ it("stores a snapshot as it came, also where it took the place of one under way 
   const { clock, storage, store } = await open(disk)
   expect(storage.persist(write({ snapshotChunks: [piece(older, 0, "older")] }))).toBeUndefined()
   await clock.runUntilSettled(storage.persist(write({
-    snapshotChunks: [piece(older, 5, " b"), piece(newer, 0, "new"), piece(newer, 3, "er")], installSnapshot: newer, highWatermark: 20, mustFlush: true
+    snapshotChunks: [piece(older, 5, " b"), piece(newer, 0, "new"), piece(newer, 3, "er")], installSnapshot: newer,
+    hardState: { term: 1, votedFor: undefined }, highWatermark: 20, mustFlush: true
   }))!)
   store.crash()
   const again = (await open(disk)).storage

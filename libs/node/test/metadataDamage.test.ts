@@ -134,6 +134,13 @@ describe("a node whose metadata is damaged", () => {
     for (const key of metadata.recordKeys()) if (new RegExp(`^(${records}|checkpoint|descriptor|epochs)/`).test(key)) metadata.loseRecord(key)
     expect((await damageOf([data, metadata])).found).toMatch(/state$/)
   })
+
+  it("does not start where its vote is lost: it would vote once more in terms that it has voted in", async () => {
+    const [data, metadata] = [new SimulatedDisk(), new SimulatedDisk()]
+    await (await Opened.open([data, metadata])).close()
+    metadata.loseRecord("slot/raft.vote")
+    expect((await damageOf([data, metadata])).found).toMatch(/state$/)
+  })
 })
 
 describe("damage that the scrub finds in the metadata log of a node that runs", () => {

@@ -264,7 +264,7 @@ async function readMemory(directory: LogDirectory, log: PartitionLog, batches: M
   const hardState = readJson<{ term: number; votedFor?: { nodeId: number; directoryId: string } }>(directory, voteSlot)
   const { startOffset, startTerm } = readJson<{ startOffset: number; startTerm: number }>(directory, startSlot) ?? { startOffset: 0, startTerm: 0 }
   const snapshot = readJson<Snapshot>(directory, snapshotSlot)
-  refuseGaps(log, startOffset, snapshot?.endOffset ?? 0)
+  refuseGaps(log, hardState !== undefined, startOffset, snapshot?.endOffset ?? 0)
   const bootstrap = readJson<Configuration>(directory, bootstrapSlot) ?? { voters: [], learners: [] }
   return new MemoryStorage(batches, bootstrap, {
     hardState: { term: hardState?.term ?? 0, votedFor: hardState?.votedFor },
@@ -277,13 +277,15 @@ async function readMemory(directory: LogDirectory, log: PartitionLog, batches: M
 }
 
 /**
- * What begins at `startOffset`, by the commit that moved the start there, and has the snapshot behind it, is all there. A log that
- * lost its own record of its start begins lower, with batches that are garbage.
+ * The vote is there, and a log that begins at `startOffset`, by the commit that moved its start there, and reaches to the snapshot's
+ * end. One that lost its own record of its start begins lower, with batches that are garbage.
  */
-function refuseGaps(log: PartitionLog, startOffset: number, snapshotEnd: number): void {
+function refuseGaps(log: PartitionLog, hasVote: boolean, startOffset: number, snapshotEnd: number): void {
   const refuse = (fault: LogFault): never => {
     throw new CorruptLogError(log.topic, log.partition, fault)
   }
+  // Nothing is written before a vote.
+  if (!hasVote && log.durableEnd > 0) refuse({ offset: 0, endOffset: log.durableEnd, reason: "state" })
   if (log.startOffset > startOffset) refuse({ offset: startOffset, endOffset: log.startOffset, reason: "state" })
   const endMin = Math.max(startOffset, snapshotEnd)
   if (log.durableEnd < endMin) refuse({ offset: log.durableEnd, endOffset: endMin, reason: "missing" })
