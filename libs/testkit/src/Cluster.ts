@@ -21,6 +21,7 @@ import type { FaultSchedule } from "./FaultSchedule.ts"
 import { FaultyProxy } from "./FaultyProxy.ts"
 import { GroupWorkload, type GroupWorkloadOptions } from "./GroupWorkload.ts"
 import { History } from "./History.ts"
+import { isOpen } from "./internal/HistoryIndex.ts"
 import { sleep } from "./internal/sleep.ts"
 import { runFaults } from "./runFaults.ts"
 import { SendWorkload, type SendWorkloadOptions, type SendWorkloadResult } from "./SendWorkload.ts"
@@ -259,11 +260,15 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  /** The longest time without an acknowledgement for any partition, of the whole history or of a part. */
+  /**
+   * The longest time without an acknowledgement for any partition, of the whole history or of a part. Unless it is told otherwise,
+   * that ends now while a send is under way, so that an outage which lasts shows as long as it is, and else with the last send.
+   */
   longestAckGap(window: Partial<GapWindow> = {}): AckGap {
     const sends = this.history.operations.filter(({ f }) => f === "send")
+    const isWaiting = sends.some((send) => isOpen(send) && send.records.some(({ key }) => window.keys?.includes(key) ?? true))
     const fromMillis = window.fromMillis ?? sends.reduce((first, { invokeMillis }) => Math.min(first, invokeMillis), Infinity)
-    const toMillis = window.toMillis ?? sends.reduce((last, { completeMillis }) => Math.max(last, completeMillis), -Infinity)
+    const toMillis = window.toMillis ?? (isWaiting ? this.nowMillis : sends.reduce((last, { completeMillis }) => Math.max(last, completeMillis), -Infinity))
     return longestAckGap(this.history, { ...window, fromMillis, toMillis })
   }
 

@@ -66,7 +66,10 @@ export interface Operation {
   readonly invokeMillis: number
   /** Of an `info` operation, when waiting ended: it may take effect later still. */
   readonly completeMillis: number
-  /** Places of the beginning and of the end in the order of everything that happened: exact where milliseconds are equal. */
+  /**
+   * Places of the beginning and of the end in the order of everything that happened: exact where milliseconds are equal. The end of
+   * what is still under way stands at `Number.MAX_SAFE_INTEGER`, and its `completeMillis` is its beginning.
+   */
   readonly invokeIndex: number
   readonly completeIndex: number
   readonly records: ReadonlyArray<OperationRecord>

@@ -1,3 +1,4 @@
+import { isOpen } from "./internal/HistoryIndex.ts"
 import { type Percentiles, percentilesOf } from "./internal/percentilesOf.ts"
 import type { Operation } from "./Operation.ts"
 
@@ -22,13 +23,15 @@ interface HistoryLike {
 
 /**
  * Every silence of each partition within a window, its ends included: a partition that nobody answers for at all has one silence
- * of the whole window. Partitions are listed from the sends that were under way in the window.
+ * of the whole window. Partitions are listed from the sends that were under way in the window; those that have not ended are under way
+ * until its end.
  */
 export const ackGaps = (history: HistoryLike, window: GapWindow): ReadonlyMap<string, ReadonlyArray<AckGap>> => {
   const { fromMillis, toMillis } = window
   const acknowledgements = new Map<string, Array<number>>((window.keys ?? []).map((key) => [key, []]))
-  for (const { f, type, records, invokeMillis, completeMillis } of history.operations) {
-    if (f !== "send" || invokeMillis > toMillis || completeMillis < fromMillis) continue
+  for (const operation of history.operations) {
+    const { f, type, records, invokeMillis, completeMillis } = operation
+    if (f !== "send" || invokeMillis > toMillis || (completeMillis < fromMillis && !isOpen(operation))) continue
     for (const { key } of records) {
       let list = acknowledgements.get(key)
       if (list === undefined) {

@@ -24,6 +24,16 @@ describe("silences", () => {
     assert.throws(() => longestAckGap(history, { fromMillis: 2_000, toMillis: 3_000 }))
   })
 
+  it("last as long as a send that has not ended, whenever it began", () => {
+    const open = { type: "info", invokeMillis: 90, completeMillis: 90, completeIndex: Number.MAX_SAFE_INTEGER } as const
+    const stuck = { operations: sequence([
+      ...[100, 1_000, 2_000].map((millis) => acknowledged("x/0", millis)), acknowledged("x/1", 91, open), acknowledged("x/2", 90, { type: "info" })
+    ]) }
+    assert.deepStrictEqual(longestAckGaps(stuck, { fromMillis: 100, toMillis: 2_000 }).map(({ key, millis }) => [key, millis]),
+      [["x/1", 1_900], ["x/0", 1_000]])
+    assert.throws(() => longestAckGap(stuck, { fromMillis: 50, toMillis: 60 }))
+  })
+
   it("have percentiles that were measured", () => {
     const numbers = Array.from({ length: 100 }, (_, at) => 100 - at)
     assert.deepStrictEqual(percentilesOf(numbers), { count: 100, p50: 50, p99: 99, max: 100 })

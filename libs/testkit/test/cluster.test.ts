@@ -56,6 +56,30 @@ describe("Cluster", () => {
     assert.isAtLeast(cluster.longestAckGap().millis, 7)
   }, 60_000)
 
+  it("measures an outage that still lasts up to now, but no silence behind the last send", async () => {
+    await using cluster = await start({ mode: "simulated", nodes: 1 })
+    const send = () => cluster.history.invoke({ process: "p", f: "send", records: [{ key: `${topic}/0`, offset: -1, value: "v" }] })
+    const fromMillis = cluster.nowMillis
+    send().complete({ type: "ok" })
+    await cluster.sleep(10)
+    send().complete({ type: "ok" })
+    cluster.history.invoke({ process: "c", f: "poll" })
+    await cluster.sleep(1_000)
+    assert.isBelow(cluster.longestAckGap().millis, 1_000)
+    const last = send()
+    await cluster.sleep(30_000)
+    const { key, millis, toMillis } = cluster.longestAckGap()
+    assert.strictEqual(key, `${topic}/0`)
+    assert.isAtLeast(millis, 31_000)
+    assert.strictEqual(toMillis, cluster.nowMillis)
+    // Of other partitions it says nothing.
+    assert.isBelow(cluster.longestAckGap({ keys: [`${topic}/1`] }).toMillis, cluster.nowMillis)
+    last.complete({ type: "ok" })
+    await cluster.sleep(1_000)
+    assert.isBelow(cluster.longestAckGap().toMillis, cluster.nowMillis)
+    assert.isAtLeast(cluster.longestAckGap({ fromMillis }).millis, 31_000)
+  })
+
   it("lives beside others in one process", async () => {
     const clusters = await Promise.all([Cluster.start(3), Cluster.start(1)])
     assert.strictEqual(new Set(clusters.flatMap(({ nodes }) => nodes.map(({ address }) => address))).size, 4)

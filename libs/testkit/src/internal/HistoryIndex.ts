@@ -11,6 +11,9 @@ export const isRead = (operation: Operation, record: OperationRecord): boolean =
 /** Whether an acknowledgement says that all in-sync replicas have it. */
 export const isSafe = (operation: Operation): boolean => (operation.meta.acks ?? "all") === "all"
 
+/** Whether it is still under way: when it ends, or whether, nobody knows yet. */
+export const isOpen = ({ completeIndex }: Operation): boolean => completeIndex === Number.MAX_SAFE_INTEGER
+
 /** What happened before what: by the end of one and the beginning of the other. */
 export const isBefore = (a: Operation, b: Operation): boolean => a.completeIndex < b.invokeIndex
 
