@@ -76,7 +76,7 @@ export class GroupWorkload {
 
   async #askCommitted(): Promise<void> {
     const { history, clock, group, partitions, committedMillis = defaults.committedMillis } = this.#options
-    const process = `${group}-admin`
+    const process = history.claimProcess(`${group}-admin`)
     await using consumer = new Consumer({ ...clientOptionsOf(this.#options, process), groupId: group })
     for (;;) {
       await sleep(clock, committedMillis, this.#stopping)

@@ -46,6 +46,7 @@ export class History {
   readonly #operationsMax: number
   /** An operation under way holds its place. */
   readonly #operations: Array<Operation> = []
+  readonly #processes = new Set<string>()
   #open = 0
   #events = 0
 
@@ -68,6 +69,17 @@ export class History {
     return this.#operations
   }
 
+  /**
+   * The name, or one that begins with it where a process of this history has it already: two workloads that gave their processes the
+   * same names would send each value twice, and mix up what their consumers read.
+   */
+  claimProcess(name: string): string {
+    let free = name
+    for (let serial = 2; this.#processes.has(free); serial++) free = `${name}.${serial}`
+    this.#processes.add(free)
+    return free
+  }
+
   invoke(invocation: Invocation): OpenOperation {
     if (this.#operations.length >= this.#operationsMax) {
       throw new Error(`assertion: a history has at most ${this.#operationsMax} operations`)
@@ -79,6 +91,7 @@ export class History {
       records: invocation.records ?? [], marks: invocation.marks ?? [], keys: invocation.keys ?? [], meta: invocation.meta ?? {}
     }
     const index = this.#operations.push(begun) - 1
+    this.#processes.add(invocation.process)
     this.#open++
     let isOpen = true
     return {

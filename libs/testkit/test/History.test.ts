@@ -27,6 +27,12 @@ describe("History", () => {
     assert.throws(() => a.complete({ type: "ok" }), /ends twice/)
   })
 
+  it("gives each process a name of its own", () => {
+    const history = new History(new VirtualClock())
+    history.record({ process: "a", f: "fault" })
+    assert.deepStrictEqual(["a", "b", "a", "b", "a.2"].map((name) => history.claimProcess(name)), ["a.2", "b", "a.3", "b.2", "a.2.2"])
+  })
+
   it("is bounded", () => {
     const history = new History(new VirtualClock(), { operationsMax: 1 })
     history.record({ process: "a", f: "fault" })

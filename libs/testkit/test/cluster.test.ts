@@ -80,6 +80,19 @@ describe("Cluster", () => {
     assert.isAtLeast(cluster.longestAckGap({ fromMillis }).millis, 31_000)
   })
 
+  it("takes several workloads of each kind on one topic, beside and behind each other", async () => {
+    await using cluster = await start({ mode: "simulated" })
+    await cluster.run(async () => {
+      const load = { topic, durationMillis: 1_000, intervalMillis: 50 }
+      const group = { ...load, group: "g", tailMillis: 500, churnMillis: 400 }
+      await Promise.all([cluster.sendWorkload(load), cluster.sendWorkload(load), cluster.groupWorkload(group), cluster.groupWorkload(group)])
+      await Promise.all([cluster.sendWorkload(load), cluster.groupWorkload(group)])
+      const { findings, operations } = await cluster.checkHistory()
+      assert.isAbove(operations["send ok"] ?? 0, 200)
+      assert.deepStrictEqual(findings.filter(({ anomaly }) => anomaly === "repeated-value"), [])
+    })
+  })
+
   it("lives beside others in one process", async () => {
     const clusters = await Promise.all([Cluster.start(3), Cluster.start(1)])
     assert.strictEqual(new Set(clusters.flatMap(({ nodes }) => nodes.map(({ address }) => address))).size, 4)

@@ -32,12 +32,12 @@ export class GroupMemberProcess {
   #running: Promise<void> = Promise.resolve()
 
   constructor(name: string, options: WorkloadOptions & GroupOptions, onFault: (error: unknown) => void) {
-    this.name = name
+    this.name = options.history.claimProcess(name)
     this.#options = options
     this.#onFault = onFault
     const { group, sessionTimeoutMillis = groupWorkloadDefaults.sessionTimeoutMillis, assignor = groupWorkloadDefaults.assignor } = options
     this.#consumer = new GroupConsumer({
-      ...clientOptionsOf(options, name), groupId: group, autoOffsetReset: "earliest", enableAutoCommit: false,
+      ...clientOptionsOf(options, this.name), groupId: group, autoOffsetReset: "earliest", enableAutoCommit: false,
       sessionTimeoutMillis, heartbeatIntervalMillis: Math.min(heartbeatIntervalMillis, sessionTimeoutMillis / 3),
       // A group waits this long for members that have died while it joins, and a member for a coordinator that has fallen silent.
       maxPollIntervalMillis: sessionTimeoutMillis, partitionAssignors: [assignor], fetchMaxWaitMillis: pollMillis

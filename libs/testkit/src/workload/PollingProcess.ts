@@ -21,10 +21,10 @@ export class PollingProcess {
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(name: string, options: WorkloadOptions, onFault: (error: unknown) => void) {
-    this.name = name
+    this.name = options.history.claimProcess(name)
     this.#options = options
     this.#onFault = onFault
-    this.#consumer = new Consumer({ ...clientOptionsOf(options, name), autoOffsetReset: "earliest", fetchMaxWaitMillis: pollMillis })
+    this.#consumer = new Consumer({ ...clientOptionsOf(options, this.name), autoOffsetReset: "earliest", fetchMaxWaitMillis: pollMillis })
     this.#stopping = new Promise((resolve) => {
       this.#stop = resolve
     })

@@ -35,14 +35,14 @@ export class SendingProcess {
   constructor(
     name: string, options: WorkloadOptions & SendingOptions, partitions: ReadonlyArray<TopicPartition>, onFault: (error: unknown) => void
   ) {
-    this.name = name
+    this.name = options.history.claimProcess(name)
     this.#options = options
     this.#partitions = partitions
     this.#onFault = onFault
     const acks = options.acks ?? defaults.acks
     this.#meta = { acks, isIdempotent: options.isIdempotent ?? acks === "all" }
     this.#producer = new Producer({
-      ...clientOptionsOf(options, name), acks, enableIdempotence: this.#meta.isIdempotent, lingerMillis: 0,
+      ...clientOptionsOf(options, this.name), acks, enableIdempotence: this.#meta.isIdempotent, lingerMillis: 0,
       deliveryTimeoutMillis: options.deliveryTimeoutMillis ?? workloadDefaults.deliveryTimeoutMillis,
       maxBlockMillis: options.deliveryTimeoutMillis ?? workloadDefaults.deliveryTimeoutMillis
     })
