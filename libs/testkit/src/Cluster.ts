@@ -23,6 +23,7 @@ import { GroupWorkload, type GroupWorkloadOptions } from "./GroupWorkload.ts"
 import { History } from "./History.ts"
 import { isOpen } from "./internal/HistoryIndex.ts"
 import { sleep } from "./internal/sleep.ts"
+import { recordSend, type RecordSendOptions, type SentOffset } from "./recordSend.ts"
 import { runFaults } from "./runFaults.ts"
 import { SendWorkload, type SendWorkloadOptions, type SendWorkloadResult } from "./SendWorkload.ts"
 import type { WorkloadOptions } from "./workload/WorkloadOptions.ts"
@@ -239,25 +240,8 @@ export class Cluster implements AsyncDisposable {
    * Writes down what another client sends: `send` answers the offset that the record got. A value is known by what stands before its
    * first space, and no two records have the same.
    */
-  async recordSend<Offset extends number | string | bigint>(
-    { isIdempotent = false, partition = 0, process = "producer", topic, value }:
-      { readonly topic: string; readonly partition?: number; readonly value: string; readonly process?: string; readonly isIdempotent?: boolean },
-    send: () => Promise<Offset>
-  ): Promise<Offset> {
-    if (value.includes(" ")) throw new RangeError(`"${value}": what comes behind a space does not count as the record's name; leave it out here`)
-    const key = `${topic}/${partition}`
-    const operation = this.history.invoke({ process, f: "send", records: [{ key, offset: -1, value }], meta: { isIdempotent } })
-    try {
-      const offset = await send()
-      // Clients name none where nobody told them, as without acknowledgements.
-      const known = Number(offset ?? -1)
-      operation.complete({ type: "ok", records: [{ key, offset: Number.isSafeInteger(known) ? known : -1, value }] })
-      return offset
-    } catch (error) {
-      // Whoever gave up does not know what the brokers did.
-      operation.complete({ type: "info", error: error instanceof Error ? error.message : String(error) })
-      throw error
-    }
+  recordSend<Offset extends SentOffset>(options: RecordSendOptions, send: () => Promise<Offset>): Promise<Offset> {
+    return recordSend(this.history, options, send)
   }
 
   /**

@@ -1,4 +1,4 @@
-import { isOpen } from "./internal/HistoryIndex.ts"
+import { isAcknowledged, isOpen } from "./internal/HistoryIndex.ts"
 import { type Percentiles, percentilesOf } from "./internal/percentilesOf.ts"
 import type { Operation } from "./Operation.ts"
 
@@ -30,7 +30,7 @@ export const ackGaps = (history: HistoryLike, window: GapWindow): ReadonlyMap<st
   const { fromMillis, toMillis } = window
   const acknowledgements = new Map<string, Array<number>>((window.keys ?? []).map((key) => [key, []]))
   for (const operation of history.operations) {
-    const { f, type, records, invokeMillis, completeMillis } = operation
+    const { f, records, invokeMillis, completeMillis } = operation
     if (f !== "send" || invokeMillis > toMillis || (completeMillis < fromMillis && !isOpen(operation))) continue
     for (const { key } of records) {
       let list = acknowledgements.get(key)
@@ -38,7 +38,7 @@ export const ackGaps = (history: HistoryLike, window: GapWindow): ReadonlyMap<st
         if (window.keys !== undefined) continue
         acknowledgements.set(key, list = [])
       }
-      if (type === "ok" && completeMillis <= toMillis) list.push(completeMillis)
+      if (isAcknowledged(operation) && completeMillis <= toMillis) list.push(completeMillis)
     }
   }
   return new Map([...acknowledgements].map(([key, list]) => {

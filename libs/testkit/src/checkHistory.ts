@@ -8,7 +8,7 @@ import { checkWatermarks } from "./internal/checks/checkWatermarks.ts"
 import { checkWrites } from "./internal/checks/checkWrites.ts"
 import { measureLag } from "./internal/checks/measureLag.ts"
 import { type AnomalyCount, type Finding, Findings } from "./internal/Findings.ts"
-import { HistoryIndex } from "./internal/HistoryIndex.ts"
+import { HistoryIndex, isAcknowledged } from "./internal/HistoryIndex.ts"
 import { type Percentiles, percentilesOf } from "./internal/percentilesOf.ts"
 import type { Operation, Outcome } from "./Operation.ts"
 
@@ -67,10 +67,11 @@ const statistics = (
   let acknowledged = 0
   let read = 0
   const count = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)
-  for (const { f, type, error, errorCode, records, invokeMillis, completeMillis } of all) {
+  for (const operation of all) {
+    const { f, type, error, errorCode, records, invokeMillis, completeMillis } = operation
     count(operations, `${f} ${type satisfies Outcome}`)
     if (type !== "ok" && (error ?? errorCode) !== undefined) count(errors, `${f} ${error ?? errorCode}`)
-    if (f === "send" && type === "ok") {
+    if (f === "send" && isAcknowledged(operation)) {
       acknowledged += records.length
       millis.push(completeMillis - invokeMillis)
     }

@@ -34,6 +34,11 @@ describe("silences", () => {
     assert.throws(() => longestAckGap(stuck, { fromMillis: 50, toMillis: 60 }))
   })
 
+  it("do not end with a send that asked for no acknowledgement", () => {
+    const sends = { operations: sequence([acknowledged("x/0", 100), acknowledged("x/0", 500, { meta: { acks: 0 } }), acknowledged("x/0", 900)]) }
+    assert.strictEqual(longestAckGap(sends, { fromMillis: 100, toMillis: 900 }).millis, 800)
+  })
+
   it("have percentiles that were measured", () => {
     const numbers = Array.from({ length: 100 }, (_, at) => 100 - at)
     assert.deepStrictEqual(percentilesOf(numbers), { count: 100, p50: 50, p99: 99, max: 100 })

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { Producer } from "@tailrace/client"
 import { assert, describe, it } from "vitest"
 import { Cluster, ClusterError, HistoryText } from "../src/index.ts"
 import { start, topic } from "./support/clusterContract.ts"
@@ -55,6 +56,29 @@ describe("Cluster", () => {
     cluster.history.record({ process: "p", f: "send", records: [{ key: `${topic}/0`, offset: 200_000, value: "last" }] })
     assert.isAtLeast(cluster.longestAckGap().millis, 7)
   }, 60_000)
+
+  it("takes for a promise only what a send asked to be acknowledged", async () => {
+    await using cluster = await start({ mode: "simulated", nodes: 1 })
+    await cluster.run(async () => {
+      const recordSend = (value: string, acks: "all" | 1 | 0 | undefined, offset: number | undefined) =>
+        cluster.recordSend({ topic, value, ...acks === undefined ? {} : { acks } }, async () => offset)
+      const producer = new Producer(cluster.clientOptions())
+      await cluster.recordSend({ topic, value: "kept" }, async () => (await producer.send({ topic, partition: 0, value: "kept" })).offset)
+      await producer.close()
+      // None of these was stored.
+      await recordSend("by-the-leader-alone", 1, 1)
+      await recordSend("by-nobody", 0, undefined)
+      await recordSend("by-nobody-with-an-offset", 0, 0)
+      await recordSend("without-a-word", undefined, undefined)
+      const { acknowledged, counts } = await cluster.checkHistory()
+      assert.deepStrictEqual(counts, { "lost-write": { bad: 0, report: 1 } })
+      assert.strictEqual(acknowledged, 2)
+      assert.deepStrictEqual(cluster.history.operations.filter(({ f }) => f === "send").map(({ meta }) => meta.acks), ["all", 1, 0, 0, 0])
+      await recordSend("promised", "all", undefined)
+      const error: unknown = await cluster.checkHistory().catch((cause: unknown) => cause)
+      assert.include(String(error), "lost-write orders/0: promised is nowhere")
+    })
+  })
 
   it("measures an outage that still lasts up to now, but no silence behind the last send", async () => {
     await using cluster = await start({ mode: "simulated", nodes: 1 })

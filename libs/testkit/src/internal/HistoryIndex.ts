@@ -11,6 +11,9 @@ export const isRead = (operation: Operation, record: OperationRecord): boolean =
 /** Whether an acknowledgement says that all in-sync replicas have it. */
 export const isSafe = (operation: Operation): boolean => (operation.meta.acks ?? "all") === "all"
 
+/** Whether somebody said that he has it; without acknowledgements a client only says that it is sent. */
+export const isAcknowledged = ({ type, meta }: Operation): boolean => type === "ok" && meta.acks !== 0
+
 /** Whether it is still under way: when it ends, or whether, nobody knows yet. */
 export const isOpen = ({ completeIndex }: Operation): boolean => completeIndex === Number.MAX_SAFE_INTEGER
 
