@@ -54,6 +54,8 @@ export class Cluster implements AsyncDisposable {
   #admin: Admin | undefined
   #isClosed = false
   #reported: string | undefined
+  /** Why there is no report, or not all of it. */
+  #unreported: unknown
 
   private constructor(driver: ClusterDriver, seed: number, options: ClusterOptions, replay: string) {
     this.mode = options.mode ?? "inProcess"
@@ -285,15 +287,22 @@ export class Cluster implements AsyncDisposable {
     await this.#driver.run(sleep(this.#driver.clock, millis))
   }
 
-  /** Says how to see this again, and keeps the history and what the nodes logged; answers where. For `onTestFailed`. */
+  /**
+   * Says how to see this again, and keeps the history and what the nodes logged; answers where. For `onTestFailed`: what cannot be
+   * written is told too, but never takes the place of the failure that it is about.
+   */
   report(cause?: unknown): string {
     if (this.#reported !== undefined) return this.#reported
     const root = this.#options.reportDirectory ?? process.env["TAILRACE_REPORTS"] ?? join(tmpdir(), "tailrace-reports")
     const directory = join(root, `${this.mode}-${this.seed}-${process.pid}`)
     this.#reported = directory
-    writeReport({
-      directory, seed: this.seed, mode: this.mode, replay: this.#replay, cause, history: this.history, members: this.#driver.members
-    })
+    try {
+      writeReport({
+        directory, seed: this.seed, mode: this.mode, replay: this.#replay, cause, history: this.history, members: this.#driver.members
+      })
+    } catch (error) {
+      this.#unreported = error
+    }
     process.stderr.write(`${this.#describe(directory)}\n`)
     return directory
   }
@@ -384,6 +393,9 @@ export class Cluster implements AsyncDisposable {
   }
 
   #describe(directory: string): string {
-    return `Tailrace: seed ${this.seed}, again by: ${this.#replay}\nTailrace: history and what nodes logged: ${directory}`
+    const again = `Tailrace: seed ${this.seed}, again by: ${this.#replay}`
+    if (this.#unreported === undefined) return `${again}\nTailrace: history and what nodes logged: ${directory}`
+    const { message } = this.#unreported instanceof Error ? this.#unreported : new Error(String(this.#unreported))
+    return `${again}\nTailrace: the report could not be written: ${message}`
   }
 }

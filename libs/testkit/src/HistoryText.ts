@@ -11,6 +11,8 @@ const format = "tailrace-history"
 const version = 1
 /** A longer line is refused instead of read; one poll of Kafka's defaults is far below. */
 const lineBytesMax = 16 << 20
+/** What is written at once; one text cannot hold a whole history of millions of operations. */
+const chunkCharacters = 1 << 20
 const unplaced = -1
 
 const kinds: ReadonlySet<unknown> =
@@ -35,11 +37,24 @@ const line = (operation: Operation): string => {
   })}\n`
 }
 
-const write = (operations: Iterable<Operation>, header: Fields = {}): string => {
-  const lines = [headerLine(header)]
-  for (const operation of operations) lines.push(line(operation))
-  return lines.join("")
+/** The lines, several together, for whoever writes them down one behind the other. */
+const chunks = function*(operations: Iterable<Operation>, header: Fields = {}): Generator<string> {
+  let lines = [headerLine(header)]
+  let characters = 0
+  for (const operation of operations) {
+    const next = line(operation)
+    lines.push(next)
+    characters += next.length
+    if (characters < chunkCharacters) continue
+    yield lines.join("")
+    lines = []
+    characters = 0
+  }
+  if (lines.length > 0) yield lines.join("")
 }
+
+/** A history of up to about 500 MB as one text; `chunks` has no limit. */
+const write = (operations: Iterable<Operation>, header: Fields = {}): string => [...chunks(operations, header)].join("")
 
 /** Fields of one line, each checked when it is taken. */
 class LineReader {
@@ -194,4 +209,4 @@ const read = (text: string): WrittenHistory => {
  * A history as lines of JSON. The first line says `"format": "tailrace-history", "version": 1`; every other line is one
  * `Operation`, where empty lists, an empty `meta` and both indexes may be missing.
  */
-export const HistoryText = { headerLine, line, write, read } as const
+export const HistoryText = { headerLine, line, chunks, write, read } as const

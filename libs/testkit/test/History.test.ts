@@ -57,6 +57,17 @@ describe("HistoryText", () => {
     })
   })
 
+  it("writes a history in parts, of which none is too long for a text", () => {
+    const value = "v".repeat(3 << 20)
+    const operations = Array.from({ length: 5 }, (_, offset) =>
+      new History(new VirtualClock()).record({ process: "p", f: "send", records: [{ key: "x/0", offset, value }] }))
+    const chunks = [...HistoryText.chunks(operations, { seed: 1 })]
+    assert.isAbove(chunks.length, 1)
+    for (const chunk of chunks) assert.isBelow(chunk.length, 5 << 20)
+    assert.strictEqual(chunks.join(""), HistoryText.write(operations, { seed: 1 }))
+    assert.deepStrictEqual([...HistoryText.chunks([], { seed: 1 })], [HistoryText.headerLine({ seed: 1 })])
+  })
+
   it.each([
     ["", 1, "no first line"],
     ["{}\n", 1, "format"],

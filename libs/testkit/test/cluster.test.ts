@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -38,6 +38,25 @@ describe("Cluster", () => {
       assert.include(readFileSync(join(reportDirectory, name!, "node1.log"), "utf8"), "info")
     } finally {
       rmSync(reportDirectory, { recursive: true, force: true })
+    }
+  })
+
+  it("does not hide a failure behind a report that cannot be written", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "tailrace-report-"))
+    const reportDirectory = join(directory, "file", "reports")
+    try {
+      writeFileSync(join(directory, "file"), "no directory")
+      await using cluster = await Cluster.start({ mode: "simulated", nodes: 1, reportDirectory })
+      const failure = new TypeError("of the test")
+      assert.strictEqual(await cluster.run(() => Promise.reject(failure)).catch((cause: unknown) => cause), failure)
+      assert.isTrue(cluster.report().startsWith(reportDirectory))
+      cluster.history.record({ process: "c", f: "poll", records: [{ key: `${topic}/0`, offset: 0, value: "never sent" }] })
+      const error: unknown = await cluster.checkHistory().catch((cause: unknown) => cause)
+      assert.instanceOf(error, ClusterError)
+      assert.include((error as Error).message, "unsent-read orders/0")
+      assert.include((error as Error).message, "the report could not be written: ENOTDIR")
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
     }
   })
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { HistoryText } from "../../HistoryText.ts"
+import { writeHistoryFile } from "../../writeHistoryFile.ts"
 import { Simulation } from "../Simulation.ts"
 import type { SimulationResult } from "../SimulationResult.ts"
 import type { SeedTask } from "./SeedTask.ts"
@@ -17,7 +17,7 @@ export async function runTask({ directory, isVerbose = false, plan, seed }: Seed
   const place = join(directory, `seed-${seed}`)
   mkdirSync(place, { recursive: true })
   writeFileSync(join(place, "result.json"), `${JSON.stringify(result, undefined, 2)}\n`)
-  writeFileSync(join(place, "history.jsonl"), HistoryText.write(simulation.history.operations, { seed }))
+  writeHistoryFile(join(place, "history.jsonl"), simulation.history.operations, { seed })
   if (!isVerbose) return result
   writeFileSync(join(place, "trace.txt"), `${simulation.cluster.trace.lines.join("\n")}\n`)
   const elections = simulation.cluster.trace.lines.filter((line) => / fault |leader elected|has no leader|is the controller|no longer the controller/.test(line))
