@@ -32,7 +32,7 @@ import type { WorkloadOptions } from "./workload/WorkloadOptions.ts"
 type Own = "history" | "clock" | "random" | "client" | "partitions"
 type Loaded<Options extends WorkloadOptions> = Omit<Options, Own> & { readonly topic: string; readonly partitions?: number }
 
-const defaults = { nodes: 3, votersMax: 3, timeoutMillis: 60_000 } as const
+const defaults = { nodes: 3, votersMax: 3, timeoutMillis: 60_000, acknowledgedMin: 1 } as const
 const pollMillis = 20
 const offsetsTopic = "__consumer_offsets"
 
@@ -258,8 +258,9 @@ export class Cluster implements AsyncDisposable {
     return longestAckGap(this.history, { ...window, fromMillis, toMillis })
   }
 
-  /** Reads everything back that was sent to, and throws where the cluster broke a promise. */
-  async checkHistory(options: CheckOptions = {}): Promise<CheckResult> {
+  /** Reads everything back that was sent to, and throws where the cluster broke a promise, or was asked for too little to show any. */
+  async checkHistory(options: CheckOptions & { readonly acknowledgedMin?: number } = {}): Promise<CheckResult> {
+    const { acknowledgedMin = defaults.acknowledgedMin } = options
     const keys = new Set(this.history.operations.flatMap(({ f, records }) => f === "send" ? records.map(({ key }) => key) : []))
     const partitions = [...keys].map((key) => ({ topic: key.slice(0, key.lastIndexOf("/")), partition: Number(key.slice(key.lastIndexOf("/") + 1)) }))
     const unread = await this.#driver.run(drainTopics({
@@ -267,9 +268,12 @@ export class Cluster implements AsyncDisposable {
     }))
     if (unread.length > 0) throw this.#error("unreadable", `${unread.join()} could not be read`)
     const result = checkHistory(this.history, options)
-    if (result.isValid) return result
     const bad = result.findings.filter(({ severity }) => severity === "bad").map(({ anomaly, key, message }) => `${anomaly} ${key}: ${message}`)
-    throw this.#error("history", `promises were broken:\n${bad.join("\n")}`)
+    if (!result.isValid) throw this.#error("history", `promises were broken:\n${bad.join("\n")}`)
+    const { acknowledged } = result
+    if (acknowledged >= acknowledgedMin) return result
+    const records = `${acknowledged} ${acknowledged === 1 ? "record was" : "records were"} acknowledged`
+    throw this.#error("too-little", `${records}, at least ${acknowledgedMin} (acknowledgedMin) are needed for the history to say anything`)
   }
 
   /** Waits for a test of ours, letting time pass where it is virtual; where it fails, a report is kept. */

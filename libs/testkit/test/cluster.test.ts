@@ -66,6 +66,24 @@ describe("Cluster", () => {
     assert.strictEqual(stdout, "cut off\nclosed\n")
   }, 40_000)
 
+  it("does not take a history in which nothing was acknowledged for a good one", async () => {
+    await using cluster = await start({ mode: "simulated", nodes: 1 })
+    const check = (acknowledgedMin?: number): Promise<unknown> =>
+      cluster.checkHistory(acknowledgedMin === undefined ? {} : { acknowledgedMin }).then(() => "good", (error: unknown) => error)
+    const error = await check()
+    assert.instanceOf(error, ClusterError)
+    assert.strictEqual((error as ClusterError).reason, "too-little")
+    assert.include((error as ClusterError).message, "0 records were acknowledged, at least 1")
+    assert.strictEqual(await check(0), "good")
+    await cluster.run(async () => {
+      const producer = new Producer(cluster.clientOptions())
+      await cluster.recordSend({ topic, value: "a" }, async () => (await producer.send({ topic, partition: 0, value: "a" })).offset)
+      await producer.close()
+    })
+    assert.strictEqual(await check(), "good")
+    assert.include(String(await check(2)), "1 record was acknowledged, at least 2")
+  })
+
   it("measures long histories, and takes sends whose client names no offset", async () => {
     await using cluster = await start({ mode: "simulated", nodes: 1 })
     const { offset } = await cluster.recordSend({ topic, value: "a" }, async () => undefined as never).then(() => cluster.history.operations.at(-1)!.records[0]!)
