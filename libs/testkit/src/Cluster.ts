@@ -221,8 +221,12 @@ export class Cluster implements AsyncDisposable {
     return proxy
   }
 
-  /** Does what a schedule says; `generateFaults` draws one. */
+  /** Does what a schedule says; `generateFaults` draws one, for as many `nodes` as the cluster has. */
   async faults(schedule: FaultSchedule): Promise<void> {
+    const { length } = this.nodes
+    if (schedule.nodes !== length) throw new RangeError(`the schedule is for ${schedule.nodes} nodes, and the cluster has ${length}`)
+    // One that there is not is no target that could be passed over.
+    for (const { target } of schedule.faults) if ("nodes" in target) for (const id of target.nodes) this.node(id)
     if (schedule.faults.some(({ fault }) => fault === "restoreOldCopy")) for (const node of this.nodes) await node.saveCopy()
     const runner = new FaultRunner(this, this.#driver, schedule.seed)
     await this.#driver.run(runFaults(schedule, { clock: this.#driver.clock, history: this.history, cluster: runner }))

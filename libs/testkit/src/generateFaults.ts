@@ -5,7 +5,7 @@ import type { FaultKind, FaultSchedule, FaultTarget, ScheduledFault } from "./Fa
 export interface FaultOptions {
   readonly seed: number
   readonly random: Random
-  /** Default 3. */
+  /** Of the cluster that it is done to; default 3. */
   readonly nodes?: number
   /** Default 60 s; the last quarter is left for recovery. */
   readonly durationMillis?: number

@@ -5,8 +5,9 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { Producer } from "@tailrace/client"
+import { SeededRandom } from "@tailrace/runtime/simulated"
 import { assert, describe, it } from "vitest"
-import { Cluster, ClusterError, HistoryText } from "../src/index.ts"
+import { Cluster, ClusterError, type FaultSchedule, generateFaults, HistoryText } from "../src/index.ts"
 import { start, topic } from "./support/clusterContract.ts"
 
 describe("Cluster", () => {
@@ -82,6 +83,16 @@ describe("Cluster", () => {
     })
     assert.strictEqual(await check(), "good")
     assert.include(String(await check(2)), "1 record was acknowledged, at least 2")
+  })
+
+  it("refuses a schedule for other nodes than it has, before it does any of it", async () => {
+    await using cluster = await Cluster.start({ mode: "simulated", nodes: 4 })
+    const refusal = (schedule: FaultSchedule): Promise<string> => cluster.faults(schedule).then(() => "done", (error: unknown) => String(error))
+    assert.include(await refusal(generateFaults({ seed: 1, random: new SeededRandom(1) })), "RangeError: the schedule is for 3 nodes, and the cluster has 4")
+    const strange = { atMillis: 0, fault: "kill", target: { nodes: [1, 5] }, unit: 1 } as const
+    assert.include(await refusal({ seed: 1, nodes: 4, durationMillis: 1_000, faults: [strange] }), "RangeError: there is no node 5")
+    assert.strictEqual(cluster.history.size, 0)
+    assert.strictEqual(await refusal(generateFaults({ seed: 1, random: new SeededRandom(1), nodes: 4, durationMillis: 10_000 })), "done")
   })
 
   it("measures long histories, and takes sends whose client names no offset", async () => {
