@@ -8,7 +8,7 @@ import { Producer } from "@tailrace/client"
 import { SeededRandom } from "@tailrace/runtime/simulated"
 import { assert, describe, it } from "vitest"
 import { Cluster, ClusterError, type FaultSchedule, generateFaults, HistoryText } from "../src/index.ts"
-import { start, topic } from "./support/clusterContract.ts"
+import { all, start, topic } from "./support/clusterContract.ts"
 
 describe("Cluster", () => {
   it("kills a node so that nothing of it acts any more", async () => {
@@ -93,6 +93,28 @@ describe("Cluster", () => {
     assert.include(await refusal({ seed: 1, nodes: 4, durationMillis: 1_000, faults: [strange] }), "RangeError: there is no node 5")
     assert.strictEqual(cluster.history.size, 0)
     assert.strictEqual(await refusal(generateFaults({ seed: 1, random: new SeededRandom(1), nodes: 4, durationMillis: 10_000 })), "done")
+  })
+
+  it("pauses the bus for nodes too that start meanwhile, until it is healed", async () => {
+    await using cluster = await start({ mode: "simulated" })
+    const startsAfter = async (change: () => void): Promise<number> => {
+      await all(cluster, (node) => node.kill())
+      const fromMillis = cluster.nowMillis
+      change()
+      await all(cluster, (node) => node.restart())
+      return cluster.nowMillis - fromMillis
+    }
+    assert.isAtLeast(await startsAfter(() => cluster.pauseBus(20_000)), 20_000)
+    assert.isBelow(await startsAfter(() => {
+      cluster.pauseBus(50_000)
+      cluster.heal()
+    }), 20_000)
+    // The last word counts.
+    assert.isBelow(await startsAfter(() => {
+      cluster.pauseBus(50_000)
+      cluster.pauseBus(500)
+    }), 20_000)
+    await cluster.settled()
   })
 
   it("measures long histories, and takes sends whose client names no offset", async () => {

@@ -66,7 +66,7 @@ export class MemberCluster {
   }
 
   pauseBus(millis: number): void {
-    for (const { member } of this.nodes) this.#network.drop(member.host, millis)
+    this.#network.pause(millis)
   }
 
   heal(): void {

@@ -37,6 +37,8 @@ export class SimulatedBusNetwork implements BusLink {
   readonly #blocked = new Set<string>()
   readonly #clogged = new Map<string, number>()
   readonly #hidden = new Set<string>()
+  /** While the servers are away: what connects meanwhile is offline until then. */
+  #awayUntilMillis = -Infinity
   /** Messages that did not arrive, by the reason. */
   readonly lost = { conditions: 0, blocked: 0, connection: 0 }
 
@@ -53,6 +55,8 @@ export class SimulatedBusNetwork implements BusLink {
     const bus = new SimulatedBus(node, kind, this, process, clock)
     this.buses.add(bus)
     process.onEnd(() => this.buses.delete(bus))
+    const awayMillis = this.#awayUntilMillis - this.clock.monotonicMillis()
+    if (awayMillis > 0) bus.disconnect(awayMillis)
     return bus
   }
 
@@ -75,6 +79,12 @@ export class SimulatedBusNetwork implements BusLink {
     for (const bus of this.buses) if (bus.node === node && (kind === undefined || bus.kind === kind)) bus.disconnect(offlineMillis)
   }
 
+  /** The servers themselves are away for a while, also for nodes that start meanwhile. */
+  pause(millis: number): void {
+    this.#awayUntilMillis = this.clock.monotonicMillis() + millis
+    for (const bus of this.buses) bus.disconnect(millis)
+  }
+
   /** Whoever asks this node something is told that nobody is there. */
   hide(node: string): void {
     this.#hidden.add(node)
@@ -89,6 +99,7 @@ export class SimulatedBusNetwork implements BusLink {
     this.#blocked.clear()
     this.#clogged.clear()
     this.#hidden.clear()
+    this.#awayUntilMillis = -Infinity
     for (const bus of this.buses) bus.reconnect()
   }
 
