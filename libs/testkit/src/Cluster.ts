@@ -10,7 +10,7 @@ import type { ClusterDriver } from "./cluster/ClusterDriver.ts"
 import type { ClusterMember } from "./cluster/ClusterMember.ts"
 import type { PartitionState } from "./cluster/ClusterState.ts"
 import { FaultRunner } from "./cluster/FaultRunner.ts"
-import { callerOf, replayCommand } from "./cluster/replayCommand.ts"
+import { callerOf, replayCommand, replayedSeed } from "./cluster/replayCommand.ts"
 import { startDriver } from "./cluster/startDriver.ts"
 import { writeReport } from "./cluster/writeReport.ts"
 import { ClusterError } from "./ClusterError.ts"
@@ -75,12 +75,12 @@ export class Cluster implements AsyncDisposable {
   /** Resolves when all nodes serve. */
   static async start(nodes?: number | ClusterOptions, more: ClusterOptions = {}): Promise<Cluster> {
     const options: ClusterOptions = typeof nodes === "object" ? nodes : { ...more, ...(nodes === undefined ? {} : { nodes }) }
-    const replayed = Number(process.env["TAILRACE_SEED"] ?? Number.NaN)
-    const seed = options.seed ?? (Number.isSafeInteger(replayed) ? replayed : new SystemRandom().nextInt(1 << 30))
+    const seed = options.seed ?? replayedSeed() ?? new SystemRandom().nextInt(1 << 30)
     const replay = replayCommand(seed, callerOf(new Error("where from").stack ?? ""), process.cwd())
     const count = options.nodes ?? defaults.nodes
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`nodes: ${count} is not a number of nodes, such as 3`)
-    const voters = Math.min(options.voters ?? defaults.votersMax, count)
+    const voters = options.voters ?? Math.min(defaults.votersMax, count)
+    if (!Number.isInteger(voters) || voters < 1 || voters > count) throw new RangeError(`voters: ${voters} is not from 1 to ${count}, the number of nodes`)
     const driver = await startDriver(options.mode ?? "inProcess", {
       seed, nodes: count, voterIds: Array.from({ length: voters }, (_, at) => at + 1),
       properties: { "timer.profile": "ci", "offsets.topic.num.partitions": "3", "default.replication.factor": String(Math.min(3, count)), ...options.properties }

@@ -10,7 +10,7 @@ export interface ClusterOptions {
   readonly nodes?: number
   /** Default `inProcess`. */
   readonly mode?: ClusterMode
-  /** Default TAILRACE_SEED of the environment, else another one each time. */
+  /** Default TAILRACE_SEED of the environment, unless that is empty, else another one each time. */
   readonly seed?: number
   /** The first controllers; default all nodes, up to three. */
   readonly voters?: number

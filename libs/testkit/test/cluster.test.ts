@@ -6,11 +6,36 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { Producer } from "@tailrace/client"
 import { SeededRandom } from "@tailrace/runtime/simulated"
-import { assert, describe, it } from "vitest"
+import { afterEach, assert, describe, it, vi } from "vitest"
 import { Cluster, ClusterError, type FaultSchedule, generateFaults, HistoryText } from "../src/index.ts"
 import { all, start, topic } from "./support/clusterContract.ts"
 
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
 describe("Cluster", () => {
+  it.each([0, -1, 4, 1.5, Number.NaN])("has no %d controllers among three nodes", async (voters) => {
+    const error = await Cluster.start(3, { mode: "simulated", voters }).then(() => "it started", (cause: unknown) => cause)
+    assert.instanceOf(error, RangeError)
+    assert.include(String(error), `voters: ${voters} `)
+  })
+
+  it("takes a seed from the environment, and an empty one for none", async () => {
+    const seeds: Array<number> = []
+    for (const text of ["", " ", "12"]) {
+      vi.stubEnv("TAILRACE_SEED", text)
+      await using cluster = await Cluster.start({ mode: "simulated", nodes: 1 })
+      seeds.push(cluster.seed)
+    }
+    assert.strictEqual(seeds[2], 12)
+    assert.isAbove(new Set(seeds.slice(0, 2)).size, 1)
+    for (const text of ["many", "1.5"]) {
+      vi.stubEnv("TAILRACE_SEED", text)
+      assert.include(await Cluster.start({ mode: "simulated", nodes: 1 }).then(() => "it started", String), `TAILRACE_SEED: "${text}"`)
+    }
+  })
+
   it("kills a node so that nothing of it acts any more", async () => {
     await using cluster = await start({})
     const node = await cluster.controllerOf()

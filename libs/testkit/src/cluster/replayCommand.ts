@@ -22,3 +22,12 @@ export const replayCommand = (seed: number, file: string | undefined, directory:
   const path = file?.startsWith(`${directory}/`) === true ? file.slice(directory.length + 1) : file
   return [`TAILRACE_SEED=${seed}`, isVitest ? "npx vitest run" : "node", ...(path === undefined ? [] : [path])].join(" ")
 }
+
+/** The seed that such a command sets; none where it is not set, or to nothing. */
+export const replayedSeed = (): number | undefined => {
+  const text = process.env["TAILRACE_SEED"] ?? ""
+  if (text.trim() === "") return undefined
+  const seed = Number(text)
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`TAILRACE_SEED: "${text}" is not a whole number`)
+  return seed
+}
