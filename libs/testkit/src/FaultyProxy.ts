@@ -86,7 +86,10 @@ export class FaultyProxy {
     this.#isRefusing = false
   }
 
-  /** The broker gets the next request of an API and does what it says; then the connection ends without an answer. */
+  /**
+   * The broker gets the next request of an API and does what it says; then the connection ends without an answer.
+   * Produce requests that want no acknowledgement are passed over, here and below: there is no answer to them.
+   */
   dropNextAnswer(apiKey: number): void {
     this.#add(apiKey, { kind: "drop-answer" })
   }

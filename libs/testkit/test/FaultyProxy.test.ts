@@ -75,6 +75,30 @@ describe("FaultyProxy", () => {
     await set.cluster.run(Promise.all([consumer.close(), producer.close()]))
   })
 
+  it("passes over what asks for no answer, and breaks the next request that does", async () => {
+    await using set = await setUp()
+    const { cluster, proxy } = set
+    const silent = new Producer({ ...set.options, acks: 0, enableIdempotence: false, lingerMillis: 0 })
+    const heard = new Producer({ ...set.options, enableIdempotence: false, lingerMillis: 0 })
+    const record = { topic: "t", partition: 0, value: "v" }
+    const consumer = new Consumer({ cluster: heard.cluster })
+    // Nobody tells when a broker has what asked for no answer.
+    const stored = async (end: number): Promise<void> => {
+      while ((await consumer.endOffsets([{ topic: "t", partition: 0 }]))[0]?.offset !== end) await new Promise<void>((resolve) => set.clock.after(10, resolve))
+    }
+    await cluster.run(Promise.all([silent.partitionsFor("t"), heard.partitionsFor("t")]))
+    proxy.answerNext(ApiKey.Produce, ErrorCode.MESSAGE_TOO_LARGE)
+    await cluster.run(silent.send(record))
+    await cluster.run(stored(1))
+    assert.strictEqual(await cluster.run(failure(heard.send(record))), "MESSAGE_TOO_LARGE")
+    proxy.dropNextAnswer(ApiKey.Produce)
+    await cluster.run(silent.send(record))
+    await cluster.run(stored(2))
+    // Stored before its answer is lost, and once more when it is repeated.
+    assert.strictEqual((await cluster.run(heard.send(record))).offset, 3)
+    await cluster.run(Promise.all([silent.close(), heard.close()]))
+  })
+
   it("cuts, refuses and delays", async () => {
     await using set = await setUp()
     const producer = new Producer({ ...set.options, lingerMillis: 0 })

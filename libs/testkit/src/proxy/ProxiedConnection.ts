@@ -84,20 +84,22 @@ export class ProxiedConnection {
     if (this.#isEnded) return
     const reader = new Reader(frame)
     const { apiKey, apiVersion: version, correlationId } = decodeRequestHeader(reader)
-    const fault = this.#host.takeFault(apiKey)
+    const body = reader.position
+    // Nobody answers a produce request that wants no acknowledgement, so that there is nothing to lose or to replace.
+    const isAnswered = apiKey !== ApiKey.Produce || apiOf(apiKey) === undefined || decodeProduceRequest(reader, version).acks !== 0
+    const fault = isAnswered ? this.#host.takeFault(apiKey) : undefined
     const entry: Pending = {
       correlationId, apiKey, version, isDropped: fault?.kind === "drop-answer", chunks: undefined, dueMillis: 0
     }
     if (fault?.kind === "answer") {
       const writer = new Writer()
       encodeResponseHeader(writer, apiKey, version, correlationId)
+      reader.position = body
       errorAnswers.get(apiKey)?.(writer, reader, version, fault.errorCode)
       this.#pending.push(entry)
       this.#answer(entry, writer.finish())
       return
     }
-    // Nobody answers a produce request that wants no acknowledgement.
-    const isAnswered = apiKey !== ApiKey.Produce || apiOf(apiKey) === undefined || decodeProduceRequest(reader, version).acks !== 0
     if (isAnswered) this.#pending.push(entry)
     this.#broker.write([lengthOf(frame), frame])
     if (this.#broker.bufferedBytes > bufferedBytesMax) this.#client.pause()
