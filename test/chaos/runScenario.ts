@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync } from "node:fs"
 import { loadavg } from "node:os"
 import { join } from "node:path"
 import { SystemClock } from "@tailrace/runtime"
 import { SeededRandom } from "@tailrace/runtime/simulated"
-import { checkHistory, type CheckResult, drainTopics, GroupWorkload, History, HistoryText, longestAckGaps, percentilesOf, SendWorkload } from "@tailrace/testkit"
+import { checkHistory, type CheckResult, drainTopics, GroupWorkload, History, longestAckGaps, percentilesOf, SendWorkload, writeHistoryFile } from "@tailrace/testkit"
 import { ProcessCluster } from "../cluster/ProcessCluster.ts"
 import { TailraceKind } from "../cluster/TailraceKind.ts"
 import { Chaos, chaosLimits } from "./Chaos.ts"
@@ -49,7 +49,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const run = new ScenarioRun(scenario, options)
   const outcome = await run.run(directory)
   if (outcome.faults.length === 0 && outcome.check.isValid && !options.keep) rmSync(directory, { recursive: true, force: true })
-  else writeFileSync(join(directory, "history.jsonl"), HistoryText.write(run.history.operations, { seed: options.seed, scenario: scenario.name }))
+  else writeHistoryFile(join(directory, "history.jsonl"), run.history.operations, { seed: options.seed, scenario: scenario.name })
   return outcome
 }
 
