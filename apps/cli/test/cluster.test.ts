@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { findNatsServer, NatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
 import { Tailrace } from "@tailrace/embedded"
 import { loadConfig, type Logger, noLogger } from "@tailrace/runtime"
@@ -123,6 +123,25 @@ describe("cluster nats-config", () => {
     expect(said).toContain("Then: tailrace cluster --bootstrap-server 10.0.0.1:9092,10.0.0.2:9092,10.0.0.3:9092\n")
     await refused(`cluster nats-config --nodes 3@10.0.0.3,4@10.0.0.4 --output ${conf}`, "nats-3.conf", "exist already", "Nothing was written")
     expect(() => statSync(join(conf, "nats-4.conf"))).toThrow("ENOENT")
+  })
+
+  it("writes paths that lead to the same place from every working directory", async () => {
+    const conf = join(directory, "absolute")
+    const settings = (id: number): ReadonlyMap<string, string> => loadConfig({ file: join(conf, `node-${id}.properties`) }).values
+    await out(`cluster nats-config --nodes 1@a,2@a --output ${relative(process.cwd(), conf)} --tls-ca ca.pem --tls-cert certs/{node}.pem --tls-key /etc/tailrace/{node}.key`)
+    expect(Object.fromEntries(settings(2))).toMatchObject({
+      "log.dirs": join(conf, "data-2"), "nats.tls.ca.file": join(process.cwd(), "ca.pem"),
+      "nats.tls.cert.file": join(process.cwd(), "certs/2.pem"), "nats.tls.key.file": "/etc/tailrace/2.key"
+    })
+    expect(readFileSync(join(conf, "nats-2.conf"), "utf8")).toContain(JSON.stringify(join(process.cwd(), "certs/2.pem")))
+    rmSync(conf, { recursive: true })
+    await out(`cluster nats-config --nodes 1@a,2@a --output ${conf} --data-dir /var/lib/back\\slash/{node}`)
+    expect([1, 2].map((id) => settings(id).get("log.dirs"))).toEqual(["/var/lib/back\\slash/1", "/var/lib/back\\slash/2"])
+    rmSync(conf, { recursive: true })
+    await out(`cluster nats-config --nodes 1@a,2@b --output ${conf} --data-dir /var/lib/tailrace`)
+    expect(settings(2).get("log.dirs")).toBe("/var/lib/tailrace")
+    await refused(`cluster nats-config --nodes 1@a,2@a --output ${conf}2 --data-dir /var/lib/tailrace`, "two nodes on a would have the data directory /var/lib/tailrace", "{node}")
+    await refused(`cluster nats-config --nodes 1@a --output ${conf}2 --data-dir /data,/more`, "one data directory")
   })
 
   it("refuses names and nodes that cannot be", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -68,6 +68,8 @@ describe("tailrace start", { timeout: 30_000 }, () => {
   it("prints one line when it is ready, keeps records over a restart, and ends cleanly", async () => {
     const first = start("--data", "kept", "--port", "0")
     const address = await first.ready()
+    // Which directory it is must not depend on who reads the line where.
+    expect(first.out).toContain(`, data ${join(realpathSync(directory), "kept")})`)
     expect(await new Process(["topic", "create", "orders", "--bootstrap-server", address]).ended).toMatchObject({ exitCode: 0, out: "Created topic orders.\n" })
     const producer = new Process(["produce", "orders", "-b", address])
     producer.child.stdin?.end("one\ntwo\n")
@@ -143,6 +145,23 @@ describe("tailrace start", { timeout: 30_000 }, () => {
     while (!node.err.includes("no connection to NATS yet")) await once(node.child.stderr!, "data")
     expect(await node.stop("SIGTERM")).toMatchObject({ exitCode: 0, out: "", err: expect.stringContaining("stopped before it served") as string })
     expect(node.err).toContain("nats.servers says where to look")
+  })
+
+  it("warns where one of several controllers begins with an empty directory, and only then", async () => {
+    const { port, server } = await listening()
+    server.close()
+    const warnings = async (...settings: ReadonlyArray<string>): Promise<ReadonlyArray<Record<string, unknown>>> => {
+      const node = start("--port", "0", ...[`nats.servers=nats://127.0.0.1:${port}`, ...settings].flatMap((setting) => ["--override", setting]))
+      while (!node.err.includes("no connection to NATS yet")) await once(node.child.stderr!, "data")
+      const { err } = await node.stop("SIGTERM")
+      return err.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ message }) => String(message).includes("empty"))
+    }
+    expect(await warnings("controller.quorum.voters=1,2,3", "log.dirs=one-of-three")).toMatchObject([{
+      level: "warn", message: expect.stringContaining("begins with an empty data directory") as string, directory: join(realpathSync(directory), "one-of-three")
+    }])
+    expect(await warnings("controller.quorum.voters=1,2,3", "log.dirs=one-of-three")).toEqual([])
+    expect(await warnings("controller.quorum.voters=1", "log.dirs=one-of-one")).toEqual([])
+    expect(await warnings("controller.quorum.voters=4,5,6", "node.id=4")).toHaveLength(1)
   })
 
   it("refuses settings that would make several clusters of one", async () => {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import { recordCodecs } from "@tailrace/codecs"
 import { KafkaListener } from "@tailrace/kafka-listener"
 import { DirectoryDamagedError, LmdbStore, LogDirectory, type LogDirectoryOptions, metadataDirectoryOptions, SimulatedDisk, SimulatedStore, type Store } from "@tailrace/log"
@@ -54,8 +55,15 @@ export class Http extends Context.Service<Http, {
 /** The data directory, locked by this process. Closing it writes the clean marker. */
 export class Storage extends Context.Service<Storage, LogDirectory>()("@tailrace/embedded/Storage") {
   static readonly layer = Layer.effect(Storage, Effect.gen(function*() {
-    const { config } = yield* Settings
-    return yield* openDirectory(config.dataDirectory, directoryOptions(config))
+    const { config, storage } = yield* Settings
+    const { logger } = yield* Ports
+    const directory = yield* openDirectory(config.dataDirectory, directoryOptions(config))
+    if (storage === "disk" && directory.startClass === "new" && config.quorumVoterIds.some((id) => id !== config.nodeId)) {
+      // Right once in the life of a node; at any other time all its records and its vote are somewhere else.
+      logger.warn("this node of a cluster begins with an empty data directory: right for a new node, else its records are elsewhere (log.dirs)",
+        { directory: resolve(config.dataDirectory) })
+    }
+    return directory
   }))
 }
 

@@ -40,6 +40,7 @@ export const clusterFlags = {
   "monitor-port": { type: "integer", value: "N", of: ["nats-config"], help: "The NATS servers' HTTP pages, on loopback; none without it." },
   "kafka-port": { type: "integer", value: "N", of: ["nats-config"], help: "Where clients reach the nodes; default 9092." },
   "output": { type: "text", value: "DIR", of: ["nats-config"], help: "Where the files go; default the current directory." },
+  "data-dir": { type: "text", value: "DIR", of: ["nats-config"], help: "Where a node's records are (log.dirs), {node} as in --tls-cert; default data-{node} beside the files." },
   "tls-ca": { type: "text", value: "FILE", of: ["nats-config"], help: "TLS: the authority of servers and nodes, with the next two." },
   "tls-cert": { type: "text", value: "FILE", of: ["nats-config"], help: "The certificate; {node} in its name stands for the node's id." },
   "tls-key": { type: "text", value: "FILE", of: ["nats-config"], help: "Its key." },

@@ -33,6 +33,8 @@ const passwordBytes = 24
 export const writeNatsConfig = async (args: ClusterArguments, context: Context): Promise<number> => {
   const clusterName = args.text("cluster-name") ?? "tailrace"
   const nodes = plannedNodes(args)
+  const directory = args.text("output") ?? "."
+  const dataDirectories = dataDirectoriesOf(args, directory, nodes)
   const users = { control: user("control"), data: user("data"), routes: user("routes") }
   const { natsConfig } = await import("@tailrace/bus/nats")
   const files = nodes.flatMap((node): ReadonlyArray<PlannedFile> => {
@@ -41,10 +43,9 @@ export const writeNatsConfig = async (args: ClusterArguments, context: Context):
     const text = checked(() => natsConfig({ clusterName, nodes, ...users, ...tls === undefined ? {} : { tls } })).get(node.name) as string
     return [
       { name: `nats-${node.name}.conf`, text },
-      { name: `node-${node.name}.properties`, text: propertiesOf(node, nodes, clusterName, users, tls) }
+      { name: `node-${node.name}.properties`, text: propertiesOf({ node, nodes, clusterName, users, tls, dataDirectory: dataDirectories.get(node) as string }) }
     ]
   })
-  const directory = args.text("output") ?? "."
   const paths = write(directory, files)
   if (args.has("json")) printJson(context, { clusterName, files: paths, nodes: nodes.map(({ host, kafkaPort, name }) => ({ id: Number(name), host, port: kafkaPort })) })
   else context.stdout.write(instructions(directory, nodes, paths))
@@ -84,8 +85,27 @@ const plannedNodes = (args: ClusterArguments): ReadonlyArray<PlannedNode> => {
   return nodes
 }
 
+/**
+ * An absolute path, so that it does not depend on where a program is started that reads it: a node whose directory is relative begins
+ * anew, empty, when it is started from elsewhere. `{node}` in it stands for the node's id.
+ */
+const pathFor = (path: string, node: string): string => process.getBuiltinModule("node:path").resolve(path.replaceAll("{node}", node))
+
+const dataDirectoriesOf = (args: ClusterArguments, output: string, nodes: ReadonlyArray<PlannedNode>): ReadonlyMap<PlannedNode, string> => {
+  const { resolve } = process.getBuiltinModule("node:path")
+  const given = args.text("data-dir")
+  const taken = new Set<string>()
+  return new Map(nodes.map((node) => {
+    const path = given === undefined ? resolve(output, `data-${node.name}`) : pathFor(given, node.name)
+    if (path.includes(",")) throw new UsageError(`${path} has a comma: a node has one data directory, and log.dirs would be read as several`)
+    if (taken.has(`${node.host} ${path}`)) throw new UsageError(`two nodes on ${node.host} would have the data directory ${path}`, "Put {node} into --data-dir: it stands for the node's id.")
+    taken.add(`${node.host} ${path}`)
+    return [node, path]
+  }))
+}
+
 const tlsOf = (args: ClusterArguments, node: string): NatsConfigTls | undefined => {
-  const [caFile, certFile, keyFile] = (["tls-ca", "tls-cert", "tls-key"] as const).map((name) => args.text(name)?.replaceAll("{node}", node))
+  const [caFile, certFile, keyFile] = (["tls-ca", "tls-cert", "tls-key"] as const).map((name) => args.text(name)).map((path) => path === undefined ? undefined : pathFor(path, node))
   if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined
   if (caFile === undefined || certFile === undefined || keyFile === undefined) throw new UsageError("--tls-ca, --tls-cert and --tls-key go together")
   return { caFile, certFile, keyFile }
@@ -105,21 +125,26 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
 
 const address = (host: string, port: number): string => `${host.includes(":") ? `[${host}]` : host}:${port}`
 
-interface Users {
-  readonly control: { readonly user: string; readonly password: string }
-  readonly data: { readonly user: string; readonly password: string }
+interface NodePlan {
+  readonly node: PlannedNode
+  readonly nodes: ReadonlyArray<PlannedNode>
+  readonly clusterName: string
+  readonly users: Readonly<Record<"control" | "data", { readonly user: string; readonly password: string }>>
+  readonly tls: NatsConfigTls | undefined
+  readonly dataDirectory: string
 }
 
+/** In a properties file a backslash is an escape. */
+const escaped = (path: string): string => path.replaceAll("\\", "\\\\")
+
 /** Everything a node needs; the NATS server beside it comes first, the others are ways around a dead one. */
-const propertiesOf = (
-  node: PlannedNode, nodes: ReadonlyArray<PlannedNode>, clusterName: string, { control, data }: Users, tls: NatsConfigTls | undefined
-): string => {
+const propertiesOf = ({ clusterName, dataDirectory, node, nodes, tls, users: { control, data } }: NodePlan): string => {
   const servers = [node, ...nodes.filter((other) => other !== node)].map(({ clientPort, host }) => `nats://${address(host, clientPort)}`)
   return `# Node ${node.name} of the cluster ${clusterName}: tailrace start node-${node.name}.properties
 node.id=${node.name}
 process.roles=broker,controller
 controller.quorum.voters=${nodes.map(({ name }) => name).join(",")}
-log.dirs=./data-${node.name}
+log.dirs=${escaped(dataDirectory)}
 listeners=PLAINTEXT://${address(node.host, node.kafkaPort)}
 ${isLoopback(node.host) ? "" : `# Without authentication: only where whoever reaches this address may read and write everything.
 # allow.unauthenticated.listeners=true
@@ -132,9 +157,9 @@ nats.control.user=${control.user}
 nats.control.password=${control.password}
 nats.data.user=${data.user}
 nats.data.password=${data.password}
-${tls === undefined ? "" : `nats.tls.ca.file=${tls.caFile}
-nats.tls.cert.file=${tls.certFile}
-nats.tls.key.file=${tls.keyFile}
+${tls === undefined ? "" : `nats.tls.ca.file=${escaped(tls.caFile)}
+nats.tls.cert.file=${escaped(tls.certFile)}
+nats.tls.key.file=${escaped(tls.keyFile)}
 `}`
 }
 

@@ -159,7 +159,8 @@ const hostPort = ({ host, port }: { readonly host: string; readonly port: number
 /** Programs wait for this line, so it is the only one on the standard output, and it comes when the node serves. */
 const printReady = (args: StartArguments, context: Context, node: Tailrace, properties: ReadonlyMap<string, string>): void => {
   const { addresses, clusterId, httpAddress, nodeId } = node
-  const data = args.has("memory") ? undefined : properties.get("log.dirs") ?? properties.get("log.dir") ?? "./data"
+  // A relative path means the working directory, as with Kafka: that it is another one than last time is to be seen.
+  const data = args.has("memory") ? undefined : process.getBuiltinModule("node:path").resolve(properties.get("log.dirs") ?? properties.get("log.dir") ?? "./data")
   if (args.has("json")) {
     context.stdout.write(`${JSON.stringify({ ready: true, addresses, httpAddress, nodeId, clusterId, data, pid: process.pid })}\n`)
     return
