@@ -144,6 +144,26 @@ describe("cluster nats-config", () => {
     await refused(`cluster nats-config --nodes 1@a --output ${conf}2 --data-dir /data,/more`, "one data directory")
   })
 
+  it("takes names and addresses as hosts, and no others", async () => {
+    const conf = join(directory, "hosts")
+    await out(`cluster nats-config --nodes 1@[fd00::1],2@fd00:0::2,3@my-host_1.example --output ${conf}`)
+    expect(readFileSync(join(conf, "nats-1.conf"), "utf8")).toContain('listen: "[fd00::1]:4222"')
+    const { values } = loadConfig({ file: join(conf, "node-2.properties") })
+    expect(values.get("listeners")).toBe("PLAINTEXT://[fd00::2]:9092")
+    expect(values.get("nats.servers")).toBe("nats://[fd00::2]:4222,nats://[fd00::1]:4222,nats://my-host_1.example:4222")
+    for (const host of ["10.0.0.1:9093", "a:9093", "[fd00::1]:9093"]) {
+      await refused(`cluster nats-config --nodes 1@${host} --output ${conf}2`, `"${host}" has a port`, "--kafka-port, --client-port and --cluster-port")
+    }
+    for (const host of ["0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0", "*"]) {
+      await refused(`cluster nats-config --nodes 1@${host} --output ${conf}2`, `"${host}" is no address that others can connect to`)
+    }
+    for (const host of ["ho/x", "[fd00::1", "[a]", "10.0.0.256", "10.0.1", "fe80::1%eth0", "-a", "a..b", "user@a", "a".repeat(64), ":::"]) {
+      await refused(`cluster nats-config --nodes 1@${host} --output ${conf}2`, `"${host}" is neither a host name nor an address`)
+    }
+    expect((await callAnywhere(["cluster", "nats-config", "--nodes", "1@ho st/x", "--output", `${conf}2`])).err).toContain('"ho st/x" is neither')
+    expect(() => statSync(`${conf}2`)).toThrow("ENOENT")
+  })
+
   it("refuses names and nodes that cannot be", async () => {
     await refused("cluster nats-config", "name the nodes as ID@HOST")
     await refused("cluster nats-config --nodes one@a", `"one@a" is not of the form ID@HOST`)

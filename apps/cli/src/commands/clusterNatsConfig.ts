@@ -3,6 +3,7 @@ import type { Context } from "../Context.ts"
 import { CommandError } from "../CommandError.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { printJson } from "../internal/connecting.ts"
+import { hostOf } from "../internal/hostOf.ts"
 import { UsageError } from "../UsageError.ts"
 import type { ClusterArguments } from "./clusterFlags.ts"
 
@@ -63,8 +64,9 @@ const plannedNodes = (args: ClusterArguments): ReadonlyArray<PlannedNode> => {
   const taken = new Set<string>()
   const monitorPort = args.integer("monitor-port")
   const nodes = words.map((word): PlannedNode => {
-    const [, name = "", host = ""] = /^(\d{1,9})@(.+)$/.exec(word.trim()) ?? []
+    const [, name = "", given = ""] = /^(\d{1,9})@(.+)$/.exec(word.trim()) ?? []
     if (name === "") throw new UsageError(`"${word}" is not of the form ID@HOST`)
+    const host = hostOf(given)
     const step = onHost.get(host) ?? 0
     onHost.set(host, step + 1)
     const port = (base: number): number => {
