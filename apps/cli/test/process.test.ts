@@ -176,6 +176,14 @@ describe("tailrace start", { timeout: 30_000 }, () => {
     expect(await refused("process.roles=broker", "nats.servers=nats://127.0.0.1:1", "controller.quorum.voters=1,2,3")).toContain("says that it is no controller")
   })
 
+  it("does not take the variables of other parts of Tailrace for settings", async () => {
+    const node = new Process(["start", "--memory", "--port", "0", "--http", "off"], {
+      TAILRACE_LOG_LEVEL: "warn", TAILRACE_REPORTS: "reports", TAILRACE_SEED: "77", TAILRACE_BOOTSTRAP_SERVERS: "localhost:1"
+    })
+    await node.ready()
+    expect(await node.stop("SIGTERM")).toMatchObject({ exitCode: 0, err: "" })
+  })
+
   it("takes its settings from file, environment and flags, the later winning", async () => {
     writeFileSync(join(directory, "three.properties"), "num.partitions=2\nlisteners=PLAINTEXT://localhost:1\nnode.id=1\n")
     const node = new Process(["start", "three.properties", "--memory", "--port", "0", "--http", "off"], { TAILRACE_NUM_PARTITIONS: "4", TAILRACE_LOG_LEVEL: "error" })

@@ -27,8 +27,10 @@ const flags = {
 
 type StartArguments = Arguments<keyof typeof flags>
 
-/** Variables with our prefix that are no settings of the broker. */
-const environmentIgnored = ["TAILRACE_CONFIG", "TAILRACE_BOOTSTRAP_SERVERS", "TAILRACE_LOG_LEVEL", "TAILRACE_LOG_FORMAT"]
+/** Variables with our prefix that are no settings of the broker: those of this command, of its clients, and of the testkit. */
+const environmentIgnored = [
+  "TAILRACE_CONFIG", "TAILRACE_BOOTSTRAP_SERVERS", "TAILRACE_LOG_LEVEL", "TAILRACE_LOG_FORMAT", "TAILRACE_REPORTS", "TAILRACE_SEED"
+]
 
 export const start = defineCommand({
   name: "start",
