@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs"
+import { accessSync, constants, readFileSync, statSync } from "node:fs"
+import { resolve } from "node:path"
 import type { NatsBusOptions, NatsCredentials, NatsTls } from "@tailrace/bus/nats"
 import { type BrokerConfig, BrokerConfigError, type BrokerConfigName, type ConfigProblem } from "@tailrace/metadata"
 
@@ -35,7 +36,7 @@ function read(config: BrokerConfig, kind: Kind, problems: Array<ConfigProblem>):
     if (message !== undefined) problems.push({ name: serversKey, message })
   }
   const credentials = credentialsOf(config, kind, problems)
-  const tls = tlsOf(config, servers)
+  const tls = tlsOf(config, servers, problems)
   return {
     servers: servers.map((server) => server.replace(/^\w+:\/\//, "")),
     name: `${config.get("cluster.name")} node ${config.nodeId} ${kind}`,
@@ -61,7 +62,10 @@ function credentialsOf(config: BrokerConfig, kind: Kind, problems: Array<ConfigP
   const user = config.get(`nats.${kind}.user`) ?? undefined
   const credsFile = config.get(`nats.${kind}.credentials.file`) ?? undefined
   const seedFile = config.get(`nats.${kind}.nkey.seed.file`) ?? undefined
-  if (credsFile !== undefined) return { credsFile }
+  if (credsFile !== undefined) {
+    checkFile(`nats.${kind}.credentials.file`, credsFile, problems)
+    return { credsFile }
+  }
   if (seedFile === undefined) return user === undefined ? undefined : { user, password: config.get(`nats.${kind}.password`) ?? "" }
   try {
     return { nkeySeed: readFileSync(seedFile, "utf8").trim() }
@@ -71,12 +75,33 @@ function credentialsOf(config: BrokerConfig, kind: Kind, problems: Array<ConfigP
   }
 }
 
+/**
+ * A file that is not there is a mistake at the start, not something to wait for: the node would dial for ever. What is in it is read
+ * at every dial, since certificates and credentials are renewed.
+ */
+function checkFile(name: BrokerConfigName, file: string, problems: Array<ConfigProblem>): void {
+  // Relative paths mean the working directory, as all of them do: the message shows which one that was.
+  const path = resolve(file)
+  try {
+    accessSync(path, constants.R_OK)
+    if (statSync(path).isDirectory()) problems.push({ name, message: `cannot be read: ${path} is a directory` })
+  } catch (cause) {
+    problems.push({ name, message: `cannot be read: ${(cause as Error).message}` })
+  }
+}
+
 /** Who asks one server for TLS gets it from all of them, or no connection: a server that offers none is never told a password. */
-function tlsOf(config: BrokerConfig, servers: ReadonlyArray<string>): NatsTls | undefined {
-  const file = (name: BrokerConfigName): string | undefined => (config.get(name) as string | null | undefined) ?? undefined
+function tlsOf(config: BrokerConfig, servers: ReadonlyArray<string>, problems: Array<ConfigProblem>): NatsTls | undefined {
+  const file = (name: BrokerConfigName): string | undefined => {
+    const path = (config.get(name) as string | null | undefined) ?? undefined
+    if (path !== undefined) checkFile(name, path, problems)
+    return path
+  }
   const caFile = file("nats.tls.ca.file")
   const certFile = file("nats.tls.cert.file")
   const keyFile = file("nats.tls.key.file")
+  if (certFile !== undefined && keyFile === undefined) problems.push({ name: "nats.tls.cert.file", message: "needs its key in nats.tls.key.file" })
+  if (keyFile !== undefined && certFile === undefined) problems.push({ name: "nats.tls.key.file", message: "needs its certificate in nats.tls.cert.file" })
   if (caFile === undefined && certFile === undefined && !servers.some((server) => server.startsWith("tls://"))) return undefined
   return {
     ...(caFile === undefined ? {} : { caFile }),

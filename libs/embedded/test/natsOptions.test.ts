@@ -1,11 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { BrokerConfig, BrokerConfigError } from "@tailrace/metadata"
 import { expect, it, onTestFinished } from "vitest"
 import { natsOptions, natsProblems } from "../src/natsOptions.ts"
 
 const of = (properties: Readonly<Record<string, string>>) => BrokerConfig.of({ "nats.servers": "nats://one:4222", ...properties })
+
+const temporaryDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), "tailrace-nats-files-"))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
 
 it("who asks for TLS never speaks without it", () => {
   expect(natsOptions(of({}), "control").tls).toBeUndefined()
@@ -15,13 +21,37 @@ it("who asks for TLS never speaks without it", () => {
   }
   const apart = of({ "nats.data.servers": "tls://two" })
   expect([natsOptions(apart, "control").tls, natsOptions(apart, "data").tls]).toEqual([undefined, {}])
-  expect(natsOptions(of({ "nats.servers": "tls://one", "nats.tls.ca.file": "ca.pem" }), "data").tls).toEqual({ caFile: "ca.pem" })
+  const caFile = join(temporaryDirectory(), "ca.pem")
+  writeFileSync(caFile, "")
+  expect(natsOptions(of({ "nats.servers": "tls://one", "nats.tls.ca.file": caFile }), "data").tls).toEqual({ caFile })
+})
+
+it("names every file that cannot be read, by its whole path, and a certificate without its key", () => {
+  const directory = temporaryDirectory()
+  const path = (name: string): string => join(directory, name)
+  const problemsOf = (properties: Readonly<Record<string, string>>) => natsProblems(of(properties)).map(({ message, name }) => [name, message])
+  mkdirSync(path("cert.pem"))
+  expect(problemsOf({
+    "nats.tls.ca.file": relative(process.cwd(), path("ca.pem")), "nats.tls.cert.file": path("cert.pem"), "nats.tls.key.file": path("key.pem"),
+    "nats.control.credentials.file": path("control.creds"), "nats.data.credentials.file": path("data.creds")
+  })).toEqual([
+    ["nats.control.credentials.file", expect.stringContaining(path("control.creds"))],
+    ["nats.tls.ca.file", expect.stringContaining(`'${path("ca.pem")}'`)],
+    ["nats.tls.cert.file", expect.stringContaining(path("cert.pem"))],
+    ["nats.tls.key.file", expect.stringContaining(path("key.pem"))],
+    ["nats.data.credentials.file", expect.stringContaining(path("data.creds"))]
+  ])
+  const present = ["ca.pem", "key.pem", "control.creds", "a-cert.pem"].map(path)
+  for (const file of present) writeFileSync(file, "")
+  const [ca = "", key = "", creds = "", cert = ""] = present
+  expect(problemsOf({ "nats.tls.ca.file": ca, "nats.tls.cert.file": cert, "nats.tls.key.file": key, "nats.control.credentials.file": creds })).toEqual([])
+  expect(problemsOf({ "nats.tls.cert.file": cert })).toEqual([["nats.tls.cert.file", expect.stringContaining("nats.tls.key.file")]])
+  // Without a certificate or a tls:// address it would be ignored, and the connection be in clear text.
+  expect(problemsOf({ "nats.tls.key.file": key })).toEqual([["nats.tls.key.file", expect.stringContaining("nats.tls.cert.file")]])
 })
 
 it("names addresses that lead nowhere, and seeds that are not there, but shows no password", () => {
-  const directory = mkdtempSync(join(tmpdir(), "tailrace-seed-"))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  const seedFile = join(directory, "data.seed")
+  const seedFile = join(temporaryDirectory(), "data.seed")
   const config = of({
     "nats.servers": "nats://somebody:secret@one:4222,ws://two:4222,three:70000,[fd00::4]:4222,five",
     "nats.data.nkey.seed.file": seedFile
