@@ -1,27 +1,38 @@
 #!/usr/bin/env node
 import * as nodeModule from "node:module"
 import type { Context } from "./Context.ts"
+import { outlivesHangUp } from "./internal/outlivesHangUp.ts"
 
-/** Aborts at the first SIGINT or SIGTERM and ends the process at the second: whoever asks twice does not want to wait. */
+/**
+ * Aborts at the first SIGINT, SIGTERM or SIGHUP and ends the process at the second SIGINT or SIGTERM: whoever asks twice does not want
+ * to wait. A hang-up is no such asking: the terminal, its shell and a service manager may each send one, also right behind a SIGTERM.
+ */
 class Interruption {
   #controller: AbortController | undefined
 
   readonly signal = (): AbortSignal => {
     if (this.#controller !== undefined) return this.#controller.signal
     const controller = this.#controller = new AbortController()
+    let isAsked = false
     const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
-      if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143)
+      if (isAsked) process.exit(name === "SIGINT" ? 130 : 143)
+      isAsked = true
       controller.abort(name)
     }
-    process.on("SIGINT", onSignal).on("SIGTERM", onSignal)
+    // Without a listener Node ends at once, also under nohup.
+    const onHangUp = outlivesHangUp() ? (): void => undefined : (): void => controller.abort("SIGHUP")
+    process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", onHangUp)
     return controller.signal
   }
 
-  /** A reader that has seen enough, such as `head`, is no failure, but there is nobody left to work for. */
+  /**
+   * A reader that has seen enough, such as `head`, or a terminal that is gone, is no failure, but there is nobody left to work for.
+   * EIO of a file is one: what was to be written there is lost.
+   */
   readonly onOutputError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error
+    if (error.code !== "EPIPE" && !(error.code === "EIO" && process.stdout.isTTY)) throw error
     if (this.#controller === undefined) process.exit(0)
-    this.#controller.abort("EPIPE")
+    this.#controller.abort(error.code)
   }
 }
 

@@ -34,7 +34,7 @@ const environmentIgnored = [
 
 export const start = defineCommand({
   name: "start",
-  summary: "Runs a node, alone or in a cluster, until SIGINT or SIGTERM. A second signal ends it at once.",
+  summary: "Runs a node, alone or in a cluster, until SIGINT, SIGTERM or SIGHUP. A second signal ends it at once.",
   usage: "[server.properties] [flags]",
   flags,
   examples: [
