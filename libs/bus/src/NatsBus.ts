@@ -1,5 +1,6 @@
 import type { Bus, MessageBytes, MessageHandler, RequestHandler, ServeOptions, SubscribeOptions } from "./Bus.ts"
 import { BusClosed, Disconnected, NoResponders, Overloaded, PayloadTooLarge, RequestFailed } from "./BusError.ts"
+import { isLastingRefusal } from "./internal/isLastingRefusal.ts"
 import { lengthOf } from "./internal/messageBytes.ts"
 import { loadNatsLibrary, type NatsLibrary } from "./internal/natsLibrary.ts"
 import { NatsLink } from "./internal/NatsLink.ts"
@@ -23,6 +24,8 @@ interface Subscribers {
 
 const dialTimeoutMillisDefault = 1_000
 const reconnectWaitMillisDefault = 200
+/** How long the wait gets for servers that refuse us for a reason which stays: they are not to be dialled, and log, five times in a second for ever. */
+const refusedWaitMillisMax = 5_000
 const pingIntervalMillisDefault = 5_000
 const pingsMaxDefault = 2
 const outboundBytesMaxDefault = 16 * 1024 * 1024
@@ -197,12 +200,15 @@ export class NatsBus implements Bus {
   async #run(): Promise<void> {
     const { clock, servers } = this.#options
     let failures = 0
+    /** Dials in a row that were refused for good; any other failure may be over in a moment, and then nobody is to wait long. */
+    let refusals = 0
     for (let next = 0; this.#closing === undefined; next++) {
       const server = servers[next % servers.length]!
       const dialledMillis = clock.monotonicMillis()
       try {
         const link = await this.#dial(server)
         if (this.#closing === undefined) {
+          refusals = 0
           this.#attach(link)
           this.#hint({ kind: "connected", server })
           this.#connected.resolve()
@@ -215,9 +221,10 @@ export class NatsBus implements Bus {
       } catch (cause) {
         this.#hint({ kind: "refused", server, cause })
         failures++
+        refusals = isLastingRefusal(cause, this.#library) ? refusals + 1 : 0
         if (this.#options.waitOnFirstConnect !== true && failures === servers.length) this.#connected.reject(cause)
       }
-      if (failures > 0 && failures % servers.length === 0) await this.#wait()
+      if (failures > 0 && failures % servers.length === 0) await this.#wait(this.#waitMillisAfter(Math.floor(refusals / servers.length)))
     }
   }
 
@@ -244,10 +251,16 @@ export class NatsBus implements Bus {
     return this.#options.reconnectWaitMillis ?? reconnectWaitMillisDefault
   }
 
-  #wait(): Promise<void> {
+  /** Twice as long after each further round of dials that were all refused for good. */
+  #waitMillisAfter(refusedRounds: number): number {
+    const millis = this.#reconnectWaitMillis
+    return refusedRounds < 2 ? millis : Math.max(millis, Math.min(millis * 2 ** (refusedRounds - 1), refusedWaitMillisMax))
+  }
+
+  #wait(millis: number): Promise<void> {
     return new Promise((resolve) => {
       if (this.#closing !== undefined) return resolve()
-      const cancel = this.#options.clock.after(this.#reconnectWaitMillis, resolve)
+      const cancel = this.#options.clock.after(millis, resolve)
       this.#endWait = () => {
         cancel()
         resolve()

@@ -36,7 +36,7 @@ export interface NatsBusOptions {
   readonly waitOnFirstConnect?: boolean
   /** From the dial to the end of the handshake. */
   readonly dialTimeoutMillis?: number
-  /** Between two rounds of dials to all servers. */
+  /** Between two rounds of dials to all servers; up to 5 s where all of them refuse us, by password or certificate. */
   readonly reconnectWaitMillis?: number
   readonly pingIntervalMillis?: number
   /** Pings without an answer after which the server counts as gone. */
