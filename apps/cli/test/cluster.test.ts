@@ -144,6 +144,22 @@ describe("cluster nats-config", () => {
     await refused(`cluster nats-config --nodes 1@a --output ${conf}2 --data-dir /data,/more`, "one data directory")
   })
 
+  it("says what machines of a network need that one machine does not", async () => {
+    const said = (nodes: string, more = ""): Promise<string> => out(`cluster nats-config --nodes ${nodes} --output ${mkdtempSync(join(directory, "said-"))}${more}`)
+    const tls = " --tls-ca /ca.pem --tls-cert /{node}.pem --tls-key /{node}.key"
+    const open = "uncomment allow.unauthenticated.listeners=true in node-1.properties and node-2.properties"
+    const clear = "in clear text"
+    const near = await said("1@localhost,2@127.0.0.1,3@[::1]")
+    expect([near.includes("allow.unauthenticated.listeners"), near.includes(clear), near.includes("copy")]).toEqual([false, false, false])
+    const far = await said("1@a,2@b")
+    expect([far.includes(open), far.includes(clear), far.includes("--tls-ca")]).toEqual([true, true, true])
+    expect(far).toContain("copy nats-N.conf and node-N.properties to the machine of node N")
+    const secured = await said("1@a,2@b", tls)
+    expect([secured.includes(open), secured.includes(clear)]).toEqual([true, true])
+    expect(secured).toContain("between clients and nodes")
+    expect((await said("1@localhost,2@b")).includes("allow.unauthenticated.listeners=true in node-2.properties")).toBe(true)
+  })
+
   it("takes names and addresses as hosts, and no others", async () => {
     const conf = join(directory, "hosts")
     await out(`cluster nats-config --nodes 1@[fd00::1],2@fd00:0::2,3@my-host_1.example --output ${conf}`)

@@ -49,7 +49,7 @@ export const writeNatsConfig = async (args: ClusterArguments, context: Context):
   })
   const paths = write(directory, files)
   if (args.has("json")) printJson(context, { clusterName, files: paths, nodes: nodes.map(({ host, kafkaPort, name }) => ({ id: Number(name), host, port: kafkaPort })) })
-  else context.stdout.write(instructions(directory, nodes, paths))
+  else context.stdout.write(instructions(directory, nodes, paths, args.has("tls-ca")))
   return ExitCode.ok
 }
 
@@ -184,13 +184,32 @@ const write = (directory: string, files: ReadonlyArray<PlannedFile>): ReadonlyAr
   return paths
 }
 
-const instructions = (directory: string, nodes: ReadonlyArray<PlannedNode>, paths: ReadonlyArray<string>): string => {
+/** What is to be done, and to be known, where nodes are reached from other machines; nothing for a cluster on one machine. */
+const networkNotes = (nodes: ReadonlyArray<PlannedNode>, hasTls: boolean): string => {
+  const open = nodes.filter(({ host }) => !isLoopback(host)).map(({ name }) => `node-${name}.properties`)
+  if (open.length === 0) return ""
+  const files = [open.slice(0, -1).join(", "), ...open.slice(-1)].filter((text) => text !== "").join(" and ")
+  return `First, since others than this machine are to reach them:
+
+- copy nats-N.conf and node-N.properties to the machine of node N. log.dirs in the latter is a path there: --data-dir chooses another.
+- uncomment allow.unauthenticated.listeners=true in ${files}. Clients need no password yet: whoever reaches
+  those addresses may read and write everything, so keep them to a network that you trust. Without it the nodes do not start.
+${hasTls
+    ? "- Records travel in clear text between clients and nodes; TLS is between NATS servers and nodes."
+    : "- Records and passwords travel between the machines in clear text. --tls-ca, --tls-cert and --tls-key encrypt what NATS servers and\n  nodes tell each other; what clients and nodes do stays in clear text."}
+
+`
+}
+
+const instructions = (directory: string, nodes: ReadonlyArray<PlannedNode>, paths: ReadonlyArray<string>, hasTls: boolean): string => {
   const { join } = process.getBuiltinModule("node:path")
   const lines = nodes.flatMap(({ host, name }) => [
     `  GOGC=400 nats-server -c ${join(directory, `nats-${name}.conf`)}`, `  tailrace start ${join(directory, `node-${name}.properties`)}     # on ${host}`
   ])
   return `Wrote ${paths.join(", ")}
-They hold the passwords (nats.* in a node's file) and are readable by their owner only. Start, on each node's machine:
+They hold the passwords (nats.* in a node's file) and are readable by their owner only.
+
+${networkNotes(nodes, hasTls)}Start, on each node's machine:
 
 ${lines.join("\n")}
 
