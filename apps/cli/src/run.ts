@@ -28,11 +28,14 @@ const load = async (name: string): Promise<Command> => {
   }
 }
 
-/** Kafka's names of these tools, with or without `kafka-` and `.sh`, as a command and, where the tool does one thing, its action. */
-const kafkaNames: Readonly<Record<string, readonly [command: string, action?: string]>> = {
+/**
+ * Kafka's names of these tools, with or without `kafka-` and `.sh`, as a command and, where the tool does one thing, its action; then
+ * what says that it was called by this name, where that changes what it prints.
+ */
+const kafkaNames: Readonly<Record<string, readonly [command: string, ...words: ReadonlyArray<string>]>> = {
   "topics": ["topic"], "console-producer": ["produce"], "console-consumer": ["consume"], "consumer-groups": ["group"], "groups": ["group"],
   "configs": ["config"], "server-start": ["start"], "leader-election": ["cluster", "elect"],
-  "reassign-partitions": ["cluster", "reassign"], "metadata-quorum": ["cluster", "quorum"], "log-dirs": ["cluster", "log-dirs"]
+  "reassign-partitions": ["cluster", "reassign"], "metadata-quorum": ["cluster", "quorum"], "log-dirs": ["cluster", "log-dirs", "--as-kafka"]
 }
 
 /** Runs one command line and answers the exit code. Nothing is thrown: errors become lines on the standard error output. */
@@ -50,11 +53,11 @@ export const run = async (words: ReadonlyArray<string>, context: Context): Promi
     return first === undefined ? ExitCode.usage : ExitCode.ok
   }
   const plain = first.replace(/^kafka-/, "").replace(/\.sh$/, "")
-  const [name = plain, action] = Object.hasOwn(kafkaNames, plain) ? kafkaNames[plain] ?? [] : []
+  const [name = plain, ...meant] = Object.hasOwn(kafkaNames, plain) ? kafkaNames[plain] ?? [] : []
   try {
-    if (!Object.hasOwn(commands, name)) throw unknownCommand(first)
+    if (!Object.hasOwn(commands, name)) throw await unknownCommand(first, plain)
     const command = await load(name)
-    const args = Arguments.parse(command, action === undefined ? rest : [action, ...rest])
+    const args = Arguments.parse(command, [...meant, ...rest])
     if (args.has("help")) {
       const { commandHelp } = await import("./internal/help.ts")
       context.stdout.write(commandHelp(command, args.action))
@@ -69,7 +72,10 @@ export const run = async (words: ReadonlyArray<string>, context: Context): Promi
   }
 }
 
-const unknownCommand = (word: string): UsageError => {
+const unknownCommand = async (word: string, plain: string): Promise<UsageError> => {
+  const { insteadOf } = await import("./internal/missingTools.ts")
+  const instead = insteadOf(plain)
+  if (instead !== undefined) return new UsageError(`${word} is none of the tools that Tailrace has by Kafka's names`, instead)
   const meant = nearest(word, [...Object.keys(commands), ...Object.keys(kafkaNames)])
   return word.startsWith("-")
     ? new UsageError(`unknown flag ${word}`, "Flags follow the command.")

@@ -41,7 +41,7 @@ describe("a node that is alone", () => {
     node = await Tailrace.start({ storage: "memory", port: 0 })
   })
   afterAll(() => node.close())
-  const { json, out, refused } = terminal(() => node.bootstrapServers)
+  const { call, json, out, refused } = terminal(() => node.bootstrapServers)
 
   it("is a cluster of one", async () => {
     await out("topic create alone --partitions 2")
@@ -75,6 +75,33 @@ describe("a node that is alone", () => {
     expect(await out("kafka-reassign-partitions.sh --list")).toBe("No partition reassignments found.\n")
     expect(await out(`kafka-reassign-partitions.sh --generate --broker-list 1 --topics-to-move-json-file ${file("topics.json", { version: 1, topics: [{ topic: "words" }] })}`)).toBe(
       `Current partition replica assignment\n${wordsPlan}\n\nProposed partition reassignment configuration\n${wordsPlan}\n`)
+  })
+
+  it("prints by the name of kafka-log-dirs what that prints", async () => {
+    await out("topic create in-logs --partitions 2")
+    const lines = async (line: string): Promise<ReadonlyArray<string>> => (await out(line)).split("\n")
+    const [first, second, line = "", ...end] = await lines("kafka-log-dirs.sh --describe --topic-list in-logs --broker-list 1")
+    expect([first, second, ...end]).toEqual(["Querying brokers for log directories information", "Received log directory information from brokers 1", ""])
+    const { brokers: [{ logDirs: [{ logDir }] }] } = JSON.parse(line) as { brokers: [{ logDirs: [{ logDir: string }] }] }
+    const partition = (number: number): unknown => ({ partition: `in-logs-${number}`, size: 0, offsetLag: 0, isFuture: false })
+    // One line, in the order that Kafka's has.
+    expect(line).toBe(JSON.stringify({ brokers: [{ broker: 1, logDirs: [{ partitions: [partition(0), partition(1)], error: null, logDir }] }], version: 1 }))
+    expect((await lines("log-dirs --topic-list in-logs"))[2]).toBe(line)
+    expect((await lines("cluster log-dirs"))[0]).toMatch(/^NODE +REPLICAS /)
+    expect(await json("kafka-log-dirs.sh --describe")).toMatchObject({ version: 1 })
+  })
+
+  it("takes what kafka-topics takes for the sake of its answers' size", async () => {
+    await out("topic create limited")
+    expect(await out("kafka-topics.sh --describe --topic limited --partition-size-limit-per-response 1")).toContain("PartitionCount: 1")
+  })
+
+  it.each([
+    ["kafka-get-offsets.sh", "group describe"], ["kafka-delete-records.sh", "retention.ms"],
+    ["kafka-broker-api-versions.sh", "cluster nodes"], ["kafka-features.sh", "Kafka's own kafka-features.sh"]
+  ])("says of %s what to use instead", async (name, instead) => {
+    await refused(`${name} --bootstrap-server localhost:9092`, `${name} is none of the tools that Tailrace has by Kafka's names`, instead)
+    expect((await call(`${name.slice(6, -3)} --describe`)).err).toContain(instead)
   })
 
   it("refuses what cannot be, and says what to do", async () => {

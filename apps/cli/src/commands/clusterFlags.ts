@@ -45,6 +45,8 @@ export const clusterFlags = {
   "tls-cert": { type: "text", value: "FILE", of: ["nats-config"], help: "The certificate; {node} in its name stands for the node's id." },
   "tls-key": { type: "text", value: "FILE", of: ["nats-config"], help: "Its key." },
   "describe": { type: "switch", of: ["log-dirs"] },
+  // Set where the command is called by the name of Kafka's tool.
+  "as-kafka": { type: "switch", of: ["log-dirs"] },
   ...connectionFlags,
   // Kafka's reassignment tool calls the nodes of a plan so.
   "bootstrap-server": { ...connectionFlags["bootstrap-server"], aliases: [] },

@@ -17,6 +17,7 @@ export const logDirs = async (admin: Admin, args: ClusterArguments, context: Con
     ...it, replicas: it.replicas.filter(({ topic }) => topics.size === 0 || topics.has(topic))
   }))
   if (args.has("json")) printJson(context, asKafka(found))
+  else if (args.has("as-kafka")) context.stdout.write(toolLines(found))
   else {
     context.stdout.write(table([["NODE", 6], ["REPLICAS", 8], ["BYTES", 14], ["USABLE", 14], ["TOTAL", 14], ["DIRECTORY", 0]], found.map((it) => [
       it.brokerId, it.replicas.length, it.replicas.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
@@ -25,6 +26,30 @@ export const logDirs = async (admin: Admin, args: ClusterArguments, context: Con
     ])))
   }
   return ExitCode.ok
+}
+
+/**
+ * What kafka-log-dirs prints, to the letter: scripts take the third line, which has the document in one line, in the order of Java's
+ * maps, with errors by the names of Java's classes.
+ */
+const toolLines = (found: ReadonlyArray<LogDirDescription>): string => {
+  const byBroker = Map.groupBy(found, ({ brokerId }) => brokerId)
+  const brokers = [...byBroker].map(([broker, dirs]) => ({
+    broker, logDirs: dirs.map(({ error, path, replicas }) => ({
+      partitions: replicas.map(({ isFuture, offsetLag, partition, sizeBytes, topic }) => ({ partition: `${topic}-${partition}`, size: sizeBytes, offsetLag, isFuture })),
+      error: error === undefined ? null : javaClassOf(error.codeName), logDir: path
+    }))
+  }))
+  return `Querying brokers for log directories information
+Received log directory information from brokers ${[...byBroker.keys()].join(",")}
+${JSON.stringify({ brokers, version: 1 })}
+`
+}
+
+/** KAFKA_STORAGE_ERROR is a KafkaStorageException. */
+const javaClassOf = (codeName: string): string => {
+  const words = codeName.replace(/_(?:ERROR|FAILED|EXCEPTION)$/, "").toLowerCase().split("_")
+  return `org.apache.kafka.common.errors.${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("")}Exception`
 }
 
 const asKafka = (found: ReadonlyArray<LogDirDescription>): unknown => ({

@@ -17,6 +17,8 @@ export const topicFlags = {
   "unavailable-partitions": { type: "switch", of: ["describe"], help: "Only partitions without a leader." },
   "under-min-isr-partitions": { type: "switch", of: ["describe"], help: "Only partitions that cannot take acks=all." },
   "at-min-isr-partitions": { type: "switch", of: ["describe"], help: "Only partitions that cannot lose one more replica." },
+  // How much Kafka's tool lets into one answer of several; what it prints is the same.
+  "partition-size-limit-per-response": { type: "integer", value: "N", of: ["describe"] },
   ...connectionFlags,
   ...timeoutFlag
 } as const
