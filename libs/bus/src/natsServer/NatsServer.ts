@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { deathSignal } from "../internal/deathSignal.ts"
+import { spawnBound } from "../internal/spawnBound.ts"
 import { natsEnvironment } from "./natsEnvironment.ts"
 
 export interface NatsServerOptions {
@@ -19,8 +19,8 @@ const logCharactersMax = 16 * 1024
 const isReady = "Server is ready"
 
 /**
- * A nats-server as a process of ours, for tests of what happens when one dies, hangs and comes back. Where the machine has
- * setpriv the kernel ends it with us, even when we are killed.
+ * A nats-server as a process of ours, for tests of what happens when one dies, hangs and comes back. It ends with us, even
+ * when we are killed.
  */
 export class NatsServer implements AsyncDisposable {
   readonly address: string
@@ -61,8 +61,7 @@ export class NatsServer implements AsyncDisposable {
   /** Starts it again by the same configuration; resolves when it takes connections. */
   async restart(): Promise<void> {
     await this.kill()
-    const [command, ...args] = [...deathSignal(), this.#program, "-c", this.#configFile]
-    const child = spawn(command!, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...natsEnvironment } })
+    const child = spawnBound(this.#program, ["-c", this.#configFile], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...natsEnvironment } })
     this.#process = child
     await new Promise<void>((resolve, reject) => {
       let said = ""

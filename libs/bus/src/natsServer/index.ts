@@ -1,4 +1,4 @@
-export { deathSignal } from "../internal/deathSignal.ts"
+export { spawnBound, type BoundOptions } from "../internal/spawnBound.ts"
 export { findNatsServer, natsServerHelp } from "./findNatsServer.ts"
 export { NatsCluster, type NatsClusterOptions } from "./NatsCluster.ts"
 export { natsEnvironment } from "./natsEnvironment.ts"

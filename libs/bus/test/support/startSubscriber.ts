@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { deathSignal } from "../../src/internal/deathSignal.ts"
+import { spawnBound } from "../../src/internal/spawnBound.ts"
 import type { NatsCredentials } from "../../src/NatsBusOptions.ts"
 import type { NatsCluster } from "../../src/natsServer/index.ts"
 
@@ -15,10 +14,7 @@ export interface Subscriber {
 export function startSubscriber(cluster: NatsCluster, credentials: NatsCredentials): Subscriber {
   if (!("user" in credentials)) throw new Error("assertion: a user with a password")
   const program = fileURLToPath(new URL("subscriber.ts", import.meta.url))
-  const [command, ...args] = [
-    ...deathSignal(), process.execPath, program, cluster.addressesFrom(0).join(), credentials.user, credentials.password
-  ]
-  const child = spawn(command!, args, { stdio: ["ignore", "inherit", "inherit"] })
+  const child = spawnBound(process.execPath, [program, cluster.addressesFrom(0).join(), credentials.user, credentials.password], { stdio: ["ignore", "inherit", "inherit"] })
   const exited = once(child, "exit")
   return {
     pause: () => void child.kill("SIGSTOP"),

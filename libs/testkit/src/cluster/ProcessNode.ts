@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { cp, mkdir, open, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { deathSignal } from "@tailrace/bus/nats-server"
+import { spawnBound } from "@tailrace/bus/nats-server"
 import type { ClusterMember } from "./ClusterMember.ts"
 import { UnsupportedFault } from "./UnsupportedFault.ts"
 
@@ -26,7 +26,7 @@ const stopMillisMaxDefault = 20_000
 /** Beside the sources it is TypeScript, in a package JavaScript. */
 const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./nodeProcess.ts" : "./nodeProcess.js", import.meta.url))
 
-/** A node as a process. It ends with us, however we end: its input closes, and where the machine can do it the kernel kills it. */
+/** A node as a process. It ends with us, however we end: its input closes, and where it stands still it is killed. */
 export class ProcessNode implements ClusterMember {
   readonly nodeId: number
   readonly address: string
@@ -62,15 +62,14 @@ export class ProcessNode implements ClusterMember {
   begin(): void {
     if (this.#child !== undefined) return
     const properties = JSON.stringify({ ...this.#options.properties, "log.dirs": this.#data })
-    const [command, ...args] = [...deathSignal(), process.execPath, entry, properties]
-    const child = spawn(command!, args, { stdio: ["pipe", "pipe", "pipe"] })
+    const child = spawnBound(process.execPath, [entry, properties], { stdio: ["pipe", "pipe", "pipe"] })
     this.#child = child
-    child.stdout.setEncoding("utf8").on("data", () => {
+    child.stdout!.setEncoding("utf8").on("data", () => {
       if (this.#child === child) this.#isReady = true
     })
-    child.stderr.setEncoding("utf8").on("data", (text: string) => this.#log(text))
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => this.#log(text))
     // A pipe to a process that was killed breaks, which is expected.
-    child.stdin.on("error", () => this.#log("its input is closed"))
+    child.stdin!.on("error", () => this.#log("its input is closed"))
     child.on("error", (cause) => this.#ended(child, String(cause)))
     child.on("exit", (code, signal) => this.#ended(child, `${signal ?? code}: ${this.logLines.slice(-5).join("\n")}`))
   }
