@@ -9,8 +9,11 @@ export type GroupCallName = Exclude<keyof GroupCalls, "listGroups">
  * (NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE).
  */
 export interface GroupCoordinators {
-  /** The node that coordinates a group; creates `__consumer_offsets` on first use. Rejects with `NotAvailable`. */
-  find(groupId: string): Promise<number>
+  /**
+   * The nodes that coordinate the groups, in their order, -1 where nobody does at present. Creates `__consumer_offsets` on first use, once for
+   * all of the groups. Rejects with `NotAvailable`.
+   */
+  find(groupIds: ReadonlyArray<string>): Promise<ReadonlyArray<number>>
   /** The returned function abandons a call whose connection has closed: no answer follows. */
   ask<K extends GroupCallName>(
     kind: K,

@@ -136,6 +136,8 @@ export class StubBroker implements Broker {
   readonly groupCalls: Array<{ readonly request: unknown; readonly answer: (response: unknown) => void; isAbandoned: boolean }> = []
 
   coordinatorId = 1
+  /** The groups whose coordinators were looked for together. */
+  readonly groupsFound: Array<ReadonlyArray<string>> = []
   dirs: ReadonlyArray<LogDir> = []
 
   readonly controller = {
@@ -144,7 +146,10 @@ export class StubBroker implements Broker {
   } as unknown as ControllerRef
 
   readonly groups = {
-    find: () => Promise.resolve(this.coordinatorId),
+    find: (groupIds: ReadonlyArray<string>) => {
+      this.groupsFound.push(groupIds)
+      return Promise.resolve(groupIds.map(() => this.coordinatorId))
+    },
     ask: (_kind: string, request: unknown, answer: (response: unknown) => void) => {
       const call = { request, answer, isAbandoned: false }
       this.groupCalls.push(call)

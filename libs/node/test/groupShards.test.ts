@@ -18,3 +18,12 @@ it("lists the groups of all shards, however many one of them has", () => {
   shards.listGroups({ statesFilter: [], typesFilter: [] }, (response) => counts.push(typeof response === "number" ? -1 : response.length))
   expect(counts).toEqual([200_003])
 })
+
+it("asks for the topic of the coordinators once, for however many groups", async () => {
+  let asked = 0
+  const shards = new GroupShards(() => MetadataImage.fromRecords([]), async () => {
+    asked++
+  })
+  expect(await shards.find(Array.from({ length: 1_000 }, (_, i) => `g${i}`))).toEqual(Array.from({ length: 1_000 }, () => -1))
+  expect(asked).toBe(1)
+})

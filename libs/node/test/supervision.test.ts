@@ -79,7 +79,7 @@ describe("a shard of group coordinators", () => {
   const groupId = "billing"
 
   beforeEach(async () => {
-    await test.run(test.node.groups.find(groupId))
+    await test.run(test.node.groups.find([groupId]))
     await test.run(create("orders"))
   })
 

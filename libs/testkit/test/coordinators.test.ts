@@ -16,7 +16,7 @@ const ok = { topics: [{ partitions: [{ errorCode: 0 }] }] }
 /** All groups are in one partition. */
 async function start(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
   const cluster = await startCluster({ seed: 5, ...options, properties: { "offsets.topic.num.partitions": "1", ...options.properties } })
-  await cluster.run(cluster.newest()!.groups.find(groupId))
+  await cluster.run(cluster.newest()!.groups.find([groupId]))
   expect(await cluster.until(() => coordinatorOf(cluster)?.node?.groups.get(0)?.isLoaded === true)).toBe(true)
   return cluster
 }

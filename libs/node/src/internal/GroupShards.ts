@@ -1,4 +1,4 @@
-import { type GroupCallName, type GroupCalls, type GroupCoordinators, NotAvailable } from "@tailrace/contracts"
+import type { GroupCallName, GroupCalls, GroupCoordinators } from "@tailrace/contracts"
 import { partitionFor } from "@tailrace/coordinator"
 import { ErrorCode, type MetadataRecord } from "@tailrace/kafka-protocol"
 import { type MetadataImage, offsetsTopic } from "@tailrace/metadata"
@@ -47,12 +47,10 @@ export class GroupShards implements GroupCoordinators {
     this.#topicsDeleted(topics)
   }
 
-  async find(groupId: string): Promise<number> {
+  async find(groupIds: ReadonlyArray<string>): Promise<ReadonlyArray<number>> {
     if (this.#metadata().topic(offsetsTopic) === undefined) await this.#createOffsetsTopic()
     const partitions = this.#metadata().topic(offsetsTopic)?.partitions ?? []
-    const leader = partitions[partitionFor(groupId, partitions.length)]?.leader ?? -1
-    if (leader < 0) throw new NotAvailable(`group/${groupId}`, ErrorCode.COORDINATOR_NOT_AVAILABLE)
-    return leader
+    return groupIds.map((groupId) => partitions[partitionFor(groupId, partitions.length)]?.leader ?? -1)
   }
 
   ask<K extends GroupCallName>(
