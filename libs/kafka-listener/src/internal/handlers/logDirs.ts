@@ -21,7 +21,12 @@ type Replica = LogDir["replicas"][number]
 function wantedBy({ topics }: DescribeLogDirsRequest): (replica: Replica) => boolean {
   if (topics === null) return () => true
   const wanted = new Map<string, Set<number>>()
-  for (const { partitions, topic } of topics) wanted.set(topic, new Set([...wanted.get(topic) ?? [], ...partitions]))
+  for (const { partitions, topic } of topics) {
+    let ofTopic = wanted.get(topic)
+    if (ofTopic === undefined) wanted.set(topic, ofTopic = new Set())
+    // In place: a topic may be named as often as a request has room for.
+    for (const partition of partitions) ofTopic.add(partition)
+  }
   return ({ partition, topic }) => wanted.get(topic)?.has(partition) === true
 }
 
