@@ -70,8 +70,11 @@ export class Deletions {
     return writeGate.isUsable ? ErrorCode.NONE : ErrorCode.KAFKA_STORAGE_ERROR
   }
 
+  /** Looks at the new one alone: for the others nothing has happened. */
   #wait(offset: number, timeoutMillis: number, done: (errorCode: number) => void): void {
-    const { clock } = this.#options
+    const { clock, errorOf, log, state } = this.#options
+    const error = errorOf()
+    if (error !== ErrorCode.NONE || state.isDeleted(offset, log.durableStart)) return done(error)
     const waiting: Waiting = {
       offset,
       answer: (errorCode) => {
@@ -82,6 +85,5 @@ export class Deletions {
     }
     const cancel = clock.after(Math.max(timeoutMillis, 0), () => waiting.answer(ErrorCode.REQUEST_TIMED_OUT))
     this.#waiting.add(waiting)
-    this.settle()
   }
 }

@@ -25,12 +25,21 @@ export function handleOffsetForLeaderEpoch(call: Call): void {
   call.reply(encodeOffsetForLeaderEpochResponse, { topics })
 }
 
-/** Answers when the new log start offsets are durable on all in-sync replicas. */
+/**
+ * Answers when the new log start offsets are durable on all in-sync replicas. As in Kafka, a partition that is named again is answered once,
+ * and what was said last holds.
+ */
 export function handleDeleteRecords(call: Call): void {
   const request = decodeDeleteRecordsRequest(call.reader, call.apiVersion)
-  const topics = request.topics.map(async ({ name, partitions }) => ({
+  const offsets = new Map<string, Map<number, number>>()
+  for (const { name, partitions } of request.topics) {
+    let ofTopic = offsets.get(name)
+    if (ofTopic === undefined) offsets.set(name, ofTopic = new Map())
+    for (const { offset, partitionIndex } of partitions) ofTopic.set(partitionIndex, offset)
+  }
+  const topics = Array.from(offsets, async ([name, partitions]) => ({
     name,
-    partitions: await Promise.all(partitions.map(async ({ offset, partitionIndex }) => {
+    partitions: await Promise.all(Array.from(partitions, async ([partitionIndex, offset]) => {
       const found = findDeletable(call, name, partitionIndex)
       const outcome: DeleteRecordsOutcome = isErrorCode(found)
         ? { errorCode: found, lowWatermark: -1 }
@@ -39,9 +48,9 @@ export function handleDeleteRecords(call: Call): void {
     }))
   }))
   call.whenSettled(Promise.all(topics), (answered) => call.reply(encodeDeleteRecordsResponse, { topics: answered }), (errorCode) => {
-    const refused = request.topics.map(({ name, partitions }) => ({
+    const refused = Array.from(offsets, ([name, partitions]) => ({
       name,
-      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, lowWatermark: -1, errorCode }))
+      partitions: Array.from(partitions.keys(), (partitionIndex) => ({ partitionIndex, lowWatermark: -1, errorCode }))
     }))
     call.reply(encodeDeleteRecordsResponse, { topics: refused })
   })
