@@ -1,6 +1,7 @@
 import type { Broker } from "@tailrace/contracts"
 import { ByteBudget } from "@tailrace/kafka-protocol"
 import type { Clock, Connection, Listener, Logger, Net, Random } from "@tailrace/runtime"
+import { AnswerBudget } from "./internal/AnswerBudget.ts"
 import { ClientConnection } from "./internal/ClientConnection.ts"
 import { servedApis } from "./internal/dispatch.ts"
 import { FetchSessions } from "./internal/FetchSessions.ts"
@@ -98,6 +99,7 @@ export class KafkaListener {
       metrics: this.metrics,
       frameBudget: new ByteBudget(limits.frameBytesInFlightMax),
       parkedBudget: new ByteBudget(limits.parkedBytesMax),
+      answerBudget: new AnswerBudget(limits.answerBytesMax),
       fetchSessions: new FetchSessions({
         sessionsMax: limits.fetchSessionsMax,
         partitionsMax: limits.fetchSessionPartitionsMax,
@@ -116,6 +118,11 @@ export class KafkaListener {
   /** Bytes of requests that were read and are not answered, over all connections. */
   get frameBytesInFlight(): number {
     return this.#context === undefined ? 0 : this.#context.frameBudget.bytesUsed + this.#context.parkedBudget.bytesUsed
+  }
+
+  /** Bytes that fetches may bring, or have brought and their peers have not read, over all connections. */
+  get answerBytesInFlight(): number {
+    return this.#context === undefined ? 0 : this.#context.answerBudget.bytesUsed
   }
 
   #accept(name: string, connection: Connection): void {

@@ -15,6 +15,11 @@ export interface ListenerLimits {
   readonly requestsInFlightMax: number
   /** Answers that one connection's peer has not read yet, or that wait for an earlier one; above it the connection is not read. */
   readonly outputBytesMax: number
+  /**
+   * Records in answers to fetches that are being read, or that peers have not read yet, over all connections. A fetch is granted what it asks for or
+   * half of what is left, whichever is less, and one batch however little that is.
+   */
+  readonly answerBytesMax: number
   /** `connections.max.idle.ms`. */
   readonly idleMillisMax: number
   /** A connection that has not sent one whole request by then is closed. */
@@ -34,6 +39,7 @@ export const defaultListenerLimits: ListenerLimits = {
   connectionsMax: 10_000,
   requestsInFlightMax: 64,
   outputBytesMax: 8 * 1024 * 1024,
+  answerBytesMax: 256 * 1024 * 1024,
   idleMillisMax: 600_000,
   firstRequestMillisMax: 10_000,
   fetchBytesMax: 55 * 1024 * 1024,

@@ -39,6 +39,8 @@ export class StubPartition implements PartitionRef {
   /** Reads are pending, each until its function is called. */
   pendingReads: Array<() => void> | undefined
   reads = 0
+  /** How many bytes each read asked for. */
+  readonly asked: Array<number> = []
 
   append(batch: Buffer, request: AppendRequest, done: (outcome: AppendOutcome) => void): void {
     const answer = (errorCode = 0) =>
@@ -51,8 +53,9 @@ export class StubPartition implements PartitionRef {
   errorCode = 0
   epochEnd = { errorCode: 0, leaderEpoch: 0, endOffset: 0 }
 
-  read(): ReadOutcome | Promise<ReadOutcome> {
+  read(_offset?: number, _epoch?: number, bytesMax = 0): ReadOutcome | Promise<ReadOutcome> {
     this.reads++
+    this.asked.push(bytesMax)
     const outcome = {
       errorCode: this.errorCode,
       chunks: this.chunks,

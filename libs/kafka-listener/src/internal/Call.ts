@@ -1,5 +1,6 @@
 import { NotAvailable } from "@tailrace/contracts"
 import { encodeResponseHeader, type Reader, type RequestHeader, Writer } from "@tailrace/kafka-protocol"
+import type { FetchLane } from "./FetchLane.ts"
 import type { ListenerContext } from "./ListenerContext.ts"
 
 /** The connection a request came by, as far as a handler may know it. */
@@ -8,6 +9,8 @@ export interface CallOrigin {
   readonly clientHost: string
   /** Registers what to do when the connection ends before the answer, or has ended; the result takes it back. */
   onClose(callback: () => void, isLongPoll: boolean): () => void
+  /** The fetches of this connection. */
+  readonly fetches: FetchLane
   /** Ends the connection: the defined answer where the protocol has no other. */
   close(reason: string): void
   /** Ends the connection because of an error of ours, which is logged. Nobody else notices. */
@@ -21,6 +24,8 @@ export interface CallSink {
   abandon(): void
   /** The request waits for something to come: its frame makes room for those of others. False where too many bytes wait already. */
   park(): boolean
+  /** Nothing that came before the request is still to be answered. */
+  isFirst(): boolean
 }
 
 /** One request on its way through a handler. It is answered or abandoned, exactly once. */
@@ -39,6 +44,11 @@ export class Call {
     this.header = header
     this.reader = reader
     this.#sink = sink
+  }
+
+  /** The answer can leave at once: everything that came before is answered. */
+  get isFirst(): boolean {
+    return this.#sink.isFirst()
   }
 
   get apiVersion(): number {

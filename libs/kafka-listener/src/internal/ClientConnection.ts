@@ -10,6 +10,7 @@ import {
 import type { Connection } from "@tailrace/runtime"
 import { Call, type CallOrigin, type CallSink } from "./Call.ts"
 import { handlerOf } from "./dispatch.ts"
+import { FetchLane } from "./FetchLane.ts"
 import { answerUnknownApiVersionsVersion } from "./handlers/apiVersions.ts"
 import type { ListenerContext } from "./ListenerContext.ts"
 import { ResponseQueue, type ResponseSlot } from "./ResponseQueue.ts"
@@ -25,6 +26,7 @@ export class ClientConnection implements CallOrigin {
   readonly acceptedAtMillis: number
   lastRequestAtMillis: number
   hasSentRequest = false
+  readonly fetches: FetchLane
   readonly #context: ListenerContext
   readonly #connection: Connection
   readonly #onEnd: (connection: ClientConnection) => void
@@ -60,6 +62,7 @@ export class ClientConnection implements CallOrigin {
       areChunksReused: true
     })
     this.#responses = new ResponseQueue((chunks) => this.#write(chunks))
+    this.fetches = new FetchLane(context.answerBudget, (call) => this.#hasRoomFor(call))
     connection.onData = (chunk) => this.#receive(chunk)
     connection.onDrain = () => this.#proceed()
     connection.onClose = () => this.#end()
@@ -188,7 +191,8 @@ export class ClientConnection implements CallOrigin {
         // Whoever waits for room begins at once: not in the middle of what this request is doing.
         clock.endOfTurn(() => frameBudget.release(bytes))
         return true
-      }
+      },
+      isFirst: () => this.#responses.isFirst(slot)
     }
   }
 
@@ -225,6 +229,16 @@ export class ClientConnection implements CallOrigin {
       this.#connection.bufferedBytes + this.#responses.heldBytes > limits.outputBytesMax
   }
 
+  /**
+   * Whether the answer to a fetch may be added to those that the peer has not taken. Those that wait for an earlier request count too, but not against
+   * the fetch that they may be waiting for.
+   */
+  #hasRoomFor(call: Call): boolean {
+    const { outputBytesMax } = this.#context.limits
+    const unsent = this.#connection.bufferedBytes
+    return unsent <= outputBytesMax && (call.isFirst || unsent + this.#responses.heldBytes <= outputBytesMax)
+  }
+
   /** Starts what waited, then reads on. Called whenever an answer has left or the peer has read. */
   #proceed(): void {
     // A request that is answered while it is started comes back here: the loop that started it goes on, and does what follows it.
@@ -232,10 +246,13 @@ export class ClientConnection implements CallOrigin {
     if (this.#isProceeding) return
     this.#isProceeding = true
     try {
-      while (this.#waiting.length > 0 && !this.#isClosed && !this.#isOverLimit()) this.#start(this.#waiting.shift()!)
+      do {
+        while (this.#waiting.length > 0 && !this.#isClosed && !this.#isOverLimit()) this.#start(this.#waiting.shift()!)
+      } while (this.fetches.proceed())
     } finally {
       this.#isProceeding = false
     }
+    this.fetches.sent(this.#connection.bufferedBytes + this.#responses.heldBytes)
     if (this.#responses.size <= this.#longPolls.size) this.#whenDrained?.()
     this.#throttle()
   }
@@ -254,6 +271,7 @@ export class ClientConnection implements CallOrigin {
     this.#isClosed = true
     this.#cancelBudget?.()
     this.#assembler.close()
+    this.fetches.close()
     for (const frame of this.#waiting.splice(0)) this.#context.frameBudget.release(frame.length)
     const callbacks = [...this.#closeCallbacks]
     this.#closeCallbacks.clear()

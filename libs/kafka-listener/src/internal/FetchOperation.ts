@@ -35,6 +35,11 @@ export class FetchOperation {
   readonly #usesTopicIds: boolean
   readonly #targets: ReadonlyArray<Target>
   readonly #bytesMax: number
+  /** What the limits of the partitions let a look bring as well, apart from one larger batch. */
+  readonly #askedBytes: number
+  /** What this look may bring: less than asked, where the answers of others take the room. */
+  #lookBytesMax = 0
+  #isShort = false
   readonly #deadlineMillis: number
   #results: Array<FetchResult> = []
   #cancels: Array<() => void> = []
@@ -44,14 +49,17 @@ export class FetchOperation {
   #isParked = false
   #isOver = false
 
-  constructor(call: Call, request: FetchRequest, resolved: ResolvedFetch, usesTopicIds: boolean) {
+  constructor(call: Call, request: FetchRequest, resolved: ResolvedFetch, usesTopicIds: boolean, deadlineMillis: number) {
     this.#call = call
     this.#request = request
     this.#resolved = resolved
     this.#usesTopicIds = usesTopicIds
     this.#targets = resolved.partitions.map((entry) => this.#target(entry))
     this.#bytesMax = Math.min(Math.max(request.maxBytes, 0), call.context.limits.fetchBytesMax)
-    this.#deadlineMillis = call.context.clock.monotonicMillis() + Math.max(request.maxWaitMs, 0)
+    let partitionBytes = 0
+    for (const { bytesMax } of resolved.partitions) partitionBytes += Math.max(bytesMax, 0)
+    this.#askedBytes = Math.min(this.#bytesMax, partitionBytes)
+    this.#deadlineMillis = deadlineMillis
   }
 
   start(): void {
@@ -69,6 +77,9 @@ export class FetchOperation {
   #look(): void {
     this.#results = []
     this.#wasReadPending = false
+    const granted = this.#call.origin.fetches.reserve(this.#askedBytes)
+    this.#isShort = granted < this.#askedBytes
+    this.#lookBytesMax = this.#isShort ? granted : this.#bytesMax
     this.#readFrom(0, 0)
   }
 
@@ -86,11 +97,11 @@ export class FetchOperation {
         this.#results.push(parting)
         continue
       }
-      const bytesMax = Math.min(entry.bytesMax, this.#bytesMax - bytes)
+      const bytesMax = Math.min(entry.bytesMax, this.#lookBytesMax - bytes)
       const read = ref.read(entry.fetchOffset, entry.currentLeaderEpoch, Math.max(bytesMax, 0), bytes === 0)
       if (read instanceof Promise) {
         read.then((result) => {
-          if (this.#isOver) return
+          if (this.#isOver) return this.#call.origin.fetches.release()
           this.#wasReadPending = true
           this.#results.push(answered(result))
           this.#readFrom(i + 1, bytes + result.bytes)
@@ -106,7 +117,7 @@ export class FetchOperation {
   #judge(bytes: number): void {
     // As in Kafka, partitions that did not exist to begin with are told of beside the others: a client that still asks for a deleted topic
     // has its rest. One that is deleted while the fetch waits is told of at once.
-    const enough = bytes >= this.#request.minBytes || this.#results.every((_, i) => this.#isMissing(i)) ||
+    const enough = bytes >= this.#request.minBytes || (bytes > 0 && this.#isShort) || this.#results.every((_, i) => this.#isMissing(i)) ||
       this.#results.some((result, i) => !this.#isMissing(i) && (isNews(result) || hasMore(result)))
     const { clock } = this.#call.context
     if (enough || clock.monotonicMillis() >= this.#deadlineMillis) return this.#answer()
@@ -139,6 +150,7 @@ export class FetchOperation {
 
   #park(): void {
     const { clock } = this.#call.context
+    this.#call.origin.fetches.release()
     const wake = () => {
       if (!this.#isParked || this.#isOver) return
       this.#release()
@@ -181,6 +193,7 @@ export class FetchOperation {
   #fail(cause: unknown): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#call.origin.fetches.release()
     this.#call.crash(cause)
   }
 
@@ -188,9 +201,11 @@ export class FetchOperation {
     this.#isOver = true
     const responses: Array<TopicResponse> = []
     const withRecords: Array<FetchPartition> = []
+    let bytes = 0
     for (let i = 0; i < this.#targets.length; i++) {
       const { entry } = this.#targets[i]!
       const result = this.#results[i]!
+      bytes += result.bytes
       if (result.bytes > 0) withRecords.push(entry)
       if (this.#resolved.isIncremental && !hasNews(entry, result)) continue
       entry.knownHighWatermark = result.highWatermark
@@ -204,6 +219,7 @@ export class FetchOperation {
     if (this.#resolved.isIncremental && withRecords.length > 0) {
       this.#call.context.fetchSessions.rotate(this.#resolved.sessionId, withRecords)
     }
+    this.#call.origin.fetches.answered(bytes)
     const nodeEndpoints = this.#hints?.nodeEndpoints ?? []
     this.#call.reply(encodeFetchResponse, { sessionId: this.#resolved.sessionId, responses, nodeEndpoints })
   }

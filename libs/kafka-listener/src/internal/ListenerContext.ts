@@ -3,6 +3,7 @@ import type { Api, ByteBudget } from "@tailrace/kafka-protocol"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import type { ListenerLimits } from "../ListenerLimits.ts"
 import type { ListenerMetrics } from "../ListenerMetrics.ts"
+import type { AnswerBudget } from "./AnswerBudget.ts"
 import type { FetchSessions } from "./FetchSessions.ts"
 
 /** What every connection of a node's listeners shares. */
@@ -18,5 +19,6 @@ export interface ListenerContext {
   readonly frameBudget: ByteBudget
   /** The share of requests that wait for something to come. */
   readonly parkedBudget: ByteBudget
+  readonly answerBudget: AnswerBudget
   readonly fetchSessions: FetchSessions
 }

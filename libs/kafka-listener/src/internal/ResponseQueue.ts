@@ -28,6 +28,11 @@ export class ResponseQueue {
     return this.#heldBytes
   }
 
+  /** Nothing before it is still to be answered. */
+  isFirst(slot: ResponseSlot): boolean {
+    return this.#slots[this.#first] === slot
+  }
+
   open(): ResponseSlot {
     const slot: ResponseSlot = { chunks: undefined }
     this.#slots.push(slot)

@@ -10,17 +10,23 @@ const topLevelErrorVersionMin = 7
 /** A long poll: answers at once with what is there, or waits until enough is or `maxWaitMs` has passed. */
 export function handleFetch(call: Call): void {
   const request = decodeFetchRequest(call.reader, call.apiVersion)
-  const { clock, fetchSessions } = call.context
   if (request.replicaId >= 0 || request.replicaState.replicaId >= 0) return refuse(call, request)
+  const deadlineMillis = call.context.clock.monotonicMillis() + Math.max(request.maxWaitMs, 0)
+  call.origin.fetches.enter(call, () => begin(call, request, deadlineMillis))
+}
+
+function begin(call: Call, request: FetchRequest, deadlineMillis: number): void {
+  const { clock, fetchSessions } = call.context
   const usesTopicIds = call.apiVersion >= topicIdVersionMin
   const resolved = call.apiVersion >= topLevelErrorVersionMin
     ? fetchSessions.resolve(request, usesTopicIds, clock.monotonicMillis())
     : fetchSessions.resolve({ ...request, sessionId: 0, sessionEpoch: -1 }, usesTopicIds, clock.monotonicMillis())
   if (resolved.errorCode !== ErrorCode.NONE) {
+    call.origin.fetches.answered(0)
     call.reply(encodeFetchResponse, { errorCode: resolved.errorCode, sessionId: 0, responses: [] })
     return
   }
-  new FetchOperation(call, request, resolved, usesTopicIds).start()
+  new FetchOperation(call, request, resolved, usesTopicIds, deadlineMillis).start()
 }
 
 /** Followers replicate over the bus. Whoever claims to be one here is not: CVE-2018-1288 shows what trust would cost. */
