@@ -82,6 +82,26 @@ describe("the fetches of one connection", () => {
     expect([client.answers.length, fixture.orders.reads, fixture.listener.answerBytesInFlight]).toEqual([7, 6, 0])
   })
 
+  it("are read no further when it has ended", async () => {
+    const { fixture, pending } = await startCold(10)
+    const client = await fixture.connect()
+    fixture.broker.partition = () => fixture.orders
+    const partitions = Array.from({ length: 50 }, (_, partition) => ({ partition, fetchOffset: 0, partitionMaxBytes: 1_000 }))
+    client.send(ApiKey.Fetch, 12, encodeFetchRequest, { maxWaitMs: 60_000, minBytes: 1, topics: [{ topic, partitions }] })
+    await fixture.settle()
+    pending.shift()!()
+    await fixture.settle()
+    expect(fixture.orders.reads).toBe(2)
+    client.connection.destroy()
+    await fixture.settle()
+    expect(fixture.listener.frameBytesInFlight).toBe(0)
+    for (let i = 0; i < 50; i++) {
+      pending.shift()?.()
+      await fixture.settle()
+    }
+    expect([fixture.orders.reads, fixture.listener.answerBytesInFlight, fixture.log.lines]).toEqual([2, 0, []])
+  })
+
   it("do not hold up the end of the listener while they wait for one another", async () => {
     const fixture = await Fixture.start()
     const client = await fixture.connect()
@@ -147,6 +167,21 @@ describe("the answers of all connections", () => {
     slow.connection.resume()
     await fixture.settle()
     expect([slow.answers, fixture.listener.answerBytesInFlight]).toEqual([[1], 0])
+  })
+
+  it("do not count where a read failed, though their connection has ended", async () => {
+    const { fixture } = await startCold(1_000)
+    const [ended, open] = [await fixture.connect(), await fixture.connect()]
+    const failures: Array<() => void> = []
+    fixture.orders.read = () => new Promise((_, reject) => failures.push(() => reject(new Error("a defect"))))
+    fetch(ended)
+    fetch(open)
+    await fixture.settle()
+    ended.connection.destroy()
+    await fixture.settle()
+    for (const fail of failures) fail()
+    await fixture.settle()
+    expect([failures.length, open.isClosed, fixture.listener.answerBytesInFlight]).toEqual([2, true, 0])
   })
 
   it("count while they are read, though their connection has ended", async () => {

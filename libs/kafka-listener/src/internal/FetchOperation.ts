@@ -47,6 +47,8 @@ export class FetchOperation {
   /** Others may have changed since their part of this look was read. */
   #wasReadPending = false
   #isParked = false
+  /** It hears of the end of its connection. */
+  #isWatched = false
   #isOver = false
 
   constructor(call: Call, request: FetchRequest, resolved: ResolvedFetch, usesTopicIds: boolean, deadlineMillis: number) {
@@ -100,11 +102,15 @@ export class FetchOperation {
       const bytesMax = Math.min(entry.bytesMax, this.#lookBytesMax - bytes)
       const read = ref.read(entry.fetchOffset, entry.currentLeaderEpoch, Math.max(bytesMax, 0), bytes === 0)
       if (read instanceof Promise) {
+        this.#watch()
         read.then((result) => {
           if (this.#isOver) return this.#call.origin.fetches.release()
           this.#wasReadPending = true
           this.#results.push(answered(result))
           this.#readFrom(i + 1, bytes + result.bytes)
+        }, (cause: unknown) => {
+          this.#call.origin.fetches.release()
+          this.#fail(cause)
         }).catch((cause: unknown) => this.#fail(cause))
         return
       }
@@ -112,6 +118,16 @@ export class FetchOperation {
       bytes += read.bytes
     }
     this.#judge(bytes)
+  }
+
+  /** Until the first read that takes time nothing can end the connection. A fetch that is read holds up a shutdown, unlike one that is parked. */
+  #watch(): void {
+    if (this.#isWatched) return
+    this.#isWatched = true
+    this.#call.whenAbandoned(() => {
+      this.#isOver = true
+      this.#release()
+    }, false)
   }
 
   #judge(bytes: number): void {
@@ -162,7 +178,7 @@ export class FetchOperation {
       this.#isOver = true
       this.#release()
     }, true))
-    // The connection ended during a read.
+    // Too many bytes of requests wait.
     if (this.#isOver) return
     for (let i = 0; i < this.#targets.length; i++) {
       const { entry, ref } = this.#targets[i]!
