@@ -80,6 +80,11 @@ export interface PartitionRef {
     atLeastOne: boolean
   ): ReadOutcome | Promise<ReadOutcome>
   /**
+   * How many bytes a read finds at present where nothing bounds it, without reading them; Infinity where that takes a read, or where it would be
+   * refused.
+   */
+  readableBytes(fetchOffset: number, currentLeaderEpoch: number): number
+  /**
    * Calls back once, when a record at or above `offset` becomes readable or the partition stops being led here.
    * The returned function cancels.
    */

@@ -1,5 +1,5 @@
 import { ErrorCode, type FetchResponse } from "@tailrace/kafka-protocol"
-import { beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it, vi } from "vitest"
 import type { RequestOf } from "./support/codecs.ts"
 import { batchOf, createTopic, fetch, fetchRequest, produce, produceRequest, recordsIn } from "./support/requests.ts"
 import { type SimulatedClient, SimulatedNode } from "./support/SimulatedNode.ts"
@@ -128,6 +128,34 @@ describe("a long poll", () => {
     expect(client.raw.openRequests).toBe(1)
     await produce(producer, "a", Buffer.from(batch), { index: 0 })
     expect(rows(await node.run(answer, 0)).map(([name]) => name)).toEqual(["a-0", "a-1"])
+  })
+
+  it("does not read again what it has found too little of, while too little comes", async () => {
+    const producer = await node.connect()
+    const { log } = [...node.node.partitions].find((it) => it.topic === "a" && it.partition === 0)!
+    const read = vi.spyOn(log, "read")
+    const batch = batchOf(["x"], { valueBytes: 100 })
+    const answer = poll({ maxWaitMs: 60_000, minBytes: 50 * batch.length, topics: [{ topic: "a", partitions: [at(0), at(1)] }] })
+    for (let i = 0; i < 50; i++) {
+      expect(client.raw.openRequests).toBe(1)
+      await produce(producer, "a", Buffer.from(batch), { index: i % 2 })
+      await node.settle()
+    }
+    expect(rows(await node.run(answer, 0)).map(([, , values]) => values)).toMatchObject({ 0: { length: 25 }, 1: { length: 25 } })
+    expect(read.mock.calls.length).toBeLessThan(3)
+    read.mockRestore()
+  })
+
+  it("reads what is cut off by a limit of its own, though it asks for more than that", async () => {
+    const producer = await node.connect()
+    const batch = batchOf(["x"], { valueBytes: 100 })
+    const partition = { ...at(0), partitionMaxBytes: batch.length }
+    const answer = poll({ maxWaitMs: 60_000, minBytes: 50 * batch.length, topics: [{ topic: "a", partitions: [partition] }] })
+    await produce(producer, "a", Buffer.from(batch))
+    await node.settle()
+    expect(client.raw.openRequests).toBe(1)
+    await produce(producer, "a", Buffer.from(batch))
+    expect(rows(await node.run(answer, 0))[0]![2]).toHaveLength(1)
   })
 
   it("answers what there is when its time is up with less than it asks for", async () => {

@@ -67,6 +67,10 @@ export class StubPartition implements PartitionRef {
     return this.pendingReads === undefined ? outcome : new Promise((resolve) => this.pendingReads!.push(() => resolve(outcome)))
   }
 
+  readableBytes(): number {
+    return this.chunks.reduce((sum, it) => sum + it.length, 0)
+  }
+
   awaitReadable(_offset: number, callback: () => void): () => void {
     this.waiters.add(callback)
     return () => this.waiters.delete(callback)

@@ -113,13 +113,9 @@ export class PartitionLog implements Member {
     return Math.min(this.#state.durableStart, this.#state.startOffset)
   }
 
-  get appendedEnd(): number {
-    return this.#state.endOffset
-  }
+  get appendedEnd(): number { return this.#state.endOffset }
 
-  get durableEnd(): number {
-    return this.#durableEnd
-  }
+  get durableEnd(): number { return this.#durableEnd }
 
   get highWatermark(): number {
     return this.#state.highWatermark
@@ -221,6 +217,9 @@ export class PartitionLog implements Member {
   read(fromOffset: number, bytesMax: number, endOffset: number, atLeastOne: boolean): LogRead | Promise<LogRead> {
     return this.#reader.read(fromOffset, bytesMax, endOffset, atLeastOne, false)
   }
+
+  /** How many bytes `read` answers between the two offsets; Infinity where they are not all in memory. */
+  bytesInMemory(fromOffset: number, endOffset: number): number { return this.#reader.bytesInMemory(fromOffset, endOffset) }
 
   /**
    * As `read`; what comes from the disk is checked by its CRC before it is answered, so that damage does not spread. Good

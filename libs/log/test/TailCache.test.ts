@@ -62,3 +62,22 @@ describe("batches that the tail cache dropped give their memory back", () => {
     expect(Math.round(cache.usedBytes / batchBytes)).toBe(expected)
   })
 })
+
+it("knows the bytes between two offsets, whatever was dropped in front of them or cut off behind", () => {
+  const cache = new TailCache(1 << 20)
+  const tail = new LogTail()
+  for (let i = 0; i < 10; i++) cache.push(tail, 2 * i, 2 * i + 1, Buffer.alloc(100 + i))
+  const read = (from: number, end: number) => cache.read(tail, from, end, Infinity, false).bytes
+  const expectSame = () => {
+    for (let from = tail.firstOffset; from <= 22; from++) for (let end = from; end <= 22; end++) expect(cache.bytesBetween(tail, from, end)).toBe(read(from, end))
+  }
+  expectSame()
+  expect(cache.bytesBetween(tail, 0, 20)).toBe(1_045)
+  cache.truncate(tail, 14)
+  cache.push(tail, 14, 21, Buffer.alloc(50))
+  expectSame()
+  expect(cache.bytesBetween(tail, 12, 22)).toBe(156)
+  cache.clear(tail)
+  cache.push(tail, 14, 21, Buffer.alloc(7))
+  expectSame()
+})

@@ -330,6 +330,10 @@ export class PartitionActor implements PartitionRef {
     return error === ErrorCode.KAFKA_STORAGE_ERROR && this.hasFailed ? ErrorCode.NONE : error
   }
 
+  readableBytes(fetchOffset: number, currentLeaderEpoch: number): number {
+    return this.#reads.readableBytes(fetchOffset, currentLeaderEpoch)
+  }
+
   awaitReadable(offset: number, callback: () => void): () => void {
     return this.#waiters.add(offset, callback)
   }

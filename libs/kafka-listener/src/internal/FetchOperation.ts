@@ -182,11 +182,34 @@ export class FetchOperation {
     if (this.#isOver) return
     for (let i = 0; i < this.#targets.length; i++) {
       const { entry, ref } = this.#targets[i]!
-      if (ref === undefined) continue
-      const readable = Math.max(entry.fetchOffset, this.#results[i]!.highWatermark)
-      this.#cancels.push(ref.awaitReadable(readable, wake))
+      if (ref !== undefined) this.#await(ref, entry.fetchOffset, this.#results[i]!.highWatermark, wake)
     }
     this.#results = []
+  }
+
+  /** Wakes when more of the partition may be enough: to read at each commit what was too little before costs the more the more is asked for. */
+  #await(ref: PartitionRef, fetchOffset: number, highWatermark: number, wake: () => void): void {
+    const place = this.#cancels.length
+    const register = (end: number) => ref.awaitReadable(Math.max(fetchOffset, end), () => {
+      if (!this.#isParked || this.#isOver) return
+      if (this.#mayHaveEnough()) wake()
+      else this.#cancels[place] = register(ref.highWatermark)
+    })
+    this.#cancels.push(register(highWatermark))
+  }
+
+  /** Whether another look may end in an answer. What only a look can tell, the end of a reign for example, counts as more than enough. */
+  #mayHaveEnough(): boolean {
+    const { minBytes } = this.#request
+    if (minBytes <= 1) return true
+    let bytes = 0
+    for (const { entry, ref } of this.#targets) {
+      if (ref === undefined) continue
+      const readable = ref.readableBytes(entry.fetchOffset, entry.currentLeaderEpoch)
+      bytes += readable
+      if (readable > entry.bytesMax || bytes > this.#bytesMax || bytes >= minBytes) return true
+    }
+    return false
   }
 
   #release(): void {

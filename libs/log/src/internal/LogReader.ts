@@ -71,6 +71,13 @@ export class LogReader {
     })
   }
 
+  /** As `PartitionLog.bytesInMemory`. */
+  bytesInMemory(fromOffset: number, endOffset: number): number {
+    if (fromOffset >= endOffset) return 0
+    const isElsewhere = this.#log.isDeleted() || this.#log.fault() !== undefined || fromOffset < this.#tail.firstOffset
+    return isElsewhere ? Infinity : this.#context.tails.bytesBetween(this.#tail, fromOffset, endOffset)
+  }
+
   /** Tells what is good of a read from the disk from the damage behind it, which quarantines the log. */
   examine(found: StoreRead, fromOffset: number, endOffset: number, isVerified: boolean): { good: StoreRead; fault: LogFault | undefined } {
     const check = isVerified ? (batch: Buffer) => this.#check(batch) : undefined

@@ -17,10 +17,13 @@ interface Backing {
 class TailEntry {
   readonly tail: LogTail
   readonly lastOffset: number
+  /** Of the tail's batches that were pushed before it. */
+  readonly startBytes: number
   batch: Buffer
   isDropped = false
 
   constructor(tail: LogTail, lastOffset: number, batch: Buffer) {
+    this.startBytes = tail.pushedBytes
     this.tail = tail
     this.lastOffset = lastOffset
     this.batch = batch
@@ -33,6 +36,8 @@ export class LogTail {
   durableEnd = 0
   /** Where a read must start, at the least, to be answered from here. */
   firstOffset = Number.MAX_SAFE_INTEGER
+  /** Of all batches that it has held, less those that were cut off. */
+  pushedBytes = 0
   readonly entries: Array<TailEntry> = []
   head = 0
 }
@@ -64,6 +69,7 @@ export class TailCache {
     if (tail.head === tail.entries.length) tail.firstOffset = baseOffset
     const entry = new TailEntry(tail, lastOffset, batch)
     tail.entries.push(entry)
+    tail.pushedBytes += batch.length
     this.#order.push(entry)
     this.#unsettled.push(entry)
     this.#hold(batch)
@@ -107,7 +113,11 @@ export class TailCache {
 
   /** Forgets what lies at or behind `endOffset`, which must be the end of a batch. */
   truncate(tail: LogTail, endOffset: number): void {
-    while (tail.entries.length > tail.head && tail.entries.at(-1)!.lastOffset >= endOffset) this.#drop(tail.entries.pop()!)
+    while (tail.entries.length > tail.head && tail.entries.at(-1)!.lastOffset >= endOffset) {
+      const entry = tail.entries.pop()!
+      tail.pushedBytes = entry.startBytes
+      this.#drop(entry)
+    }
     tail.durableEnd = Math.min(tail.durableEnd, endOffset)
     this.#markEmpty(tail)
   }
@@ -139,6 +149,12 @@ export class TailCache {
     }
     const isScattered = chunks.length > chunkCountMax && bytes < chunks.length * chunkBytesMin
     return { chunks: isScattered ? [Buffer.concat(chunks, bytes)] : chunks, bytes }
+  }
+
+  /** The bytes that a `read` without a limit answers. */
+  bytesBetween(tail: LogTail, fromOffset: number, endOffset: number): number {
+    const startBytes = (offset: number) => tail.entries[find(tail, offset)]?.startBytes ?? tail.pushedBytes
+    return startBytes(endOffset) - startBytes(fromOffset)
   }
 
   #isWasteful(batch: Buffer): boolean {

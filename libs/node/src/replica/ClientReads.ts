@@ -45,6 +45,13 @@ export class ClientReads {
     }, (cause: unknown) => this.#failed(cause))
   }
 
+  /** As `PartitionRef` says. */
+  readableBytes(fetchOffset: number, currentLeaderEpoch: number): number {
+    const { errorOf, log, state } = this.#options
+    if (errorOf(currentLeaderEpoch) !== ErrorCode.NONE || fetchOffset < log.startOffset || fetchOffset > log.appendedEnd) return Infinity
+    return log.bytesInMemory(fetchOffset, state.highWatermark)
+  }
+
   /** The log's start has passed the offset while the read waited for the disk, or the disk cannot be read. */
   #failed(cause: unknown): ReadOutcome {
     if (cause instanceof OffsetOutOfRangeError) return this.#outcome(ErrorCode.OFFSET_OUT_OF_RANGE, nothing)
