@@ -2,6 +2,11 @@
 export interface ListenerLimits {
   /** `socket.request.max.bytes`: a longer frame closes the connection. */
   readonly frameBytesMax: number
+  /**
+   * Elements that the arrays of one request may hold together; more of them close the connection. A request is worked on in one turn, so this
+   * bounds for how long it keeps all others waiting.
+   */
+  readonly requestElementsMax: number
   /** `queued.max.request.bytes`: bytes of requests in work over all connections; above it sockets are not read. */
   readonly frameBytesInFlightMax: number
   /**
@@ -34,6 +39,7 @@ export interface ListenerLimits {
 
 export const defaultListenerLimits: ListenerLimits = {
   frameBytesMax: 100 * 1024 * 1024,
+  requestElementsMax: 500_000,
   frameBytesInFlightMax: 256 * 1024 * 1024,
   parkedBytesMax: 256 * 1024 * 1024,
   connectionsMax: 10_000,

@@ -1,7 +1,10 @@
 import { ProtocolError, type ProtocolErrorReason } from "./ProtocolError.ts"
 import { zeroUuid } from "./internal/codec.ts"
 
-/** Elements that the arrays of one message may hold together. Bounds what a small message can make us allocate. */
+/**
+ * Elements that the arrays of one message may hold together where its reader is not told another limit. Bounds what a small message can make us
+ * allocate. Metadata of a large cluster has millions, so who reads requests of strangers gives less.
+ */
 export const elementsMax = 4_194_304
 /** Tagged fields per struct. Kafka has defined fewer than ten for any struct. */
 export const taggedFieldsMax = 1_024

@@ -156,7 +156,7 @@ export class ClientConnection implements CallOrigin {
     this.hasSentRequest = true
     this.lastRequestAtMillis = this.#context.clock.monotonicMillis()
     const slot = this.#responses.open()
-    const reader = new Reader(frame)
+    const reader = new Reader(frame, 0, frame.length, this.#context.limits.requestElementsMax)
     const sink = this.#sinkFor(slot, frame.length)
     let call: Call
     try {
