@@ -13,7 +13,7 @@ import { LogState } from "./internal/LogState.ts"
 import { Reclaimer } from "./internal/Reclaimer.ts"
 import * as records from "./internal/records.ts"
 import { recoverLog } from "./internal/replay.ts"
-import { discardStored, storedLogs } from "./internal/storedLogs.ts"
+import { discardStored, logKey, storedLogs } from "./internal/storedLogs.ts"
 import { StoreRepair } from "./internal/StoreRepair.ts"
 import { SpaceMonitor } from "./internal/SpaceMonitor.ts"
 import { TailCache } from "./internal/TailCache.ts"
@@ -270,8 +270,10 @@ export class LogDirectory {
     this.#reclaimer.stop()
     try {
       await this.#repair.end()
-      if (reason !== "failed") await this.#writeCleanEnd()
-      return reason === "failed" ? "unclean" : "clean"
+      // A commit that has failed since halts the loop for good: the gate is closed, so nobody repairs it.
+      if (reason === "failed" || this.#loop.isHalted) return "unclean"
+      await this.#writeCleanEnd()
+      return "clean"
     } catch {
       return "unclean"
     } finally {
@@ -446,5 +448,3 @@ export class LogDirectory {
     if (!isUsable) throw new StoreError(this.#store.name, "commit", cause ?? `the directory is ${reason}`)
   }
 }
-
-const logKey = (topicId: string, partition: number): string => `${topicId}/${partition}`

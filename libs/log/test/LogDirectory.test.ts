@@ -147,6 +147,25 @@ describe("a directory", () => {
     expect(await during(clock, closing)).toBe("unclean")
   })
 
+  it("can be closed just before a commit fails: nobody repairs what failed, and the end is unclean", async () => {
+    const world = await start()
+    const { clock, directory, store } = world
+    append(create(world))
+    let closing: Promise<string> | undefined
+    const commit = store.commit.bind(store)
+    store.commit = (set) => {
+      const committed = commit(set)
+      // Hears of the failure before the commit loop does.
+      committed.catch(() => { closing ??= directory.close() })
+      return committed
+    }
+    store.failCommits(1)
+    await clock.settle()
+    expect(await during(clock, closing!)).toBe("unclean")
+    expect(world.disk.isInUse).toBe(false)
+    expect((await start({}, world.disk)).directory.startClass).toBe("unclean")
+  })
+
   it("opens the gate also when commits that failed were written all the same, that of a repair too", async () => {
     const world = await start({ repairMillis: 10 })
     const log = create(world)

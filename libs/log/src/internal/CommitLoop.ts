@@ -75,6 +75,11 @@ export class CommitLoop {
     return this.#inFlight === undefined && this.#staged.set.isEmpty && this.#staged.ends.size === 0
   }
 
+  /** After a failed commit, until `resume`: what is staged stays where it is. */
+  get isHalted(): boolean {
+    return this.#isHalted
+  }
+
   /** The set that will be committed next, with `member` as one of those who hear of it. */
   stage(member: Member | undefined): WriteSet {
     if (member !== undefined && !this.#staged.ends.has(member)) this.#staged.ends.set(member, -1)

@@ -27,3 +27,6 @@ export function discardStored(store: Store, logNumber: number, set: WriteSet): v
   for (const prefix of prefixes) store.scan(prefix(logNumber), (key) => set.remove(key))
   set.put(keys.deleted(logNumber), Buffer.from([1]))
 }
+
+/** What tells the logs of a directory apart. */
+export const logKey = (topicId: string, partition: number): string => `${topicId}/${partition}`
