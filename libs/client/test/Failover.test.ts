@@ -231,6 +231,26 @@ describe("a consumer", () => {
       .toEqual([{ partition: 0, currentLeaderEpoch: 1, leaderEpoch: 0 }])
   })
 
+  it("goes back once more when the next leader has still less, before anything was read behind the first step back", async () => {
+    await using set = await start(2)
+    const log = set.cluster.log("t", 0)
+    for (const value of ["a", "b", "c"]) append(set.cluster, [value])
+    await using consumer = consumerOf(set.options)
+    expect(await take(consumer, 3)).toEqual(["a", "b", "c"])
+    set.broker(1).next(ApiKey.Fetch, () => {
+      log.elect(0, 1)
+      for (const value of ["d", "e", "f"]) append(set.cluster, [value])
+      return { responses: [{ topic: "t", partitions: [{
+        partitionIndex: 0, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, highWatermark: -1, records: null, abortedTransactions: null
+      }] }] }
+    })
+    log.elect(1, 2)
+    set.cluster.notify()
+    expect((await take(consumer, 2)).slice(0, 2)).toEqual(["d", "e"])
+    const asked = set.brokers.map((broker) => broker.received(ApiKey.OffsetForLeaderEpoch).map(({ body }) => body.topics[0].partitions[0]))
+    expect(asked).toEqual([[{ partition: 0, currentLeaderEpoch: 2, leaderEpoch: 0 }], [{ partition: 0, currentLeaderEpoch: 1, leaderEpoch: 0 }]])
+  })
+
   it("asks for nothing under an epoch that it heard of while it connected, before its position is confirmed", async () => {
     await using set = await start(1)
     const broker = set.broker(0)

@@ -31,7 +31,10 @@ export class AssignedPartition {
   retryAtMillis = 0
   /** Raised by every seek, so that answers to older requests can be told. */
   version = 0
-  /** The epoch of the last record that was handed out, or that was committed with the position; -1 where nobody knows. */
+  /**
+   * The epoch of the last record that was handed out, that was committed with the position, or that a leader named for what lies before
+   * it; -1 where nobody knows.
+   */
   leaderEpoch = -1
   /** The leader epoch up to which the log was asked whether it holds everything before the position. */
   validatedEpoch = -1

@@ -89,7 +89,14 @@ export class PositionValidator {
       return false
     }
     if (answer.endOffset < 0) partition.seek(undefined, autoOffsetReset)
-    else partition.seek(answer.endOffset)
+    else this.#stepBack(partition, answer, epoch)
     return false
+  }
+
+  /** With the epoch of what lies before: the next leader may have less again, before anything is read here. */
+  #stepBack(partition: AssignedPartition, { endOffset, leaderEpoch }: OffsetForLeaderEpochResponsePartition, epoch: number): void {
+    partition.seek(endOffset)
+    partition.leaderEpoch = leaderEpoch
+    partition.validatedEpoch = epoch
   }
 }
