@@ -254,7 +254,7 @@ export class GroupShardActor {
     let first: Decision<Asked>
     this.#isUnavailable = false
     try {
-      if (!await replayLog(shard, partition, this.#options.codecs, isStale)) return
+      if (!await replayLog(shard, partition, this.#options, isStale)) return
       first = shard.loaded(this.#now())
     } catch (cause) {
       // The log of a replica that left is closed. Where the partition is led again, it is loaded anew.
