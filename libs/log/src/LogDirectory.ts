@@ -4,6 +4,7 @@ import type { Clock, Random } from "@tailrace/runtime"
 import { Backlog } from "./Backlog.ts"
 import { checkInventory } from "./internal/checkInventory.ts"
 import { CommitLoop, guard, type Member } from "./internal/CommitLoop.ts"
+import { compactionOptionsOf } from "./internal/compactionOptionsOf.ts"
 import { DirectoryRecords } from "./internal/DirectoryRecords.ts"
 import { directoryIdOf } from "./internal/directoryIdOf.ts"
 import type { Crc32c } from "./internal/Guarded.ts"
@@ -76,7 +77,8 @@ export class LogDirectory {
   /** Numbers whose deletion may not be durable yet; after a failed commit it is staged again. */
   readonly #deleted = new Set<number>()
   readonly #timers: Timers
-  readonly #wallClock: WallClockWatch
+  /** To be asked before anything is dropped for its age: here, and by whoever keeps something in these logs. */
+  readonly wallClock: WallClockWatch
   /** How often what was reported durable here may have gone, since a `setBrokerEpoch` that knew of it. */
   doubts: number
   #isStarted = false
@@ -98,7 +100,7 @@ export class LogDirectory {
     this.#nextLogNumber = this.#records.number(keys.nextLogNumber) ?? 1
     this.doubts = this.#records.isSuspect ? 1 : 0
     this.#timers = new Timers(ports.clock)
-    this.#wallClock = new WallClockWatch(ports.clock, options.clockJumpMillisMax, options.clockJumpPauseMillis)
+    this.wallClock = new WallClockWatch(ports.clock, options.clockJumpMillisMax, options.clockJumpPauseMillis)
     const tails = new TailCache(options.tailCacheBytesMax)
     this.foundCommitSequence = this.#records.number(keys.commitSequence) ?? 0
     this.#loop = new CommitLoop(store, ports.clock, ports.crc32c, this.foundCommitSequence, {
@@ -230,7 +232,7 @@ export class LogDirectory {
   runRetention(): void {
     if (!this.#isUsable) return
     const nowMillis = this.#clock.wallMillis()
-    const isTimeTrusted = this.#wallClock.isTrusted()
+    const isTimeTrusted = this.wallClock.isTrusted()
     for (const log of this.#logs.values()) log.retain(nowMillis, isTimeTrusted)
   }
 
@@ -239,12 +241,7 @@ export class LogDirectory {
     for (const log of Array.from(this.#logs.values())) {
       if (!this.#isUsable) return
       try {
-        await log.compact(codecs, {
-          nowMillis: this.#clock.wallMillis(),
-          tombstoneMillis: this.#options.compactionTombstoneMillis,
-          dirtyFractionMin: this.#options.compactionDirtyFractionMin,
-          keysMax: this.#options.compactionKeysMax
-        })
+        await log.compact(codecs, compactionOptionsOf(this.#options, this.#clock, this.wallClock))
       } catch (cause) {
         // A batch that nobody can read must not keep the other logs from being compacted.
         this.onCompactionFailed(log, cause)

@@ -16,7 +16,7 @@ export interface LogDirectoryOptions {
   readonly compactionDirtyFractionMin?: number
   /** Keys that one pass over a log remembers. */
   readonly compactionKeysMax?: number
-  /** The most that the wall clock may run ahead of the monotonic clock before retention by time pauses. */
+  /** The most that the wall clock may run ahead of the monotonic clock before whatever expires by time pauses. */
   readonly clockJumpMillisMax?: number
   /** How long it pauses then. */
   readonly clockJumpPauseMillis?: number

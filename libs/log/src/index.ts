@@ -18,6 +18,7 @@ export type { CompactionOptions, CompactionResult } from "./internal/Compaction.
 export type { LogRead, PartitionLog } from "./PartitionLog.ts"
 export type { RepairRefusal } from "./internal/checkRepair.ts"
 export type { FoundRecord } from "./internal/timestamps.ts"
+export type { WallClockWatch } from "./internal/WallClockWatch.ts"
 export { SimulatedDisk } from "./SimulatedDisk.ts"
 export { SimulatedStore } from "./SimulatedStore.ts"
 export type { SimulatedStoreOptions } from "./SimulatedStore.ts"

@@ -6,6 +6,30 @@ import { append, during, makeBatch, ManualClock, openDirectory, random, readAll 
 import { create, restart, start } from "./World.ts"
 
 describe("compaction", () => {
+  it("drops no tombstone by a wall clock that jumped, before it has stayed there for a while", async () => {
+    const world = await start({ segmentBytesMax: 500, compactionDirtyFractionMin: 0, clockJumpPauseMillis: 100_000, tailCacheBytesMax: 0 })
+    const { clock, directory } = world
+    const log = create(world, { cleanupPolicy: "compact" })
+    const jumps: Array<ReadonlyArray<number>> = []
+    directory.wallClock.onJump = (...jump) => jumps.push(jump)
+    const deletions = async (): Promise<number> => {
+      // What was compacted is looked at again together with something new.
+      for (let i = 0; i < 20; i++) append(log, { key: "other", value: "a", timestamp: clock.wall })
+      await clock.settle()
+      log.setHighWatermark(log.durableEnd)
+      await during(clock, directory.runCompaction(recordCodecs))
+      const records = (await readAll(log)).flatMap((batch) => Array.from(readRecords(batch, 0, recordCodecs)))
+      return records.filter(({ value }) => value === null).length
+    }
+    append(log, { key: "deleted", value: null, timestamp: clock.wall })
+    expect(await deletions()).toBe(1)
+    clock.wall += 48 * 3_600_000
+    expect([await deletions(), await deletions()]).toEqual([1, 1])
+    await clock.advance(100_000)
+    expect(await deletions()).toBe(0)
+    expect(jumps).toEqual([[48 * 3_600_000, 100_000]])
+  })
+
   it("keeps the latest record of each key with its offset, and drops old tombstones", async () => {
     const world = await start({ segmentBytesMax: 2_000, compactionDirtyFractionMin: 0 })
     const log = create(world, { cleanupPolicy: "compact" })
