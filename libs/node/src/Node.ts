@@ -352,6 +352,9 @@ export class Node implements Broker {
       if (topicId === metadataTopicId) this.quorum.mend()
       else this.#corrupted()
     }
+    directory.wallClock.onJump = (aheadMillis, pauseMillis) => {
+      logger.warn("the wall clock jumped ahead; nothing expires by it for a while, so that it can be set right", { aheadMillis, pauseMillis })
+    }
     this.#cancels.set("gate", directory.writeGate.onChange(() => this.#gateChanged()))
     const { writeGate } = this.#parts.quorum
     // A directory of its own opens at a time of its own; only then can the quorum begin anew.

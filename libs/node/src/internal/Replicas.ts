@@ -149,9 +149,10 @@ export class Replicas {
   }
 
   #expireLater(): void {
-    const { clock, config, metadata } = this.#options
+    const { clock, config, directory, metadata } = this.#options
     this.#cancelExpiry = clock.after(config.get("producer.id.expiration.check.interval.ms"), () => {
       this.#expireLater()
+      if (!directory.wallClock.isTrusted()) return
       const expirationMillis = effectiveBrokerConfig(metadata(), config).get("producer.id.expiration.ms")
       for (const actor of this.all()) actor.log.producers.expire(clock.wallMillis(), expirationMillis)
     })
