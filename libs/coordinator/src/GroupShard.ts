@@ -62,7 +62,7 @@ export class GroupShard<Token = unknown> {
         onSessionEnd: (group, member) => this.#fired(group, () => sessionEnded(state, group, member)),
         onPendingEnd: (group, memberId) => this.#fired(group, () => pendingEnded(state, group, memberId))
       },
-      now: { monotonicMillis: 0, wallMillis: 0 },
+      now: { monotonicMillis: 0, wallMillis: 0, isWallTrusted: false },
       out: new DecisionBuilder(waiting)
     }
     this.#state = state
@@ -253,6 +253,8 @@ export class GroupShard<Token = unknown> {
   /** A round over all groups, in portions: the next one is due at once. */
   #expireOffsets(): void {
     const state = this.#state
+    // The next round is due as always.
+    if (!state.now.isWallTrusted) return
     if (this.#cleanupPending.length === 0) this.#cleanupPending = [...state.durable.groups.keys()]
     expireOffsets(state, this.#cleanupPending)
     if (this.#cleanupPending.length > 0) state.timers.schedule(this.#cleanup, state.now.monotonicMillis)

@@ -33,6 +33,7 @@ export class Shell {
   highWatermark = 0
   monotonicMillis = 1000
   wallMillis = 1_700_000_000_000
+  isWallTrusted = true
   autoCommit = true
   /** Called after each decision was appended and replayed, before any reply leaves. */
   onDecision: (isTick: boolean) => void = () => {}
@@ -48,7 +49,8 @@ export class Shell {
   }
 
   get now(): Now {
-    return { monotonicMillis: this.monotonicMillis, wallMillis: this.wallMillis }
+    const { isWallTrusted, monotonicMillis, wallMillis } = this
+    return { isWallTrusted, monotonicMillis, wallMillis }
   }
 
   /** The clock goes on in steps from deadline to deadline, as a shell with one timer would. */

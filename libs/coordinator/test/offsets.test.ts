@@ -154,6 +154,19 @@ describe("offsets expire", () => {
     expect(shell.offsets()).toEqual({})
   })
 
+  it("not by a wall clock that nobody believes yet", () => {
+    const shell = new Shell()
+    shell.commitOffsets({ 0: 1 })
+    shell.commitOffsets({ 1: 1 }, { retentionTimeMs: 5000, apiVersion: 4 })
+    shell.isWallTrusted = false
+    shell.wallMillis += 30 * dayMillis
+    shell.advance(1_200_000)
+    expect(shell.offsets()).toEqual({ "topic-0": 1, "topic-1": 1 })
+    shell.isWallTrusted = true
+    shell.advance(600_000)
+    expect(shell.list()).toEqual([])
+  })
+
   it("in portions", () => {
     const shell = new Shell({ cleanupOffsetsPerTick: 3, offsetsRetentionMinutes: 1, offsetsRetentionCheckIntervalMillis: 60_000 })
     for (let i = 0; i < 10; i += 1) shell.commitOffsets({ 0: 1 }, { groupId: `g${i}` })

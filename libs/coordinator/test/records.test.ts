@@ -56,7 +56,7 @@ describe("replay", () => {
     shard.replay({ key: bytes(`0000${string16("group")}${string16("topic")}${int32(3)}`), value: bytes(`0000${int64(9)}${string16("m")}${int64(5)}`) }, 0)
     const member = `${string16("m")}${string16("client")}${string16("/h")}${int32(6000)}${bytes32("sub")}${bytes32("part")}`
     shard.replay({ key: bytes(groupKey), value: bytes(`0000${string16("consumer")}${int32(4)}${string16("range")}${string16("m")}${int32(1)}${member}`) }, 1)
-    shard.loaded({ monotonicMillis: 0, wallMillis: 0 })
+    shard.loaded({ monotonicMillis: 0, wallMillis: 0, isWallTrusted: true })
     expect(shard.inspect("group")).toMatchObject({ state: "Stable", generationId: 4, leaderId: "m", members: [{ memberId: "m", sessionDeadlineMillis: 6000 }] })
     expect(shard.durableState()).toMatchObject([{ groupId: "group", offsets: [{ topic: "topic", partition: 3, offset: 9, metadata: "m", leaderEpoch: -1 }] }])
   })

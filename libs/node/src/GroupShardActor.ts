@@ -3,6 +3,7 @@ import {
   type Decision, type GroupConfig, groupConfigDefaults, GroupErrors, type GroupResponse, GroupShard, HeldReplies, type Now
 } from "@tailrace/coordinator"
 import { ErrorCode } from "@tailrace/kafka-protocol"
+import type { WallClockWatch } from "@tailrace/log"
 import { BatchBuilder, type RecordCodecs } from "@tailrace/record"
 import type { Clock, Logger, Random } from "@tailrace/runtime"
 import { Actor } from "@tailrace/runtime/effect"
@@ -19,6 +20,7 @@ export interface GroupShardOptions {
   readonly partition: () => PartitionActor
   readonly config: Partial<GroupConfig>
   readonly clock: Clock
+  readonly wallClock: Pick<WallClockWatch, "isTrusted">
   readonly random: Random
   readonly codecs: RecordCodecs
   readonly logger: Logger
@@ -421,7 +423,7 @@ export class GroupShardActor {
   }
 
   #now(): Now {
-    const { clock } = this.#options
-    return { monotonicMillis: clock.monotonicMillis(), wallMillis: clock.wallMillis() }
+    const { clock, wallClock } = this.#options
+    return { monotonicMillis: clock.monotonicMillis(), wallMillis: clock.wallMillis(), isWallTrusted: wallClock.isTrusted() }
   }
 }

@@ -365,13 +365,13 @@ export class Node implements Broker {
     if (partition.topic !== offsetsTopic) return
     const shard = this.groups.get(partition.partition)
     if (shard !== undefined) return shard.load()
-    const { buses, clock, codecs, config, logger, random } = this.#options
+    const { buses, clock, codecs, config, directory: { wallClock }, logger, random } = this.#options
     // A replica that left this node is closed and says of itself that it does not lead.
     let known = partition
     this.groups.set(partition.partition, Effect.runSyncWith(this.#parts.services)(GroupShardActor.spawn({
       partition: () => known = this.partition(partition.topicId, partition.partition) ?? known,
       config: groupConfigOf(config),
-      clock, random, codecs, logger,
+      clock, wallClock, random, codecs, logger,
       topicIdOf: (topic) => this.metadata.topic(topic)?.topicId,
       // Nobody else decides anything for a node that is alone, whatever state its disk is in.
       confirmMetadata: () => buses === undefined ? Promise.resolve(true) : this.quorum.confirm()

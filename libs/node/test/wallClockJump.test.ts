@@ -1,4 +1,5 @@
 import { recordCodecs } from "@tailrace/codecs"
+import type { GroupCalls } from "@tailrace/contracts"
 import { BatchBuilder } from "@tailrace/record"
 import { expect, it } from "vitest"
 import { TestNode } from "./TestNode.ts"
@@ -40,4 +41,30 @@ it("a wall clock that stays where it jumped to is believed in the end", async ()
   test.clock.jumpWall(30 * dayMillis)
   await test.advance(2 * hourMillis)
   expect([producers(), jumps(test)]).toEqual([[], 1])
+})
+
+it("a wall clock that jumps ahead takes no group's offsets before it has stayed there for a while", async () => {
+  const test = await TestNode.start()
+  await test.run(test.node.groups.find("g"))
+  const topics = [{ name: "t", numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }]
+  await test.run(test.node.controller.ask("createTopics", { topics, timeoutMs: 0, validateOnly: false }, 7))
+  const commit: GroupCalls["commitOffsets"]["request"] = {
+    groupId: "g", apiVersion: 8, memberId: "", generationIdOrMemberEpoch: -1, groupInstanceId: null, retentionTimeMs: -1,
+    topics: [{ name: "t", partitions: [{ partitionIndex: 0, committedOffset: 5, committedLeaderEpoch: -1, committedMetadata: "" }] }]
+  }
+  test.node.groups.ask("commitOffsets", commit, () => {})
+  const offset = async (): Promise<number | undefined> => {
+    let found: number | undefined
+    test.node.groups.ask("fetchOffsets", { groupId: "g", memberId: null, memberEpoch: -1, topics: null }, (answer) => {
+      found = typeof answer === "number" ? -answer : answer.topics[0]?.partitions[0]?.committedOffset
+    })
+    await test.settle()
+    return found
+  }
+  await test.settle()
+  test.clock.jumpWall(30 * dayMillis)
+  await test.advance(hourMillis / 2)
+  expect([await offset(), jumps(test)]).toEqual([5, 1])
+  await test.advance(2 * hourMillis)
+  expect([await offset(), jumps(test)]).toEqual([undefined, 1])
 })
