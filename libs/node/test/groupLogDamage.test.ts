@@ -22,7 +22,7 @@ async function committed(test: TestNode): Promise<number | undefined> {
 async function restarted(): Promise<{ readonly test: TestNode; readonly disk: SimulatedDisk }> {
   const disk = new SimulatedDisk()
   const first = await TestNode.start(disk)
-  await first.run(first.node.groups.find(groupId))
+  await first.run(first.node.groups.find([groupId]))
   const topics = [{ name: "orders", numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }]
   await first.run(first.node.controller.ask("createTopics", { topics, timeoutMs: 0, validateOnly: false }, 7))
   await ask(first, "commitOffsets", {

@@ -13,7 +13,7 @@ const logOf = (batchCount: number, valueBytes: number): PartitionActor => {
     builder.append({ timestamp: 1, key: "k", value: Buffer.alloc(valueBytes) })
     return builder.build()
   })
-  const read = (from: number, bytesMax: number) => {
+  const readVerified = (from: number, bytesMax: number) => {
     const chunks: Array<Buffer> = []
     for (let at = from, bytes = 0; at < batchCount && (at === from || bytes + batches[at]!.length <= bytesMax); at++) {
       chunks.push(batches[at]!)
@@ -21,7 +21,7 @@ const logOf = (batchCount: number, valueBytes: number): PartitionActor => {
     }
     return { chunks }
   }
-  return { logStartOffset: 0, highWatermark: batchCount, log: { appendedEnd: batchCount, read } } as unknown as PartitionActor
+  return { logStartOffset: 0, highWatermark: batchCount, log: { appendedEnd: batchCount, readVerified } } as unknown as PartitionActor
 }
 
 it("everybody else has a turn after each part of a long log that is in memory", async () => {

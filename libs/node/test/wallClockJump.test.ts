@@ -45,7 +45,7 @@ it("a wall clock that stays where it jumped to is believed in the end", async ()
 
 it("a wall clock that jumps ahead takes no group's offsets before it has stayed there for a while", async () => {
   const test = await TestNode.start()
-  await test.run(test.node.groups.find("g"))
+  await test.run(test.node.groups.find(["g"]))
   const topics = [{ name: "t", numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }]
   await test.run(test.node.controller.ask("createTopics", { topics, timeoutMs: 0, validateOnly: false }, 7))
   const commit: GroupCalls["commitOffsets"]["request"] = {

@@ -119,7 +119,7 @@ describe("offsets of a topic that was deleted", () => {
     const coordinator = coordinatorOf(cluster)!
     await createTopicOn(cluster, "orders", [1, 2, 3])
     await commit(cluster, coordinator.node!, "orders", 5)
-    coordinator.slowFlush(3_000)
+    coordinator.slowFlush(3_000, ["data"])
     const last = commit(cluster, coordinator.node!, "orders", 6)
     await cluster.advance(100)
     const shard = coordinator.node!.groups.get(0)!
@@ -130,7 +130,7 @@ describe("offsets of a topic that was deleted", () => {
     await createTopicOn(cluster, "orders", [1, 2, 3])
     await last
     expect(shard.isLoaded).toBe(false)
-    coordinator.slowFlush(undefined)
+    coordinator.slowFlush(undefined, ["data"])
     expect(await cluster.until(() => shard.isLoaded)).toBe(true)
     expect(await committed(cluster, "orders")).toBe(-1)
   })
