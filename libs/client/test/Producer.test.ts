@@ -175,6 +175,17 @@ describe("Producer", () => {
     expect(stored(set.cluster)).toEqual(["0", ...values])
   })
 
+  it("numbers nothing anew that may be in the log before a batch that is refused for good", async () => {
+    await using set = await setUp({ batchBytes: 100 })
+    await set.producer.send({ topic: "t", value: "0" })
+    set.broker.next(ApiKey.Produce, (request) => (set.broker.usual(request), refusing(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND)(request)))
+    set.broker.next(ApiKey.Produce, refusing(ErrorCode.MESSAGE_TOO_LARGE))
+    const values = Array.from({ length: 4 }, (_, index) => `${index + 1}`.padEnd(60, "."))
+    const results = await Promise.all(values.map((value) => failure(set.producer.send({ topic: "t", value }))))
+    expect(results).toEqual(["success", "MESSAGE_TOO_LARGE", "success", "success"])
+    expect(stored(set.cluster)).toEqual(["0", ...values.filter((_, index) => index !== 1)])
+  })
+
   it("does not repeat what may be in the log behind a batch that timed out", async () => {
     await using set = await setUp({ batchBytes: 100, deliveryTimeoutMillis: 150, requestTimeoutMillis: 60 })
     await set.producer.send({ topic: "t", value: "0" })

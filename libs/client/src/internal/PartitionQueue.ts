@@ -15,7 +15,8 @@ const producerEpochMax = 32_767
  * the batches, so they are given in that order and a batch keeps its own through all attempts. Until one is acknowledged, one is
  * under way at a time. When a batch is given up, the
  * sequences behind it can never be accepted: then the epoch is raised (per partition, since brokers keep it per partition),
- * sequences start again at 0, and waiting batches are numbered anew, once nothing is under way any more.
+ * sequences start again at 0, and waiting batches are numbered anew, once nothing is under way any more and every batch before the
+ * gap has ended: such a batch may be in the log, and only its old number keeps it from being stored again.
  */
 export class PartitionQueue {
   readonly topic: string
@@ -29,7 +30,8 @@ export class PartitionQueue {
   failedEpoch = -1
   /** A batch came back: the others under way must come back too, so that all are sent again in order. */
   #isRetrying = false
-  #needsReset = false
+  /** The place of the first batch from which on numbers are no good; Infinity while all are. */
+  #gapOrder = Infinity
   #gapIsUncertain = false
   #identity: ProducerIdentity | undefined
   #base: ProducerIdentity | undefined
@@ -55,7 +57,7 @@ export class PartitionQueue {
   get maySend(): boolean {
     const head = this.waiting[0]
     if (this.underWay.size === 0 || head === undefined) return true
-    if (this.#isRetrying || this.#needsReset) return false
+    if (this.#isRetrying || this.#gapOrder < Infinity) return false
     // Brokers take any sequence of a producer that they do not know: behind a first batch that is refused, the second would be stored first.
     if (this.#identity !== undefined && !this.#isKnown) return false
     // The oldest batch may have to be repeated, and the broker must then still remember it.
@@ -110,11 +112,11 @@ export class PartitionQueue {
   }
 
   /**
-   * The sequence has a gap or is refused: number anew as soon as nothing is under way. `isUncertain` says that the batch at
-   * fault may be in the log, so that others behind it may be too.
+   * The sequence has a gap at a batch or is refused there: number anew as soon as nothing before it is left. `isUncertain` says that
+   * the batch at fault may be in the log, so that others behind it may be too.
    */
-  requestReset(isUncertain: boolean): void {
-    this.#needsReset = true
+  requestReset(batch: ProducerBatch, isUncertain: boolean): void {
+    this.#gapOrder = Math.min(this.#gapOrder, batch.order)
     this.#gapIsUncertain ||= isUncertain
   }
 
@@ -127,12 +129,12 @@ export class PartitionQueue {
   }
 
   get isResetDue(): boolean {
-    return this.#needsReset && this.underWay.size === 0
+    return this.#gapOrder < Infinity && this.underWay.size === 0 && (this.waiting[0]?.order ?? Infinity) >= this.#gapOrder
   }
 
   /** Raises the epoch and takes all numbers back. False when epochs are used up and the producer needs a new id. */
   reset(): boolean {
-    this.#needsReset = false
+    this.#gapOrder = Infinity
     this.#gapIsUncertain = false
     for (const batch of this.waiting) batch.producer = undefined
     if (this.#identity === undefined) return true

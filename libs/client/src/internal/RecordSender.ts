@@ -298,7 +298,7 @@ export class RecordSender {
     if (isRefused && isFirst) {
       // A broker that has it would have said so, unless it has forgotten: then only the caller can tell what to do.
       if (batch.isUncertain) return this.#giveUp(queue, batch, new ClientError("outcome-unknown", error.message, { cause: error }))
-      queue.requestReset(false)
+      queue.requestReset(batch, false)
     }
     if ((isRefused || isRetriable(error)) && batch.deadlineMillis > now) {
       const isStale = !(error instanceof KafkaError) || error.isStaleMetadata
@@ -312,7 +312,7 @@ export class RecordSender {
 
   /** A numbered batch that is given up leaves a gap in the sequence. Its error may not be taken for a proof that it is not stored. */
   #giveUp(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
-    if (batch.producer !== undefined) queue.requestReset(batch.isUncertain)
+    if (batch.producer !== undefined) queue.requestReset(batch, batch.isUncertain)
     this.#fail(queue, batch, !batch.isUncertain || leavesOpen(error) ? error : new ClientError("outcome-unknown",
       `${queue.topic}-${queue.partition}: an earlier attempt may be in the log, the last one failed: ${(error as Error).message}`, { cause: error }))
   }
