@@ -162,6 +162,23 @@ describe("Producer", () => {
     expect(set.broker.received(ApiKey.Produce).slice(-3).map(sequenceOf)).toEqual([[1, 0], [1, 1], [1, 2]])
   })
 
+  it("leaves no partition waiting behind others that always have something to send", async () => {
+    await using set = await setUp({ batchBytes: 100, requestBytesMax: 160 }, 2)
+    const busy = (): Promise<unknown> => set.producer.send({ topic: "t", partition: 0, value: "x".repeat(60) })
+    await busy()
+    let rounds = 0
+    let isDone = false
+    const goOn = async (): Promise<void> => {
+      while (!isDone && rounds++ < 400) await busy()
+    }
+    const others = Array.from({ length: 20 }, goOn)
+    await set.broker.arrival(ApiKey.Produce)
+    await set.producer.send({ topic: "t", partition: 1, value: "rare" })
+    isDone = true
+    await Promise.all(others)
+    expect(rounds).toBeLessThan(100)
+  })
+
   it("never lets more batches pass a repeated one than a broker remembers", async () => {
     await using set = await setUp({ batchBytes: 100 })
     await set.producer.send({ topic: "t", value: "0" })

@@ -243,6 +243,9 @@ export class RecordSender {
     const topics = new Map<string, Array<{ readonly index: number; readonly records: Buffer }>>()
     for (const queue of queues) {
       const batch = queue.take(this.#identity)
+      // Whoever had its turn goes behind all others: a request has no room for everybody.
+      this.#queues.delete(queue)
+      this.#queues.add(queue)
       sent.push([queue, batch])
       const partitions = topics.get(queue.topic) ?? []
       partitions.push({ index: queue.partition, records: batch.build() })
