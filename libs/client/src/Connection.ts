@@ -146,14 +146,23 @@ export class Connection {
     return this.#request(api, this.versionOf(api as ClientApi<never, Output>), input, options)
   }
 
-  /** Sends a request that the broker will not answer (produce with acks=0) and waits until the system has taken it. */
+  /**
+   * Sends a request that the broker will not answer (produce with acks=0) and waits until the system has taken it. Where it is not
+   * taken in time, the broker reads no more, and the connection ends.
+   */
   async send<Input>(api: ClientApi<Input, unknown>, input: InputFor<Input>): Promise<void> {
     if (this.#ended !== undefined) throw this.#ended
     this.#write(api, this.versionOf(api as ClientApi<never, unknown>), input)
     this.#flush()
-    await this.#transport.flushed().catch((error: unknown) => {
+    const { requestTimeoutMillis, timing } = this.#options
+    try {
+      await timing.within(this.#transport.flushed(), { millis: requestTimeoutMillis }, `${this.#name}: ${api.name}`)
+    } catch (error) {
+      if (error instanceof ClientError) {
+        this.#end(new ClientError("disconnected", `${this.#name}: ${api.name} did not leave within ${requestTimeoutMillis} ms`))
+      }
       throw this.#ended ?? error
-    })
+    }
   }
 
   /** Ends the connection; requests under way fail. */

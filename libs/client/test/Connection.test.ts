@@ -1,3 +1,5 @@
+import { connect as connectTcp } from "node:net"
+import { Duplex } from "node:stream"
 import { describe, expect, it } from "vitest"
 import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
 import { Cluster, Connection } from "../src/index.ts"
@@ -79,6 +81,31 @@ describe("Connection", () => {
     using connection = await open(broker, { pendingRequestsMax: 2 })
     const results = await Promise.all([1, 2, 3].map(() => failure(connection.request(metadataApi, noTopics))))
     expect(results).toEqual(["disconnected", "disconnected", "limit"])
+  })
+
+  it("gives up a request without an answer that the system does not take in time", async () => {
+    await using cluster = new ScriptedCluster()
+    const broker = await ScriptedBroker.start(cluster)
+    let isStuck = false
+    const openSocket = (host: string, port: number): Duplex => {
+      const socket = connectTcp(port, host)
+      const stuck = new Duplex({
+        read: () => undefined,
+        write: (chunk, _, callback) => {
+          if (!isStuck) socket.write(chunk, callback)
+        },
+        destroy: (error, callback) => {
+          socket.destroy()
+          callback(error)
+        }
+      })
+      socket.on("data", (chunk) => stuck.push(chunk))
+      return stuck
+    }
+    using connection = await open(broker, { openSocket, requestTimeoutMillis: 50 })
+    isStuck = true
+    expect(await failure(connection.send(metadataApi, noTopics))).toBe("disconnected")
+    expect(connection.isOpen).toBe(false)
   })
 
   it("refuses the answer to another request", async () => {
