@@ -16,6 +16,9 @@ export type Purpose = "main" | "fetch" | "group" | "join" | "produce"
 /** So long a broker is asked last that could not be reached or ended a connection: about as long as a paused one stays away. */
 const shunnedMillis = 5_000
 
+/** What a string of the protocol may take. */
+const nameBytesMax = 32_767
+
 export interface CallOptions extends RequestOptions {
   readonly purpose?: Purpose
 }
@@ -67,6 +70,11 @@ export class Cluster {
    * With `allowsCreation` the broker may create missing topics, where it is configured to.
    */
   refresh(topics: ReadonlyArray<string> | null, options: { readonly allowsCreation?: boolean } = {}): Promise<void> {
+    // One name that cannot be written would be the end of the question for all that are asked for with it.
+    const wrong = topics?.findIndex((topic) => typeof topic !== "string" || Buffer.byteLength(topic) > nameBytesMax) ?? -1
+    if (wrong >= 0) {
+      return Promise.reject(new ClientError("configuration", `${String(topics?.[wrong]).slice(0, 100)} is not the name of a topic`))
+    }
     if (topics === null) this.#wantsAll = true
     else for (const topic of topics) this.#wanted.add(topic)
     this.#allowsCreation ||= options.allowsCreation === true

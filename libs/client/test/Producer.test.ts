@@ -268,6 +268,14 @@ describe("Producer", () => {
     expect((await right).offset).toBe(1)
   })
 
+  it("refuses what is no topic, and does not ask for it beside others", async () => {
+    await using set = await setUp()
+    const wrong = [undefined, null, 42, {}, "x".repeat(40_000)].map((topic) => failure(set.producer.send({ topic: topic as never, value: "x" })))
+    const right = set.producer.send({ topic: "t", value: "x" })
+    expect(await Promise.all(wrong)).toEqual(wrong.map(() => "configuration"))
+    expect((await right).offset).toBe(0)
+  })
+
   it("keeps records in order and once through a storm of failures (5 seeds)", async () => {
     for (let seed = 1; seed <= 5; seed++) {
       await using set = await setUp({ batchBytes: 200, requestTimeoutMillis: 5_000 }, 2)
