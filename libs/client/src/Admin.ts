@@ -233,7 +233,7 @@ export class Admin {
   }
 
   describeGroups(groupIds: ReadonlyArray<string>, options: AdminCallOptions = {}): Promise<ReadonlyArray<GroupDescription>> {
-    return Promise.all(groupIds.map((groupId) => this.cluster.retry(options.signal, async () => {
+    return this.#eachGroup(groupIds, (groupId) => this.cluster.retry(options.signal, async () => {
       const response = await this.cluster.callCoordinator(groupId, describeGroupsApi, { groups: [groupId] }, options)
       const group = response.groups[0]
       if (group === undefined) throw new KafkaError(-1, groupId)
@@ -247,16 +247,16 @@ export class Admin {
           assignment: group.protocolType === "consumer" ? tryDecodeAssignment(member.memberAssignment) : []
         }))
       }
-    })))
+    }))
   }
 
   deleteGroups(groupIds: ReadonlyArray<string>, options: AdminCallOptions = {}): Promise<ReadonlyArray<NamedResult>> {
-    return Promise.all(groupIds.map((groupId) => this.cluster.retry(options.signal, async () => {
+    return this.#eachGroup(groupIds, (groupId) => this.cluster.retry(options.signal, async () => {
       const response = await this.cluster.callCoordinator(groupId, deleteGroupsApi, { groupsNames: [groupId] }, options)
       const error = KafkaError.of(response.results[0]?.errorCode ?? -1, groupId)
       if (error?.isRetriable === true) checkCoordinator(this.cluster, groupId, error.errorCode)
       return { name: groupId, error }
-    })))
+    }))
   }
 
   /** Looks up offsets at the leaders; results come in the order of the queries. */
@@ -302,6 +302,18 @@ export class Admin {
       if (moved !== undefined) throw moved
       return results
     })
+  }
+
+  /** Answers in the order of the groups. Only so many are asked for at once that a connection has room for others too. */
+  async #eachGroup<T>(groupIds: ReadonlyArray<string>, run: (groupId: string) => Promise<T>): Promise<ReadonlyArray<T>> {
+    const results: Array<T> = []
+    const rest = groupIds.entries()
+    const work = async (): Promise<void> => {
+      for (const [at, groupId] of rest) results[at] = await run(groupId)
+    }
+    const workers = Math.min(groupIds.length, Math.ceil(this.cluster.options.pendingRequestsMax / 10))
+    await Promise.all(Array.from({ length: workers }, work))
+    return results
   }
 
   /** Configurations of a broker are known and changed at that broker; all others anywhere. */

@@ -47,6 +47,17 @@ describe("Admin", () => {
     await expect.poll(() => set.broker.openConnections, { timeout: 5_000 }).toBe(0)
   })
 
+  it("describes and deletes more groups than requests may wait on one connection", async () => {
+    await using set = await setUp()
+    set.broker.on(ApiKey.DescribeGroups, ({ body }) => ({
+      groups: body.groups.map((groupId: string) => ({ errorCode: 0, groupId, groupState: "Dead", protocolType: "", protocolData: "", members: [] }))
+    }))
+    set.broker.on(ApiKey.DeleteGroups, ({ body }) => ({ results: body.groupsNames.map((groupId: string) => ({ groupId, errorCode: 0 })) }))
+    const groupIds = Array.from({ length: set.admin.cluster.options.pendingRequestsMax + 1 }, (_, index) => `g${index}`)
+    expect((await set.admin.describeGroups(groupIds)).map(({ groupId }) => groupId)).toEqual(groupIds)
+    expect(await set.admin.deleteGroups(groupIds)).toEqual(groupIds.map((name) => ({ name, error: undefined })))
+  })
+
   it("deletes topics by name in every version, and repeats after a lost connection", async () => {
     await using set = await setUp()
     for (const maxVersion of [6, 5]) {
