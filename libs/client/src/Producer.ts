@@ -47,6 +47,8 @@ export class Producer {
   #blockedSends = 0
   #bufferedBytes = 0
   #isClosed = false
+  /** Ends what waits for metadata when the producer is closed. */
+  readonly #stopping = new AbortController()
 
   constructor(options: ProducerOptions) {
     this.#settings = resolveProducerSettings(options)
@@ -117,6 +119,7 @@ export class Producer {
     await this.cluster.timing.within(this.flush(), { millis }, "flush").catch(() => undefined)
     const error = new ClientError("closed", "the producer was closed before the record was acknowledged")
     for (const { sends } of this.#blocked.values()) for (const send of sends.splice(0)) send.reject(error)
+    this.#stopping.abort(error)
     this.#sender.stop(error)
     if (this.#ownsCluster) this.cluster.close()
   }
@@ -251,7 +254,7 @@ export class Producer {
       const remainingMillis = Math.max(1, send.deadlineMillis - this.cluster.timing.monotonicMillis())
       try {
         const topic = this.#knownTopic(name) ?? await this.cluster.topic(name, {
-          waitMillis: remainingMillis, allowsCreation: this.#settings.allowAutoCreateTopics
+          waitMillis: remainingMillis, allowsCreation: this.#settings.allowAutoCreateTopics, signal: this.#stopping.signal
         })
         await this.#room(remainingMillis)
         // Closing may have taken the sends away in the meantime.

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest"
 import { ApiKey, ErrorCode } from "@tailrace/kafka-protocol"
 import { recordCodecs } from "@tailrace/codecs"
 import { Batch, readRecords } from "@tailrace/record"
-import { murmur2, partitionForKey, Producer, type ProducerSettings } from "../src/index.ts"
+import { type Clock, SystemClock } from "@tailrace/runtime"
+import { Cluster, murmur2, partitionForKey, Producer, type ProducerSettings } from "../src/index.ts"
 import { hangUp, type ReceivedRequest, ScriptedBroker, ScriptedCluster, silence } from "./ScriptedBroker.ts"
 
 const failure = async (promise: Promise<unknown>): Promise<string> =>
@@ -242,6 +243,35 @@ describe("Producer", () => {
     expect(await stuck[2]).toBe("buffer-full")
     await set.producer.close({ timeoutMillis: 1 })
     expect(await Promise.all(stuck)).toEqual(["closed", "closed", "buffer-full"])
+  })
+
+  it("leaves nothing behind that waits when it is closed, though the cluster lives on", async () => {
+    const timers = new Set<object>()
+    const clock = new SystemClock()
+    const counting: Clock = {
+      wallMillis: () => clock.wallMillis(), monotonicMillis: () => clock.monotonicMillis(), endOfTurn: (callback) => clock.endOfTurn(callback),
+      after: (millis, callback) => {
+        const timer = {}
+        timers.add(timer)
+        const cancel = clock.after(millis, () => (timers.delete(timer), callback()))
+        return () => (timers.delete(timer), cancel())
+      }
+    }
+    await using set = await setUp()
+    using cluster = new Cluster({ bootstrapServers: set.broker.address, retryBackoffMillis: 5, ports: { clock: counting } })
+    const producer = new Producer({ cluster, lingerMillis: 0, bufferBytesMax: 500, enableIdempotence: false })
+    const hasCome = set.broker.arrival(ApiKey.Produce)
+    set.broker.on(ApiKey.Produce, () => silence)
+    await producer.partitionsFor("t")
+    const sends = ["t", "t", "missing"].map((topic) => failure(producer.send({ topic, value: "x".repeat(600) })))
+    await hasCome
+    const ready = producer.ready()
+    await producer.close({ timeoutMillis: 1 })
+    expect(await Promise.all(sends)).toEqual(["closed", "closed", "closed"])
+    set.broker.hangUpAll()
+    await expect.poll(() => timers.size).toBe(0)
+    await ready
+    expect(producer.bufferedBytes).toBe(0)
   })
 
   it("fails what can never be sent", async () => {

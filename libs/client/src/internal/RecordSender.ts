@@ -56,7 +56,7 @@ export class RecordSender {
   #isScheduled = false
   #cancelTimer: () => void = () => undefined
   #timerAtMillis = Infinity
-  #isStopped = false
+  readonly #stopping = new AbortController()
   /** Above 0 no batch waits for more records. */
   flushing = 0
 
@@ -79,7 +79,7 @@ export class RecordSender {
 
   /** Looks for something to send behind the events of this turn, so that what arrives in one turn travels together. */
   wake(): void {
-    if (this.#isScheduled || this.#isStopped) return
+    if (this.#isScheduled || this.#stopping.signal.aborted) return
     this.#isScheduled = true
     this.#cluster.timing.clock.endOfTurn(() => {
       this.#isScheduled = false
@@ -88,7 +88,7 @@ export class RecordSender {
   }
 
   wakeAt(millis: number): void {
-    if (millis >= this.#timerAtMillis || this.#isStopped) return
+    if (millis >= this.#timerAtMillis || this.#stopping.signal.aborted) return
     this.#cancelTimer()
     this.#timerAtMillis = millis
     this.#cancelTimer = this.#cluster.timing.clock.after(Math.max(0, millis - this.#cluster.timing.monotonicMillis()), () => {
@@ -99,15 +99,17 @@ export class RecordSender {
 
   /** Gives up everything that is not acknowledged. */
   stop(error: Error): void {
-    this.#isStopped = true
+    this.#stopping.abort(error)
     this.#cancelTimer()
-    for (const batch of this.#batches) batch.fail(error)
-    this.#batches.clear()
+    for (const batch of this.#batches) {
+      this.#forget(batch)
+      batch.fail(error)
+    }
     this.#queues.clear()
   }
 
   #run(): void {
-    if (this.#isStopped) return
+    if (this.#stopping.signal.aborted) return
     const now = this.#cluster.timing.monotonicMillis()
     let isSending = true
     while (isSending) {
@@ -199,8 +201,9 @@ export class RecordSender {
     if (this.#isIdentifying) return
     if (this.#identifyAtMillis > now) return this.wakeAt(this.#identifyAtMillis)
     this.#isIdentifying = true
-    this.#cluster.retry(undefined, async () => {
-      const response = await this.#cluster.call(initProducerIdApi, "any", { transactionalId: null, transactionTimeoutMs: 0x7fff_ffff })
+    const { signal } = this.#stopping
+    this.#cluster.retry(signal, async () => {
+      const response = await this.#cluster.call(initProducerIdApi, "any", { transactionalId: null, transactionTimeoutMs: 0x7fff_ffff }, { signal })
       KafkaError.check(response.errorCode)
       return response
     }).then((response) => {
@@ -292,7 +295,7 @@ export class RecordSender {
   }
 
   #onFailure(queue: PartitionQueue, batch: ProducerBatch, error: unknown, isUncertain: boolean): void {
-    if (this.#isStopped) return
+    if (this.#stopping.signal.aborted) return
     batch.isUncertain ||= isUncertain
     const now = this.#cluster.timing.monotonicMillis()
     const isRefused = error instanceof KafkaError && refusedSequenceCodes.has(error.errorCode) && batch.producer !== undefined
