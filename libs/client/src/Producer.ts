@@ -47,6 +47,7 @@ export class Producer {
   #blockedSends = 0
   #bufferedBytes = 0
   #isClosed = false
+  #lastFlush: Promise<void> | undefined
   /** Ends what waits for metadata when the producer is closed. */
   readonly #stopping = new AbortController()
 
@@ -111,12 +112,15 @@ export class Producer {
     return found.partitions
   }
 
-  /** Takes no more records, sends what is left, and gives up what is not acknowledged in time (default `deliveryTimeoutMillis`). */
+  /**
+   * Takes no more records, sends what is left, and gives up what is not acknowledged in time (default `deliveryTimeoutMillis`). Each
+   * of several callers waits for the same; the first whose time is over ends it.
+   */
   async close(options: { readonly timeoutMillis?: number } = {}): Promise<void> {
-    if (this.#isClosed) return
     this.#isClosed = true
     const millis = options.timeoutMillis ?? this.#settings.deliveryTimeoutMillis
-    await this.cluster.timing.within(this.flush(), { millis }, "flush").catch(() => undefined)
+    this.#lastFlush ??= this.flush()
+    await this.cluster.timing.within(this.#lastFlush, { millis }, "flush").catch(() => undefined)
     const error = new ClientError("closed", "the producer was closed before the record was acknowledged")
     for (const { sends } of this.#blocked.values()) for (const send of sends.splice(0)) send.reject(error)
     this.#stopping.abort(error)

@@ -274,6 +274,27 @@ describe("Producer", () => {
     expect(producer.bufferedBytes).toBe(0)
   })
 
+  it("is closed for everybody who closes it when the records have been sent", async () => {
+    await using set = await setUp({ lingerMillis: 60_000 })
+    await set.producer.partitionsFor("t")
+    const sent = set.producer.send({ topic: "t", value: "x" })
+    void set.producer.close()
+    await set.producer.close()
+    expect(stored(set.cluster)).toEqual(["x"])
+    expect((await sent).offset).toBe(0)
+  })
+
+  it("is closed at once for whoever does not wait, and then for everybody", async () => {
+    await using set = await setUp()
+    set.broker.on(ApiKey.Produce, () => silence)
+    await set.producer.partitionsFor("t")
+    const sent = failure(set.producer.send({ topic: "t", value: "x" }))
+    const patient = set.producer.close()
+    await set.producer.close({ timeoutMillis: 1 })
+    await patient
+    expect(await sent).toBe("closed")
+  })
+
   it("fails what can never be sent", async () => {
     await using set = await setUp({ requestBytesMax: 2000, maxBlockMillis: 30 })
     expect(await failure(set.producer.send({ topic: "t", value: "x".repeat(3000) }))).toBe("record-too-large")
