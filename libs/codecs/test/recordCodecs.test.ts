@@ -89,6 +89,10 @@ describe("every codec", () => {
     }
   })
 
+  it.each(types)("%s takes no limit for none", (_name, type) => {
+    expect(failureOf(type, recordCodecs.compress(type, Buffer.from("text")), Infinity)).toBe("4 bytes")
+  })
+
   it("has no codec for the unassigned numbers", () => {
     expect(failureOf(5 as CompressionType, Buffer.from("x"))).toBe("unsupported")
   })

@@ -1,3 +1,4 @@
+import { kMaxLength } from "node:buffer"
 import { CompressionType, DecompressionError } from "@tailrace/record"
 import { zlib } from "./native.ts"
 
@@ -8,8 +9,8 @@ const decompressWith = (
   type: CompressionType, outputBytesMax: number, run: (options: { chunkSize: number; maxOutputLength: number }) => Buffer
 ): Buffer => {
   try {
-    // zlib refuses a limit of zero, so an empty output is checked behind it.
-    const output = run({ chunkSize, maxOutputLength: Math.max(1, outputBytesMax) })
+    // zlib refuses a limit of zero, so an empty output is checked behind it, and one that no buffer could reach.
+    const output = run({ chunkSize, maxOutputLength: Math.min(Math.max(1, outputBytesMax), kMaxLength) })
     if (output.length > outputBytesMax) throw new DecompressionError(type, "limit")
     return output
   } catch (cause) {
