@@ -109,6 +109,16 @@ describe("forms that other clients write", () => {
     expect(recordCodecs.decompress(2, twice, 100).toString()).toBe("one two")
   })
 
+  it("zstd frames one behind the other, and frames to be skipped", () => {
+    const skipped = Buffer.from("502a4d1804000000abcdabcd", "hex")
+    const frames = [skipped, zstdCompressSync("one "), zstdCompressSync(""), skipped, zstdCompressSync("two"), skipped]
+    expect(recordCodecs.decompress(4, Buffer.concat(frames), 7).toString()).toBe("one two")
+    expect(failureOf(4, Buffer.concat(frames), 6)).toBe("limit")
+    expect(failureOf(4, Buffer.concat([...frames, Buffer.from("rest")]))).toBe("corrupt")
+    // Each frame costs more than its bytes.
+    expect(failureOf(4, Buffer.concat(Array.from({ length: 100_000 }, () => skipped)))).toBe("unsupported")
+  })
+
   it.each(["linked-blocks", "content-size", "large-blocks"])("the lz4 frame %s of the reference tool", (name) => {
     const frame = golden(`${name}.lz4`)
     const text = repeatedText(11, 200_000)
