@@ -222,6 +222,14 @@ describe("Admin", () => {
     ])
   })
 
+  it("says of a partition that a leader's answer leaves out that nothing is known", async () => {
+    await using set = await setUp()
+    set.cluster.addTopic("t", 2)
+    set.broker.on(ApiKey.ListOffsets, () => ({ topics: [{ name: "t", partitions: [{ partitionIndex: 0, errorCode: 0, offset: 5, timestamp: -1, leaderEpoch: 0 }] }] }))
+    const found = await set.admin.listOffsets([0, 1].map((partition) => ({ topic: "t", partition, spec: "latest" })))
+    expect(found.map(({ offset, error }) => [offset, error?.codeName])).toEqual([[5, undefined], [-1, "UNKNOWN_SERVER_ERROR"]])
+  })
+
   it("reads and sets the offsets of a group", async () => {
     await using set = await setUp()
     expect(await set.admin.alterGroupOffsets("g", [{ topic: "t", partition: 1, offset: 4, metadata: "m" }]))

@@ -119,8 +119,14 @@ const askLeaders = async (
     }
   }
   const answers = await Promise.allSettled([...leaders].map(([leader, list]) => listAtLeader(cluster, leader, list, options)))
-  for (const answer of answers) {
-    for (const found of answer.status === "fulfilled" ? answer.value : []) results.set(partitionKey(found.topic, found.partition), found)
+  const asked = [...leaders.values()]
+  for (const [index, answer] of answers.entries()) {
+    if (answer.status === "rejected") continue
+    // What the leader leaves out has to have a result too.
+    for (const query of asked[index] ?? []) {
+      results.set(partitionKey(query.topic, query.partition), failed(query, new KafkaError(-1, `${query.topic}-${query.partition}`)))
+    }
+    for (const found of answer.value) results.set(partitionKey(found.topic, found.partition), found)
   }
   return answers.find((answer) => answer.status === "rejected")?.reason
 }
