@@ -217,6 +217,39 @@ describe("Producer", () => {
     expect(stored(set.cluster)).toEqual(["0", "later"])
   })
 
+  it("sends nothing under a new id before what has the old one has ended", async () => {
+    await using set = await setUp({ batchBytes: 100 }, 2)
+    const there = await ScriptedBroker.start(set.cluster)
+    set.cluster.log("t", 1).leader = there.nodeId
+    for (const broker of [set.broker, there]) {
+      broker.next(ApiKey.InitProducerId, () => ({ errorCode: 0, producerId: 3999, producerEpoch: 32_767 }))
+    }
+    const send = (partition: number, value: string): Promise<unknown> => set.producer.send({ topic: "t", partition, value })
+    await Promise.all([send(0, "0"), send(1, "0")])
+    let refuse = (): void => undefined
+    const isRefused = new Promise<void>((resolve) => {
+      refuse = resolve
+    })
+    const hasCome = there.arrival(ApiKey.Produce)
+    there.on(ApiKey.Produce, async (request) => {
+      there.on(ApiKey.Produce, () => undefined)
+      await isRefused
+      return refusing(ErrorCode.NOT_ENOUGH_REPLICAS)(request)
+    })
+    const values = ["1", "2"].map((value) => value.padEnd(60, "."))
+    const first = send(1, values[0] as string)
+    await hasCome
+    // The last epoch is used up at the other partition, so that the whole producer gets another id.
+    set.broker.next(ApiKey.Produce, refusing(ErrorCode.MESSAGE_TOO_LARGE))
+    expect(await failure(send(0, "large"))).toBe("MESSAGE_TOO_LARGE")
+    await send(0, "new id")
+    const second = send(1, values[1] as string)
+    await send(0, "later")
+    refuse()
+    await Promise.all([first, second])
+    expect(stored(set.cluster, 1)).toEqual(["0", ...values])
+  })
+
   it("sends without acknowledgement", async () => {
     await using set = await setUp({ acks: 0 })
     expect(await set.producer.send({ topic: "t", value: "a", timestamp: 5 })).toEqual({ topic: "t", partition: 0, offset: -1, timestamp: 5 })

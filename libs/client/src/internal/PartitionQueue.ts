@@ -53,10 +53,12 @@ export class PartitionQueue {
     return this.#nextOrder++
   }
 
-  /** Whether the head may be sent as far as order is concerned. */
-  get maySend(): boolean {
+  /** Whether the head may be sent as far as order is concerned; `identity` is that of the whole producer. */
+  maySend(identity: ProducerIdentity | undefined): boolean {
     const head = this.waiting[0]
     if (this.underWay.size === 0 || head === undefined) return true
+    // Nothing ties a first batch under a new identity to those before it.
+    if (head.producer === undefined && identity !== this.#base) return false
     if (this.#isRetrying || this.#gapOrder < Infinity) return false
     // Brokers take any sequence of a producer that they do not know: behind a first batch that is refused, the second would be stored first.
     if (this.#identity !== undefined && !this.#isKnown) return false

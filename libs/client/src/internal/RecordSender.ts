@@ -136,7 +136,7 @@ export class RecordSender {
     this.#expire(queue, now)
     if (queue.isResetDue) this.#reset(queue)
     const head = queue.waiting[0]
-    if (head === undefined || !queue.maySend) return undefined
+    if (head === undefined || !queue.maySend(this.#identity)) return undefined
     const known = this.#cluster.metadata.leaderOf(queue.topic, queue.partition)
     // A leader that came after the failure has nothing to do with it, so it is not waited for.
     if (queue.retryAtMillis > now && (known?.leaderEpoch ?? -1) <= queue.failedEpoch) {
