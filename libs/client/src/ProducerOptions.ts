@@ -96,6 +96,10 @@ export const resolveProducerSettings = (settings: ProducerSettings): ResolvedPro
   if (!Object.hasOwn(CompressionType, resolved.compression)) {
     throw new ClientError("configuration", `compression: ${resolved.compression} is none of ${Object.keys(CompressionType).join(", ")}`)
   }
+  if (resolved.lingerMillis >= resolved.deliveryTimeoutMillis) {
+    throw new ClientError("configuration", `lingerMillis: after ${resolved.lingerMillis} ms the ${
+      resolved.deliveryTimeoutMillis} ms of deliveryTimeoutMillis are over before anything is sent`)
+  }
   if (enableIdempotence && acks !== -1) throw new ClientError("configuration", "enableIdempotence needs acks \"all\"")
   if (enableIdempotence && resolved.maxInFlightRequestsPerConnection > idempotentInFlightMax) {
     throw new ClientError("configuration", `maxInFlightRequestsPerConnection is at most ${idempotentInFlightMax} with enableIdempotence`)

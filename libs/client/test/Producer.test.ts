@@ -336,6 +336,7 @@ describe("Producer", () => {
     expect(await failure(set.producer.send({ topic: "t", value: "x" }))).toBe("closed")
     expect(() => new Producer({ bootstrapServers: "h:1", acks: 1, enableIdempotence: true })).toThrow("enableIdempotence")
     expect(() => new Producer({ bootstrapServers: "h:1", maxInFlightRequestsPerConnection: 6 })).toThrow("at most 5")
+    expect(() => new Producer({ bootstrapServers: "h:1", lingerMillis: 120_000 })).toThrow("lingerMillis")
     expect(() => new Producer({ bootstrapServers: "h:1", compression: "brotli" as never })).toThrow("compression: brotli is none of none, gzip")
   })
 
