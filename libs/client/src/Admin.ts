@@ -6,6 +6,7 @@ import {
   type OffsetAndMetadata, type OffsetSpec, type PartitionResult, type QuorumDescription, type Reassignment, type ReassignmentUnderWay,
   type TopicDescription, type TopicListing, type TopicPartition
 } from "./AdminTypes.ts"
+import { ClientError } from "./ClientError.ts"
 import { Cluster } from "./Cluster.ts"
 import type { ClientOptions } from "./ClientOptions.ts"
 import {
@@ -321,6 +322,9 @@ export class Admin {
     const targets = new Map<number | "any", Array<T>>()
     for (const resource of resources) {
       const isAtBroker = (resource.type === "broker" && resource.name !== "") || resource.type === "brokerLogger"
+      if (isAtBroker && !/^\d{1,10}$/.test(resource.name)) {
+        throw new ClientError("configuration", `${resource.type}: "${resource.name}" is not the number of a broker`)
+      }
       const target = isAtBroker ? Number(resource.name) : "any"
       const list = targets.get(target)
       if (list === undefined) targets.set(target, [resource])

@@ -230,6 +230,14 @@ describe("Admin", () => {
     expect(found.map(({ offset, error }) => [offset, error?.codeName])).toEqual([[5, undefined], [-1, "UNKNOWN_SERVER_ERROR"]])
   })
 
+  it("refuses the name of a broker that is no number at once", async () => {
+    await using set = await setUp()
+    const broker = { type: "broker", name: "one" } as const
+    await expect(set.admin.describeConfigs([broker])).rejects.toMatchObject({ reason: "configuration" })
+    await expect(set.admin.incrementalAlterConfigs([{ ...broker, operations: [] }])).rejects.toMatchObject({ reason: "configuration" })
+    expect(set.broker.requests).toEqual([])
+  })
+
   it("reads and sets the offsets of a group", async () => {
     await using set = await setUp()
     expect(await set.admin.alterGroupOffsets("g", [{ topic: "t", partition: 1, offset: 4, metadata: "m" }]))
