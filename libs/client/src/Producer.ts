@@ -71,7 +71,7 @@ export class Producer {
   send(record: ProducerRecord): Promise<RecordMetadata> {
     if (this.#isClosed) return Promise.reject(new ClientError("closed", "the producer is closed"))
     const topic = this.#knownTopic(record.topic)
-    if (topic === undefined || this.#bufferedBytes >= this.#settings.bufferBytesMax || this.#blocked.has(record.topic)) {
+    if (topic === undefined || !this.#hasRoom || this.#blocked.has(record.topic)) {
       return this.#block(record)
     }
     try {
@@ -83,13 +83,14 @@ export class Producer {
 
   /** Whether `send` would have to wait for room or metadata; then await `ready` before going on, to hold few records in memory. */
   get isFull(): boolean {
-    return this.#blockedSends > 0 || this.#bufferedBytes >= this.#settings.bufferBytesMax
+    return this.#blockedSends > 0 || !this.#hasRoom
   }
 
   /** Resolves when nothing that was sent waits for room or metadata. */
   async ready(): Promise<void> {
     while (this.#blocked.size > 0) await Promise.all([...this.#blocked.values()].map((entry) => entry.done))
-    await this.#room(this.#settings.maxBlockMillis)
+    const deadlineMillis = this.cluster.timing.monotonicMillis() + this.#settings.maxBlockMillis
+    while (!this.#hasRoom) await this.#room(deadlineMillis)
   }
 
   /** Sends what waits now, and waits until every record so far is acknowledged or given up. */
@@ -260,7 +261,7 @@ export class Producer {
         const topic = this.#knownTopic(name) ?? await this.cluster.topic(name, {
           waitMillis: remainingMillis, allowsCreation: this.#settings.allowAutoCreateTopics, signal: this.#stopping.signal
         })
-        await this.#room(remainingMillis)
+        while (!this.#hasRoom) await this.#room(send.deadlineMillis)
         // Closing may have taken the sends away in the meantime.
         if (sends[0] === send) send.resolve(this.#append(send.record, topic))
       } catch (error) {
@@ -271,16 +272,21 @@ export class Producer {
     this.#blocked.delete(name)
   }
 
-  async #room(millis: number): Promise<void> {
-    while (this.#bufferedBytes >= this.#settings.bufferBytesMax) {
-      await this.cluster.timing.within(new Promise<void>((resolve) => this.#roomListeners.push(resolve)), { millis }, "room for records").catch((cause: unknown) => {
-        throw new ClientError("buffer-full", `no room for records within ${this.#settings.maxBlockMillis} ms`, { cause })
-      })
-    }
+  get #hasRoom(): boolean {
+    return this.#bufferedBytes < this.#settings.bufferBytesMax
+  }
+
+  /** Resolves when there was room. Others may have taken it meanwhile, so whoever wants it looks again. */
+  async #room(deadlineMillis: number): Promise<void> {
+    const { timing } = this.cluster
+    const freed = new Promise<void>((resolve) => this.#roomListeners.push(resolve))
+    await timing.within(freed, { millis: Math.max(1, deadlineMillis - timing.monotonicMillis()) }, "room for records").catch((cause: unknown) => {
+      throw new ClientError("buffer-full", `no room for records within ${this.#settings.maxBlockMillis} ms`, { cause })
+    })
   }
 
   #onFreed(bytes: number): void {
     this.#bufferedBytes -= bytes
-    if (this.#bufferedBytes < this.#settings.bufferBytesMax) for (const listener of this.#roomListeners.splice(0)) listener()
+    if (this.#hasRoom) for (const listener of this.#roomListeners.splice(0)) listener()
   }
 }

@@ -391,6 +391,32 @@ describe("the whole client in virtual time", () => {
     return log
   }
 
+  it("keeps to its buffer and to the time that sends wait for room, however many topics want it", async () => {
+    const clock = new VirtualClock({ random: new SeededRandom(1) })
+    const net = new SimulatedNet({ clock, random: new SeededRandom(2) })
+    const cluster = new ScriptedCluster({ clock, netOf: (nodeId) => ({ net: net.at(`node${nodeId}`), host: `node${nodeId}` }) })
+    let outcomes: ReadonlyArray<string> = []
+    const main = async (): Promise<void> => {
+      const broker = await ScriptedBroker.start(cluster)
+      const topics = Array.from({ length: 6 }, (_, index) => `t${index}`)
+      for (const topic of topics) cluster.addTopic(topic)
+      broker.on(ApiKey.Produce, async (request) => {
+        await new Promise<void>((resolve) => void clock.after(25_000, resolve))
+        return broker.usual(request)
+      })
+      const producer = new Producer({
+        bootstrapServers: broker.address, bufferBytesMax: 1_000, maxBlockMillis: 60_000,
+        ports: { clock, random: new SeededRandom(3), dialer: net.at("client") }
+      })
+      outcomes = await Promise.all(topics.map((topic) => failure(producer.send({ topic, value: "x".repeat(2_000) }))))
+      await producer.close()
+      await cluster[Symbol.asyncDispose]()
+    }
+    await clock.runUntilSettled(main())
+    // There is room at once, and after 25 and 50 seconds.
+    expect(outcomes.toSorted()).toEqual(["buffer-full", "buffer-full", "buffer-full", "success", "success", "success"])
+  })
+
   it("does the same for the same seed", async () => {
     const once = await run(7)
     expect(once.filter((line) => line.includes("got")).map((line) => line.split(" ")[2])).toEqual(Array.from({ length: 60 }, (_, offset) => `${offset}`))
