@@ -16,6 +16,8 @@ interface Session {
   metadataOffset: number
   /** -1 until a heartbeat has told. */
   commitSequence: number
+  /** As its last heartbeat said. */
+  wantsFence: boolean
   /** Of the last request for other in-sync sets. */
   alterPartitionSequence: number
   /** Everybody has to have applied everything below before the broker may stop; undefined while it does not want to. */
@@ -44,12 +46,13 @@ export class BrokerSessions {
    * Takes a heartbeat of the registered broker epoch. False for one that shows less than an earlier one did: it was late on
    * its way, and an old message proves no life, or it is of a storage that has lost commits.
    */
-  heard({ brokerId, brokerEpoch, metadataOffset, commitSequence }: BrokerHeartbeatRequest, nowMillis: number): boolean {
+  heard({ brokerId, brokerEpoch, metadataOffset, commitSequence, wantFence }: BrokerHeartbeatRequest, nowMillis: number): boolean {
     const present = this.#sessions.get(brokerId)
     if (present?.brokerEpoch === brokerEpoch && (commitSequence < present.commitSequence || metadataOffset < present.metadataOffset)) return false
     const session = this.#renew(brokerId, brokerEpoch, nowMillis)
     session.metadataOffset = metadataOffset
     session.commitSequence = commitSequence
+    session.wantsFence = wantFence
     session.suspicion = undefined
     return true
   }
@@ -118,6 +121,11 @@ export class BrokerSessions {
     return sequence < 0 ? undefined : sequence
   }
 
+  /** Whether a broker asks to be fenced: its disk takes nothing. */
+  wantsFence(brokerId: number): boolean {
+    return this.#sessions.get(brokerId)?.wantsFence === true
+  }
+
   /** Whether a request for other in-sync sets is later than all that came before it. An older one may have been answered as lost. */
   isLatest(brokerId: number, brokerEpoch: number, sequence: number, nowMillis: number): boolean {
     const present = this.#sessions.get(brokerId)
@@ -155,7 +163,7 @@ export class BrokerSessions {
       return present
     }
     const session: Session = {
-      brokerEpoch, deadlineMillis, metadataOffset: -1, commitSequence: -1, alterPartitionSequence: -1,
+      brokerEpoch, deadlineMillis, metadataOffset: -1, commitSequence: -1, wantsFence: false, alterPartitionSequence: -1,
       shutDownOffset: undefined, suspicion: undefined
     }
     this.#sessions.set(brokerId, session)

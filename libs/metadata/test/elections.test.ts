@@ -206,6 +206,17 @@ describe("brokerHeartbeat", () => {
     expect([cluster.heartbeat(1, { wantFence: true }).isFenced, cluster.records]).toEqual([false, before])
   })
 
+  it("does not take back into a set whom it has just led out of it because its disk takes nothing", () => {
+    const cluster = withTopic([1, 2])
+    const alone = { name: "alone", numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: [1] }], configs: [] }
+    cluster.apply(createTopics(cluster.image, { topics: [alone], timeoutMs: 0, validateOnly: false }, cluster.context))
+    cluster.heartbeat(1, { wantFence: true })
+    // Nothing is written to the partition, so the replica is where its leader is.
+    expect([propose(cluster, [1, 2]).errorCode, state(cluster)]).toEqual([107, [2, [2], [], []]])
+    cluster.heartbeat(1)
+    expect([propose(cluster, [1, 2]).errorCode, state(cluster)]).toEqual([0, [2, [1, 2], [], []]])
+  })
+
   it("takes nothing from a heartbeat that shows less than an earlier one", () => {
     const cluster = withTopic([1, 2])
     cluster.heartbeat(2)

@@ -40,7 +40,7 @@ export function alterPartition(
     partitions: partitions.map((wanted) => {
       const topic = image.topicById(topicId)
       const key = `${topicId}/${wanted.partitionIndex}`
-      const fault = seen.has(key) ? ErrorCode.INVALID_REQUEST : proposalFault(image, topic, wanted, brokerId)
+      const fault = seen.has(key) ? ErrorCode.INVALID_REQUEST : proposalFault(image, topic, wanted, brokerId, options?.sessions)
       seen.add(key)
       if (topic === undefined || fault !== ErrorCode.NONE) return { partitionIndex: wanted.partitionIndex, errorCode: fault, isr: [] }
       const { partitionIndex } = wanted
@@ -57,7 +57,9 @@ export function alterPartition(
   return { records, response: { errorCode: ErrorCode.NONE, topics } }
 }
 
-function proposalFault(image: MetadataImage, topic: TopicImage | undefined, wanted: AlterPartitionRequestPartition, brokerId: number): number {
+function proposalFault(
+  image: MetadataImage, topic: TopicImage | undefined, wanted: AlterPartitionRequestPartition, brokerId: number, sessions: BrokerSessions | undefined
+): number {
   if (topic === undefined) return ErrorCode.UNKNOWN_TOPIC_ID
   const partition = topic.partitions[wanted.partitionIndex]
   if (partition === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
@@ -73,7 +75,7 @@ function proposalFault(image: MetadataImage, topic: TopicImage | undefined, want
   }
   const isSet = new Set(ids).size === ids.length && ids.every((id) => replicas.includes(id))
   if (!isSet || !ids.includes(leader)) return ErrorCode.INVALID_REQUEST
-  return wanted.newIsr.every((it) => isEligible(image, partition, it)) ? ErrorCode.NONE : ErrorCode.INELIGIBLE_REPLICA
+  return wanted.newIsr.every((it) => isEligible(image, partition, it, sessions)) ? ErrorCode.NONE : ErrorCode.INELIGIBLE_REPLICA
 }
 
 /**
@@ -81,12 +83,13 @@ function proposalFault(image: MetadataImage, topic: TopicImage | undefined, want
  * set already the partition epoch says it all, since every restart of a member changes it, so a leader need not know that one's.
  */
 function isEligible(
-  image: MetadataImage, { isr }: PartitionImage, { brokerId, brokerEpoch }: { readonly brokerId: number; readonly brokerEpoch: number }
+  image: MetadataImage, { isr }: PartitionImage, { brokerId, brokerEpoch }: { readonly brokerId: number; readonly brokerEpoch: number },
+  sessions: BrokerSessions | undefined
 ): boolean {
   const broker = image.broker(brokerId)
   if (broker === undefined || broker.fenced) return false
-  // Who is on its way out may stay in until it is not needed.
-  return isr.includes(brokerId) || (!broker.inControlledShutdown && broker.brokerEpoch === brokerEpoch)
+  // Who is on its way out, or asks to be fenced, may stay in until it is not needed.
+  return isr.includes(brokerId) || sessions?.wantsFence(brokerId) !== true && (!broker.inControlledShutdown && broker.brokerEpoch === brokerEpoch)
 }
 
 function wishOf(
