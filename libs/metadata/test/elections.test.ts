@@ -217,6 +217,15 @@ describe("brokerHeartbeat", () => {
     expect([propose(cluster, [1, 2]).errorCode, state(cluster)]).toEqual([0, [2, [1, 2], [], []]])
   })
 
+  it("lets a broker whose disk takes nothing serve what it alone has, also one that was fenced when it asked", () => {
+    const cluster = withTopic([1], {}, [1, 2])
+    cluster.restart(1, 2)
+    expect(state(cluster)).toEqual([-1, [1], [], []])
+    expect([cluster.heartbeat(1, { wantFence: true }).isFenced, state(cluster)]).toEqual([false, [1, [1], [], []]])
+    cluster.restart(2, 2)
+    expect(cluster.heartbeat(2, { wantFence: true }).isFenced).toBe(true)
+  })
+
   it("takes nothing from a heartbeat that shows less than an earlier one", () => {
     const cluster = withTopic([1, 2])
     cluster.heartbeat(2)

@@ -12,7 +12,8 @@ import { epochError, fenceBroker, unfenceBroker } from "./brokers.ts"
 
 /**
  * A broker reports. It is unfenced when it has applied its own registration, fenced when it asks for it, and led out of
- * office when it wants to stop. One that asks to be fenced and holds the last copy of something stays for that alone. `sessions` hear it at once, whatever becomes of the records.
+ * office when it wants to stop. One that asks to be fenced and holds the last copy of something stays, or comes, for that
+ * alone. `sessions` hear it at once, whatever becomes of the records.
  *
  * STALE_BROKER_EPOCH makes the broker register again. That is also the answer to a heartbeat that shows fewer commits than
  * an earlier one: when it was only late nobody waits for the answer, and when the storage has lost commits the registration
@@ -31,7 +32,7 @@ export function brokerHeartbeat(
   const answer = (records: ReadonlyArray<MetadataRecord>, isFenced: boolean, shouldShutDown: boolean): Decision<BrokerHeartbeatResponseInput> =>
     ({ records, response: { errorCode: ErrorCode.NONE, isCaughtUp, isFenced, shouldShutDown } })
   if (broker.fenced) {
-    const stays = !isCaughtUp || wantFence || wantShutDown || broker.inControlledShutdown
+    const stays = !isCaughtUp || wantShutDown || broker.inControlledShutdown || wantFence && !holdsLast(image, brokerId)
     return stays ? answer([], true, wantShutDown) : answer(unfenceBroker(image, brokerId, brokerEpoch, context).records, false, false)
   }
   if (wantFence) {
