@@ -18,6 +18,8 @@ class World {
   answer: (subject: string) => Promise<Buffer> = () => Promise.resolve(Buffer.alloc(8))
   /** For how long this process slept. */
   sleptMillis = 0
+  /** Until it resolves what the controller does by itself waits. */
+  decisionsWait: Promise<void> = Promise.resolve()
   readonly #config = BrokerConfig.of({ "node.id": "1", "broker.session.timeout.ms": String(sessionMillis), "broker.heartbeat.interval.ms": "500" })
   #offset = 0
 
@@ -30,7 +32,7 @@ class World {
         wallMillis: () => clock.wallMillis(), monotonicMillis: () => clock.monotonicMillis() + this.sleptMillis,
         after: (millis, callback) => clock.after(millis, callback), endOfTurn: (callback) => clock.endOfTurn(callback)
       },
-      decide: (decide) => Promise.resolve(this.#decide(decide))
+      decide: (decide) => this.decisionsWait.then(() => this.#decide(decide))
     })
     for (const brokerId of [2, 3]) this.register(brokerId)
     this.duties.begin(1, this.image)
@@ -86,4 +88,23 @@ it("a probe that was answered while this process slept takes nobody for gone who
   for (const brokerId of [2, 3]) world.beat(brokerId)
   await clock.advanceSettled(100)
   expect(world.fenced).toEqual([])
+})
+
+it("a broker that is heard before its fencing is decided is not fenced", async () => {
+  const world = new World()
+  const { clock } = world
+  let decideNow = (): void => undefined
+  world.decisionsWait = new Promise((resolve) => {
+    decideNow = resolve
+  })
+  await clock.advanceSettled(sessionMillis - 100)
+  world.beat(2)
+  await clock.advanceSettled(200)
+  // Its heartbeat waited in front of the controller.
+  world.beat(3)
+  decideNow()
+  await clock.advanceSettled(100)
+  expect(world.fenced).toEqual([])
+  await clock.advanceSettled(sessionMillis)
+  expect(world.fenced).toEqual([2, 3])
 })

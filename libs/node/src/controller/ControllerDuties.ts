@@ -152,7 +152,11 @@ export class ControllerDuties {
       if (this.#fencing.has(brokerId)) continue
       this.#fencing.add(brokerId)
       logger.warn("a broker is silent and is fenced", { brokerId, brokerEpoch })
-      this.#run((image, context) => fenceBroker(image, brokerId, brokerEpoch, context, sessions), () => this.#fencing.delete(brokerId))
+      this.#run((image, context) => {
+        // Its heartbeat may have waited in front of this, and was promised a session.
+        const isSilent = sessions.expired(image, clock.monotonicMillis()).some((it) => it.brokerId === brokerId)
+        return isSilent ? fenceBroker(image, brokerId, brokerEpoch, context, sessions) : { records: [], response: undefined }
+      }, () => this.#fencing.delete(brokerId))
     }
   }
 
