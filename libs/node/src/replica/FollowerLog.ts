@@ -37,6 +37,8 @@ export class FollowerLog {
   readonly #options: FollowerLogOptions
   /** Where the leader's log starts, as far as it is known; the own one follows once it is below the high watermark. */
   #leaderStart = 0
+  /** At the end of the log: the epoch that the leader's history has there, where it leaves out the one of the last batch here. */
+  #agreed: { readonly offset: number; readonly epoch: number } | undefined
 
   constructor(options: FollowerLogOptions) {
     this.#options = options
@@ -45,6 +47,7 @@ export class FollowerLog {
   /** Another leader, or another epoch. */
   begin(): void {
     this.#leaderStart = 0
+    this.#agreed = undefined
   }
 
   get position(): FetchPosition {
@@ -69,12 +72,13 @@ export class FollowerLog {
       // Before an empty log nothing can be different; its start may have moved since it was asked for.
       if (!this.#isEmpty && fetched.prevEpoch !== this.#lastEpoch) return this.#disagrees(leaderEpoch, fetched.prevEpoch)
       if (backlog.isFull) return "backlog"
-      const fault = checkFetchedBatches(batches, { endOffset: log.appendedEnd, isEmpty: this.#isEmpty, lastEpoch: this.#lastEpoch, leaderEpoch }, crc32c)
+      const fault = checkFetchedBatches(batches, { endOffset: log.appendedEnd, isEmpty: this.#isEmpty, lastEpoch: this.#ownLastEpoch, leaderEpoch }, crc32c)
       if (fault !== undefined) return this.#damaged(fault)
       const baseOffset = Batch.baseOffset(batches, 0)
       // The leader's log starts in the middle of this batch, which is stored as a whole.
       if (baseOffset < log.appendedEnd && !this.#restart(baseOffset)) return "refused"
       if (!log.append(batches)) return "refused"
+      this.#agreed = undefined
       state.stage(log.appendedEnd)
     }
     this.#leaderStart = Math.max(this.#leaderStart, fetched.logStartOffset)
@@ -97,6 +101,10 @@ export class FollowerLog {
       fromOffset: from, toOffset: to, highWatermark
     }
     if (to < highWatermark && !isUnclean) {
+      if (this.#agreeAtHighWatermark(diverging)) {
+        logger.warn("compaction left the leader nothing of the last epoch here; what is committed stays", { ...fields, toOffset: log.appendedEnd })
+        return "appended"
+      }
       logger.error("the leader lacks what is committed here; the replica keeps its log and follows no further", fields)
       return "refused"
     }
@@ -105,6 +113,20 @@ export class FollowerLog {
     if (to < highWatermark) logger.error("an unclean election cost committed records", { ...fields, toOffset: log.appendedEnd })
     else logger.warn("truncated to where the logs part", { ...fields, toOffset: log.appendedEnd })
     return "appended"
+  }
+
+  /**
+   * A log that was filled from a compacted one does not know the epochs of which nothing was left. What is committed here was committed
+   * there, so where the leader's history covers it the logs go on together: from here on this replica names the epoch that the leader has there.
+   */
+  #agreeAtHighWatermark({ endOffset, leaderEpoch }: EpochEndOffset): boolean {
+    const { log, state } = this.#options
+    const { highWatermark } = state
+    if (!log.config.cleanupPolicy.includes("compact") || leaderEpoch < 0 || endOffset < highWatermark) return false
+    log.truncateTo(highWatermark)
+    state.truncateTo(log.appendedEnd)
+    this.#agreed = { offset: log.appendedEnd, epoch: leaderEpoch }
+    return true
   }
 
   /** The leader's log starts behind the end of this one: everything here is deleted there. */
@@ -173,8 +195,13 @@ export class FollowerLog {
     return log.appendedEnd === log.startOffset
   }
 
-  /** Of the last batch: an epoch that was led here and has none does not count. */
+  /** As far as the leader can know it. */
   get #lastEpoch(): number {
+    return this.#agreed?.offset === this.#options.log.appendedEnd ? this.#agreed.epoch : this.#ownLastEpoch
+  }
+
+  /** Of the last batch: an epoch that was led here and has none does not count. */
+  get #ownLastEpoch(): number {
     const { log } = this.#options
     return this.#isEmpty ? -1 : log.epochs.epochAt(log.appendedEnd - 1)
   }
