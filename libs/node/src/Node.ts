@@ -412,6 +412,8 @@ export class Node implements Broker {
     if (this.#isClosed) return
     if (!isOpen) logger.error("the data directory takes no writes", { reason, cause: directory.writeGate.cause })
     else logger.info("the data directory takes writes again", { mustRenew: this.#mustRenew })
+    // What the quorum finds when it begins anew may concern replicas that lost what they had staged: they lead in no epoch of this uptime.
+    if (directory.writeGate.isUsable && this.#mustRenew) this.#replicas.pause()
     this.#mayRenew(directory.writeGate)
   }
 
