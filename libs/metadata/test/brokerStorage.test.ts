@@ -18,6 +18,23 @@ describe("the metadata", () => {
     // Of one that was unregistered while it was away.
     expect([register(cluster.records - 1), register(cluster.records)]).toEqual([0, 119])
   })
+
+  it("believes a storage that has any broker epoch since the last one that it served in, and none of before", () => {
+    const isLost = (previousOf: (before: number, served: number, stored: number) => number): boolean => {
+      const cluster = withTopic([2])
+      const before = cluster.restart(2, 2)
+      const served = cluster.restart(2, 3)
+      cluster.heartbeat(2)
+      // In the next one it came as far as to store its epoch, in the one behind it not even that.
+      const stored = cluster.restart(2, 4)
+      cluster.restart(2, 5)
+      cluster.restart(2, 6, { previousBrokerEpoch: previousOf(before, served, stored) })
+      // What is left of the only replica leads all the same, and is known to lack something.
+      cluster.heartbeat(2)
+      return cluster.partition("t").leaderRecoveryState === 1
+    }
+    expect([isLost((before) => before), isLost((_, served) => served), isLost((_, __, stored) => stored)]).toEqual([true, false, false])
+  })
 })
 
 describe("another controller", () => {

@@ -96,9 +96,10 @@ function isStorageKept(
   if (startClass !== StartClass.clean && startClass !== StartClass.crashed) return false
   // The metadata of a node that is alone is as old as its data.
   if (isCaughtUp || previousBrokerEpoch === undefined) return true
-  // A broker may crash before it has stored the epoch it was given. As it was not unfenced in that one, nothing that counts
-  // can be missing when it comes with the one before.
-  const isExpected = previousBrokerEpoch === present.brokerEpoch || previousBrokerEpoch === image.storageEpoch(brokerId)
+  // A broker may crash before it has stored an epoch it was given, several times. As it was not unfenced in that one, nothing
+  // that counts can be missing when it comes with one before, back to the last that it was unfenced in.
+  const served = image.storageEpoch(brokerId)
+  const isExpected = previousBrokerEpoch === present.brokerEpoch || previousBrokerEpoch === served || served >= 0 && previousBrokerEpoch > served
   const heard = Math.max(sessions?.commitSequenceOf(brokerId) ?? 0, image.storageCommits(brokerId))
   return isExpected && commitSequence >= heard
 }
