@@ -293,8 +293,9 @@ export class Consumer {
         throw error
       }
       if (partition.isPaused || !partition.hasFetched) continue
+      let isFull = false
       try {
-        partition.drain(records, this.#settings.maxPollRecords, recordCodecs, this.#settings)
+        isFull = partition.drain(records, this.#settings.maxPollRecords, recordCodecs, this.#settings)
       } catch (error) {
         if (records.length === 0) throw error
         partition.error = error as Error
@@ -302,7 +303,7 @@ export class Consumer {
       // Who was served goes to the end of the line.
       this.#partitions.delete(key)
       this.#partitions.set(key, partition)
-      if (records.length >= this.#settings.maxPollRecords) break
+      if (isFull || records.length >= this.#settings.maxPollRecords) break
     }
     return records
   }

@@ -15,6 +15,14 @@ interface Fetched {
 
 const abortMarkerType = 0
 
+/**
+ * More headers than a record has that means well. A header costs some fifty bytes of memory here, and may take two of a batch that is compressed
+ * a thousand times.
+ */
+const recordHeadersMax = 1_000_000
+/** Behind the record with which its headers are as many, a poll ends: the rest is made when it is asked for. */
+const pollHeadersMax = 100_000
+
 /** One partition that a consumer reads: its position, and at most one answer of the broker that waits to be handed out. */
 export class AssignedPartition {
   readonly topic: string
@@ -77,19 +85,21 @@ export class AssignedPartition {
     }
   }
 
-  /** Moves up to `countMax` records into `output`, and the position behind them. */
-  drain(output: Array<ConsumerRecord>, countMax: number, codecs: RecordCodecs, settings: ResolvedConsumerSettings): void {
+  /** Moves records into `output` until it has `countMax`, and the position behind them. True where so many headers came that it is to have no more. */
+  drain(output: Array<ConsumerRecord>, countMax: number, codecs: RecordCodecs, settings: ResolvedConsumerSettings): boolean {
     const fetched = this.#fetched
-    if (fetched === undefined) return
+    if (fetched === undefined) return false
+    let headersLeft = pollHeadersMax
     try {
-      while (output.length < countMax) {
+      while (output.length < countMax && headersLeft > 0) {
         if (fetched.cursor === undefined && !this.#openBatch(fetched, codecs, settings)) {
           this.#fetched = undefined
-          return
+          return false
         }
-        this.#drainBatch(fetched, output, countMax)
+        headersLeft = this.#drainBatch(fetched, output, countMax, headersLeft)
       }
       if (fetched.cursor === undefined && fetched.at >= fetched.bytes.length) this.#fetched = undefined
+      return headersLeft <= 0
     } catch (cause) {
       // The position stays before the batch, so the same bytes are asked for again unless the caller seeks past them.
       this.#fetched = undefined
@@ -144,25 +154,32 @@ export class AssignedPartition {
     return cursor.next() && cursor.keyBytes >= 4 && cursor.bytes.readInt16BE(cursor.keyAt + 2) === abortMarkerType
   }
 
-  #drainBatch(fetched: Fetched, output: Array<ConsumerRecord>, countMax: number): void {
+  /** Answers what is left of `headersMax`; negative where the last record had more. */
+  #drainBatch(fetched: Fetched, output: Array<ConsumerRecord>, countMax: number, headersMax: number): number {
     const { bytes, at, cursor } = fetched
     if (cursor === undefined) throw new Error("assertion: a batch is open")
     const timestampType = Batch.usesLogAppendTime(bytes, at) ? "LogAppendTime" : "CreateTime"
     const leaderEpoch = Batch.leaderEpoch(bytes, at)
     this.leaderEpoch = leaderEpoch
-    while (output.length < countMax) {
+    let headersLeft = headersMax
+    while (output.length < countMax && headersLeft > 0) {
       if (!cursor.next()) {
         this.position = Math.max(this.position ?? 0, Batch.lastOffset(bytes, at) + 1)
         fetched.at += Batch.sizeInBytes(bytes, at)
         fetched.cursor = undefined
-        return
+        return headersLeft
       }
       if (cursor.offset < (this.position ?? 0)) continue
+      headersLeft -= cursor.headerCount
+      if (cursor.headerCount > recordHeadersMax) {
+        throw new ClientError("corrupt-records", `${this.name}: the record at offset ${cursor.offset} has ${cursor.headerCount} headers, ${recordHeadersMax} are taken`)
+      }
       output.push({
         topic: this.topic, partition: this.partition, offset: cursor.offset, timestamp: cursor.timestamp, timestampType,
         key: cursor.key, value: cursor.value, headers: cursor.headers, leaderEpoch
       })
       this.position = cursor.offset + 1
     }
+    return headersLeft
   }
 }
