@@ -35,21 +35,6 @@ describe("the metadata", () => {
     }
     expect([isLost((before) => before), isLost((_, served) => served), isLost((_, __, stored) => stored)]).toEqual([true, false, false])
   })
-
-  it("takes no registration of an earlier run, which was long on its way, for the one after a run that lives", () => {
-    const cluster = withTopic([2])
-    const first = cluster.restart(2, 2)
-    cluster.heartbeat(2)
-    const second = cluster.restart(2, 3)
-    cluster.heartbeat(2)
-    const late = { previousBrokerEpoch: first - 1 }
-    expect([cluster.restart(2, 4, late), cluster.epochOf(2), cluster.partition("t").leader]).toEqual([-1, second, 2])
-    // An older copy of the directory has to wait until nobody is heard any more.
-    cluster.fence(2)
-    expect(cluster.restart(2, 4, late)).toBeGreaterThan(second)
-    cluster.heartbeat(2)
-    expect(cluster.partition("t").leaderRecoveryState).toBe(1)
-  })
 })
 
 describe("another controller", () => {

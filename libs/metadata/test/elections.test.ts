@@ -141,7 +141,6 @@ describe("restart classes", () => {
     cluster.restart(2, 4, { previousBrokerEpoch: first })
     expect(state(cluster)).toEqual([1, [1], [2], []])
     cluster.heartbeat(2)
-    cluster.fence(2)
     cluster.restart(2, 5, { previousBrokerEpoch: first })
     expect(state(cluster)).toEqual([1, [1], [], [2]])
   })

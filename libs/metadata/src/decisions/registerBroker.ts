@@ -63,8 +63,8 @@ export function registerBroker(
   if (present?.incarnationId === incarnationId) {
     return { records: [], response: { errorCode: ErrorCode.NONE, brokerEpoch: present.brokerEpoch } }
   }
-  // Without a proof that the run before it is over, that one has to be fenced first.
-  if (present !== undefined && !present.fenced && !provesSuccession(present, request)) return refused(ErrorCode.DUPLICATE_BROKER_REGISTRATION)
+  // The directory's lock proves that its earlier process is gone. Without that, the old one has to be fenced first.
+  if (present !== undefined && !present.fenced && !isSameDirectory(present, request)) return refused(ErrorCode.DUPLICATE_BROKER_REGISTRATION)
   if (isFeatureMissing(image, features)) return refused(ErrorCode.UNSUPPORTED_VERSION)
   if (isAheadOfMetadata(present, request, context)) return refused(ErrorCode.INVALID_REGISTRATION)
   const brokerEpoch = context.nextOffset
@@ -82,15 +82,6 @@ function isAheadOfMetadata(
   present: BrokerRegistration | undefined, { previousBrokerEpoch = -1 }: RegisterBrokerRequest, { nextOffset }: DecisionContext
 ): boolean {
   return present === undefined ? previousBrokerEpoch >= nextOffset : previousBrokerEpoch > present.brokerEpoch
-}
-
-/**
- * The directory's lock proves that its earlier process is gone, and the epoch in it that the request is not one of an earlier run, late
- * on its way: whoever was unfenced has stored the epoch it was unfenced in.
- */
-function provesSuccession(present: BrokerRegistration, request: RegisterBrokerRequest): boolean {
-  const { previousBrokerEpoch = present.brokerEpoch } = request
-  return isSameDirectory(present, request) && previousBrokerEpoch >= present.brokerEpoch
 }
 
 function isSameDirectory(present: BrokerRegistration | undefined, { logDirs }: RegisterBrokerRequest): boolean {
