@@ -188,8 +188,8 @@ function holdReads(node: SimulatedNode) {
   })
   for (const { log, topic } of node.node.partitions) {
     if (topic !== "__consumer_offsets") continue
-    const read = log.read.bind(log)
-    log.read = (...given) => held.then(() => read(...given))
+    const read = log.readVerified.bind(log)
+    log.readVerified = (...given) => held.then(() => read(...given))
   }
   return { release }
 }
