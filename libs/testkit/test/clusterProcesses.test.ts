@@ -4,11 +4,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { findNatsServer, natsServerHelp } from "@tailrace/bus/nats-server"
+import { Admin } from "@tailrace/client"
 import { NodeNet, SystemClock, SystemRandom } from "@tailrace/runtime"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { ProcessNode } from "../src/cluster/ProcessNode.ts"
 import { reservePorts } from "../src/cluster/reservePorts.ts"
-import { UnsupportedFault } from "../src/index.ts"
+import { type Cluster, UnsupportedFault } from "../src/index.ts"
 import { all, start, survives, topic } from "./support/clusterContract.ts"
 
 /** Somebody accepts connections there. */
@@ -34,6 +35,12 @@ it("kills a node that does not stop in time", { timeout: 60_000 }, async () => {
   assert.include(String(failure), "did not stop within 1 ms")
 })
 
+async function votingDirectoryOf(cluster: Cluster, nodeId: number): Promise<string | undefined> {
+  await using admin = new Admin({ bootstrapServers: cluster.bootstrapServers })
+  const { voters } = await admin.describeQuorum()
+  return voters.find((voter) => voter.nodeId === nodeId)?.directoryId
+}
+
 const program = await findNatsServer()
 if (program === undefined && process.env["TAILRACE_REQUIRE_NATS"] === "1") throw new Error(natsServerHelp)
 
@@ -42,11 +49,13 @@ describe.skipIf(program === undefined)(`a cluster of processes${program === unde
     await using cluster = await start({ mode: "processes" })
     await survives(cluster, async () => {
       const killed = await cluster.leaderOf(topic)
+      const lost = await votingDirectoryOf(cluster, killed.id)
       await killed.kill()
       assert.notStrictEqual((await cluster.leaderOf(topic)).id, killed.id)
       await killed.wipe()
       await killed.restart()
       await cluster.settled()
+      assert.notStrictEqual(await votingDirectoryOf(cluster, killed.id), lost)
       const paused = await cluster.leaderOf(topic)
       await paused.pause()
       assert.notStrictEqual((await cluster.leaderOf(topic)).id, paused.id)

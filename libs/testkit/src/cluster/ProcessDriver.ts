@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Admin, type ClientOptions, ClientError, KafkaError } from "@tailrace/client"
+import { Admin, type ClientOptions, ClientError, KafkaError, type QuorumReplica } from "@tailrace/client"
 import { findNatsServer, NatsCluster, natsServerHelp } from "@tailrace/bus/nats-server"
 import { NodeNet, SystemClock, SystemRandom } from "@tailrace/runtime"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
@@ -113,9 +113,12 @@ export class ProcessDriver implements ClusterDriver {
   /** A controller that came back with another directory votes only when it was taken in again. */
   async #unsettledVoters(): Promise<ReadonlyArray<string>> {
     try {
-      const { leaderId, voters } = await this.#adminOf(this.#servers()).describeQuorum()
+      const { leaderId, observers, voters } = await this.#adminOf(this.#servers()).describeQuorum()
       const heard = this.clock.wallMillis() - voterMillisMax
-      const voting = voters.filter(({ lastFetchTimestamp, nodeId }) => nodeId === leaderId || lastFetchTimestamp > heard).map(({ nodeId }) => nodeId)
+      // The directory that was lost may have been heard a moment ago. The node itself is heard with its other one by now.
+      const isLost = ({ lastFetchTimestamp, nodeId }: QuorumReplica): boolean =>
+        observers.some((observer) => observer.nodeId === nodeId && observer.lastFetchTimestamp > lastFetchTimestamp)
+      const voting = voters.filter((voter) => voter.nodeId === leaderId || voter.lastFetchTimestamp > heard && !isLost(voter)).map(({ nodeId }) => nodeId)
       return this.#voterIds.filter((id) => !voting.includes(id)).map((id) => `node ${id} does not vote yet`)
     } catch (error) {
       if (isClientsOwn(error)) return ["nobody tells who votes"]
