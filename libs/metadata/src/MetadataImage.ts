@@ -3,6 +3,7 @@ import type {
   MetadataRecord, PartitionChangeRecord, PartitionRecord, RegisterBrokerRecord, BrokerRegistrationChangeRecord
 } from "@tailrace/kafka-protocol"
 import { mergePartition } from "./internal/records.ts"
+import { resourceKey } from "./internal/resourceKey.ts"
 import { collisionKey } from "./topicNames.ts"
 
 /** A broker as it registered. */
@@ -75,7 +76,7 @@ export class MetadataImage {
 
   /** What was set on a resource, without defaults. */
   config(resourceType: number, resourceName: string): ReadonlyMap<string, string> {
-    return this.#configs.get(`${resourceType}:${resourceName}`) ?? noConfig
+    return this.#configs.get(resourceKey(resourceType, resourceName)) ?? noConfig
   }
 
   /** The last broker epoch in which a broker was unfenced, so that its storage is known to have it; -1 for none. */
@@ -223,7 +224,7 @@ export class MetadataImage {
   }
 
   #setConfig(resourceType: number, resourceName: string, name: string, value: string | null): void {
-    const key = `${resourceType}:${resourceName}`
+    const key = resourceKey(resourceType, resourceName)
     // A copy, so that a map handed out before does not change under its reader.
     const entries = new Map(this.#configs.get(key))
     if (value === null) entries.delete(name)

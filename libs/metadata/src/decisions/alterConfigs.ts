@@ -8,6 +8,7 @@ import { brokerConfigEntries, isListConfig, topicConfigEntries, topicConfigText 
 import type { Decision, DecisionContext, Refusal } from "../Decision.ts"
 import { type AlteredConfig, consequencesOf, minIsrKey } from "../internal/alteredConfigs.ts"
 import { configRecord } from "../internal/records.ts"
+import { resourceKey } from "../internal/resourceKey.ts"
 import { brokerConfigsFault, dynamicBrokerConfig, invalidConfig, shownMessage, topicConfigDefinition, topicConfigsFault } from "../internal/validation.ts"
 import { ResourceType } from "../MetadataImage.ts"
 import type { MetadataImage } from "../MetadataImage.ts"
@@ -63,7 +64,7 @@ function decideEach<Named extends Resource>(
 ): Decision<IncrementalAlterConfigsResponseInput> {
   const altered: Array<AlteredConfig> = []
   const responses: Array<IncrementalAlterConfigsResponseResourceInput> = []
-  const keyOf = (it: Resource): string => `${it.resourceType}:${it.resourceName}`
+  const keyOf = (it: Resource): string => resourceKey(it.resourceType, it.resourceName)
   const named = Map.groupBy(request.resources, keyOf)
   for (const resource of request.resources) {
     const { resourceType, resourceName } = resource

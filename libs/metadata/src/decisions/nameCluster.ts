@@ -1,11 +1,11 @@
 import type { MetadataRecord } from "@tailrace/kafka-protocol"
 import type { Decision, DecisionContext } from "../Decision.ts"
 import { supportedFeatures } from "../features.ts"
+import { minIsrKey } from "../internal/alteredConfigs.ts"
 import { configRecord } from "../internal/records.ts"
 import { clusterIdKey, ResourceType } from "../MetadataImage.ts"
 import type { MetadataImage } from "../MetadataImage.ts"
 
-const minIsrKey = "min.insync.replicas"
 
 /**
  * The first controller of a cluster gives it its id; after that it never changes. With it come the feature levels, and

@@ -5,6 +5,7 @@ import { effectiveMinIsr, minIsrFrom } from "../TopicConfig.ts"
 import { replicationFactor } from "./changePartition.ts"
 import { electorateOf, partitionChanges, uncleanKey } from "./partitionChanges.ts"
 import { noLeader, partitionChange } from "./records.ts"
+import { resourceKey } from "./resourceKey.ts"
 
 export const minIsrKey = "min.insync.replicas"
 
@@ -26,7 +27,7 @@ class Outlook {
 
   constructor(image: MetadataImage, altered: ReadonlyArray<AlteredConfig>) {
     this.#image = image
-    this.#altered = new Map(altered.map((it) => [keyOf(it.resourceType, it.resourceName), it]))
+    this.#altered = new Map(altered.map((it) => [resourceKey(it.resourceType, it.resourceName), it]))
   }
 
   /** What is set on the topic itself. */
@@ -45,12 +46,12 @@ class Outlook {
   }
 
   #textOf(resourceType: number, resourceName: string, key: string): string | undefined {
-    const wanted = this.#altered.get(keyOf(resourceType, resourceName))?.wanted
+    const wanted = this.#altered.get(resourceKey(resourceType, resourceName))?.wanted
     return (wanted ?? this.#image.config(resourceType, resourceName)).get(key)
   }
 
   #isNamed(resourceType: number, resourceName: string, key: string): boolean {
-    return this.#altered.get(keyOf(resourceType, resourceName))?.named.has(key) === true
+    return this.#altered.get(resourceKey(resourceType, resourceName))?.named.has(key) === true
   }
 }
 
@@ -96,8 +97,4 @@ function uncleanElections(image: MetadataImage, outlook: Outlook, context: Decis
   }
   return partitionChanges(image, context.config, electorateOf(image), ({ leader }, _, { name }) =>
     leader === noLeader && outlook.isMeant(name, uncleanKey) && isAllowed(name) ? { election: "unclean" } : undefined)
-}
-
-function keyOf(resourceType: number, resourceName: string): string {
-  return `${resourceType}:${resourceName}`
 }
