@@ -36,7 +36,7 @@ const toolLines = (found: ReadonlyArray<LogDirDescription>): string => {
   const byBroker = Map.groupBy(found, ({ brokerId }) => brokerId)
   const brokers = [...byBroker].map(([broker, dirs]) => ({
     broker, logDirs: dirs.map(({ error, path, replicas }) => ({
-      partitions: replicas.map(({ isFuture, offsetLag, partition, sizeBytes, topic }) => ({ partition: `${topic}-${partition}`, size: sizeBytes, offsetLag, isFuture })),
+      partitions: replicas.map(partitionOf),
       error: error === undefined ? null : javaClassOf(error.codeName), logDir: path
     }))
   }))
@@ -45,6 +45,9 @@ Received log directory information from brokers ${[...byBroker.keys()].join(",")
 ${JSON.stringify({ brokers, version: 1 })}
 `
 }
+
+const partitionOf = ({ isFuture, offsetLag, partition, sizeBytes, topic }: LogDirDescription["replicas"][number]) =>
+  ({ partition: `${topic}-${partition}`, size: sizeBytes, offsetLag, isFuture })
 
 /** KAFKA_STORAGE_ERROR is a KafkaStorageException. */
 const javaClassOf = (codeName: string): string => {
@@ -57,7 +60,7 @@ const asKafka = (found: ReadonlyArray<LogDirDescription>): unknown => ({
   brokers: [...Map.groupBy(found, ({ brokerId }) => brokerId)].map(([broker, dirs]) => ({
     broker, logDirs: dirs.map(({ error, path, replicas }) => ({
       logDir: path, error: error?.codeName ?? null,
-      partitions: replicas.map(({ isFuture, offsetLag, partition, sizeBytes, topic }) => ({ partition: `${topic}-${partition}`, size: sizeBytes, offsetLag, isFuture }))
+      partitions: replicas.map(partitionOf)
     }))
   }))
 })
