@@ -124,10 +124,7 @@ export class FetchOperation {
   #watch(): void {
     if (this.#isWatched) return
     this.#isWatched = true
-    this.#call.whenAbandoned(() => {
-      this.#isOver = true
-      this.#release()
-    }, false)
+    this.#call.whenAbandoned(() => this.#abandon(), false)
   }
 
   #judge(bytes: number): void {
@@ -174,10 +171,7 @@ export class FetchOperation {
     }
     this.#isParked = true
     this.#cancels.push(clock.after(Math.max(this.#deadlineMillis - clock.monotonicMillis(), 0), wake))
-    this.#cancels.push(this.#call.whenAbandoned(() => {
-      this.#isOver = true
-      this.#release()
-    }, true))
+    this.#cancels.push(this.#call.whenAbandoned(() => this.#abandon(), true))
     // Too many bytes of requests wait.
     if (this.#isOver) return
     for (let i = 0; i < this.#targets.length; i++) {
@@ -210,6 +204,11 @@ export class FetchOperation {
       if (readable > entry.bytesMax || bytes > this.#bytesMax || bytes >= minBytes) return true
     }
     return false
+  }
+
+  #abandon(): void {
+    this.#isOver = true
+    this.#release()
   }
 
   #release(): void {

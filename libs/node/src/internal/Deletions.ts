@@ -54,11 +54,14 @@ export class Deletions {
   /** Something happened for which a deletion may have waited: a flush, a fetch, another view of the metadata, the end of a reign. */
   settle(): void {
     if (this.#waiting.size === 0) return
-    const { errorOf, log, state } = this.#options
-    const error = errorOf()
-    for (const { answer, offset } of this.#waiting) {
-      if (error !== ErrorCode.NONE || state.isDeleted(offset, log.durableStart)) answer(error)
-    }
+    const error = this.#options.errorOf()
+    for (const { answer, offset } of this.#waiting) if (this.#isOver(offset, error)) answer(error)
+  }
+
+  /** Whether there is nothing more to wait for. */
+  #isOver(offset: number, error: number): boolean {
+    const { log, state } = this.#options
+    return error !== ErrorCode.NONE || state.isDeleted(offset, log.durableStart)
   }
 
   #refusalOf(start: number): number {
@@ -72,9 +75,9 @@ export class Deletions {
 
   /** Looks at the new one alone: for the others nothing has happened. */
   #wait(offset: number, timeoutMillis: number, done: (errorCode: number) => void): void {
-    const { clock, errorOf, log, state } = this.#options
+    const { clock, errorOf } = this.#options
     const error = errorOf()
-    if (error !== ErrorCode.NONE || state.isDeleted(offset, log.durableStart)) return done(error)
+    if (this.#isOver(offset, error)) return done(error)
     const waiting: Waiting = {
       offset,
       answer: (errorCode) => {
