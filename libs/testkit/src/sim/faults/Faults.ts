@@ -1,4 +1,5 @@
 import type { History } from "../../History.ts"
+import { sleep } from "../../internal/sleep.ts"
 import type { SimulatedCluster } from "../../SimulatedCluster.ts"
 import type { Coverage } from "../oracles/Coverage.ts"
 import type { PartitionOracle } from "../oracles/PartitionOracle.ts"
@@ -396,7 +397,7 @@ export class Faults {
       coverage.add("controlled shutdown")
       this.#start(member)
       for (let waits = 0; waits < 40 && !this.#isHealed && !this.#atlas.isWhole(); waits++) {
-        await new Promise<void>((resolve) => void cluster.clock.after(250, resolve))
+        await sleep(cluster.clock, 250)
       }
     }
   }

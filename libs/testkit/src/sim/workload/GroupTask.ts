@@ -1,6 +1,7 @@
 import { GroupConsumer } from "@tailrace/client"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
 import { failureOf } from "../../failureOf.ts"
+import { sleep } from "../../internal/sleep.ts"
 import { recordsOf } from "./ReaderTask.ts"
 import { clientOptions, keyOf, type WorkloadContext } from "./WorkloadContext.ts"
 
@@ -57,7 +58,7 @@ export class GroupTask {
       const choice = this.#random.nextInt(10)
       if (choice < 3) await this.#commit(consumer, host)
       else if (choice === 3) await this.#askCommitted(consumer, host)
-      await new Promise<void>((resolve) => void cluster.clock.after(pauseMillis, resolve))
+      await sleep(cluster.clock, pauseMillis)
     }
     await consumer.close({ timeoutMillis: 2_000 }).catch(() => undefined)
   }

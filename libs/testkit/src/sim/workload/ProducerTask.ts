@@ -1,6 +1,7 @@
 import { Producer, type RecordMetadata } from "@tailrace/client"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
 import { failureOf } from "../../failureOf.ts"
+import { sleep } from "../../internal/sleep.ts"
 import { clientOptions, keyOf, type WorkloadContext } from "./WorkloadContext.ts"
 
 export interface ProducerKind {
@@ -49,7 +50,7 @@ export class ProducerTask {
     const { cluster } = this.#context
     while (!this.#isStopped) {
       const pause = -Math.log(1 - this.#random.nextFraction()) * this.#kind.pauseMillisMean
-      await new Promise<void>((resolve) => void cluster.clock.after(pause, resolve))
+      await sleep(cluster.clock, pause)
       if (this.#open.size >= inFlightMax) await Promise.race(this.#open)
       const sending: Promise<void> = this.#send().finally(() => this.#open.delete(sending))
       this.#open.add(sending)

@@ -1,6 +1,7 @@
 import { Consumer, type ConsumerRecord } from "@tailrace/client"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
 import { failureOf } from "../../failureOf.ts"
+import { sleep } from "../../internal/sleep.ts"
 import { clientOptions, keyOf, valueOf, type WorkloadContext } from "./WorkloadContext.ts"
 
 const pollMillis = 500
@@ -39,7 +40,7 @@ export class ReaderTask {
     const again = async (pause: number, act: () => Promise<void>): Promise<void> => {
       while (!this.#isStopped) {
         await act()
-        await new Promise<void>((resolve) => void cluster.clock.after(pause, resolve))
+        await sleep(cluster.clock, pause)
       }
     }
     await Promise.all([again(pauseMillis, () => this.#poll()), again(endsPauseMillis, () => this.#lookUpEnds(partitions))])

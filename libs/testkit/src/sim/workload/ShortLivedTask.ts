@@ -1,5 +1,6 @@
 import { Admin, Consumer, Producer } from "@tailrace/client"
 import type { SeededRandom } from "@tailrace/runtime/simulated"
+import { sleep } from "../../internal/sleep.ts"
 import { clientOptions, type WorkloadContext } from "./WorkloadContext.ts"
 
 const partitionCount = 2
@@ -72,7 +73,7 @@ export class ShortLivedTask {
   }
 
   #pause(millis: number): Promise<void> {
-    return new Promise((resolve) => void this.#context.cluster.clock.after(millis, resolve))
+    return sleep(this.#context.cluster.clock, millis)
   }
 }
 
